@@ -1,0 +1,55 @@
+// The two languages people read, and the catalogue of everything the program says.
+//
+//   say(Message::lake_busy, path)         in the language chosen at start (--lang, LANG)
+//   Text{"source address", "送信元アドレス"}.in(language())
+//
+// Messages live in base/messages/<area>.def as MESSAGE(name, english, japanese) with fmt
+// placeholders {0} {1}…; a test checks that both languages use the same placeholders.
+// Rows of registries (log types, fields, faults) carry their sentence as a Text instead.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
+
+namespace yagura {
+
+enum class Language { english, japanese };
+
+// The process-wide choice. Set once at start, before threads exist.
+Language language();
+void set_language(Language language);
+
+// "ja", "ja_JP.UTF-8" → japanese; anything else → english.
+Language language_from_tag(std::string_view tag);
+
+struct Text {
+    std::string_view english;
+    std::string_view japanese;
+    constexpr std::string_view in(Language which) const {
+        return which == Language::japanese ? japanese : english;
+    }
+};
+
+enum class Message {
+#define MESSAGE(name, english, japanese) name,
+#include "base/messages/all.def"
+#undef MESSAGE
+    count_
+};
+
+// The catalogue row of a message: its text in both languages.
+const Text& message_text(Message message);
+
+// Formats a message in the chosen language. A wrong placeholder is our mistake and shows the raw text.
+template <class... Args>
+std::string say(Message message, const Args&... args) {
+    try {
+        return fmt::format(fmt::runtime(message_text(message).in(language())), args...);
+    } catch (const fmt::format_error&) {
+        return std::string(message_text(message).in(language()));
+    }
+}
+
+}  // namespace yagura

@@ -1,0 +1,7 @@
+#include "cli/cli.h"
+
+namespace yagura::cli {
+
+int run(int, char**) { return 2; }
+
+}  // namespace yagura::cli

@@ -1,0 +1,123 @@
+#include "event/plan.h"
+
+#include <bit>
+#include <cstring>
+
+#include "base/text.h"
+
+namespace yagura::event {
+namespace {
+
+uint64_t load8(const char* bytes) {
+    uint64_t word;
+    std::memcpy(&word, bytes, 8);
+    return word;
+}
+
+// Keys of one log differ in length or in their first or last eight bytes almost always.
+uint64_t key_hash(const char* key, size_t size) {
+    uint64_t first = load8(key);
+    if (size < 8) {
+        first &= (uint64_t{1} << (size * 8)) - 1;
+        return (first ^ size) * 0x9E3779B97F4A7C15ull;
+    }
+    return (first ^ (load8(key + size - 8) * 0xC2B2AE3D27D4EB4Full) ^ size) * 0x9E3779B97F4A7C15ull;
+}
+
+}  // namespace
+
+FieldPlan::FieldPlan(const Dictionary& dictionary) : dictionary_(&dictionary) {
+    nodes_.emplace_back();
+    children_.emplace_back();
+    paths_.emplace_back();
+    nodes_[0].takes_extra = true;
+    nodes_[0].known = true;
+    for (const Field& field : dictionary.fields()) {
+        const auto slot = static_cast<SlotId>(slot_names_.size());
+        slot_names_.push_back(field.name);
+        slots_.emplace(field.name, slot);
+        if (!field.name.starts_with('@')) add_path(field.name, slot, true);
+    }
+}
+
+SlotId FieldPlan::want(std::string_view name) {
+    if (const auto field = dictionary_->find(name)) return *field;
+    if (const auto found = slots_.find(name); found != slots_.end()) return found->second;
+    if (frozen_ || slot_names_.size() >= 65'000) return kNoSlot;
+    const std::string& kept = strings_.emplace_back(name);
+    const auto slot = static_cast<SlotId>(slot_names_.size());
+    slot_names_.push_back(kept);
+    slots_.emplace(kept, slot);
+    add_path(kept, slot, false);
+    return slot;
+}
+
+uint32_t FieldPlan::add_child(uint32_t parent, std::string_view key) {
+    for (const auto& [name, id] : children_[parent]) {
+        if (name == key) return id;
+    }
+    const auto id = static_cast<uint32_t>(nodes_.size());
+    nodes_.emplace_back();
+    children_.emplace_back();
+    // Eight readable bytes behind every key, for the wide compare in child().
+    std::string& kept = strings_.emplace_back(key);
+    const size_t size = kept.size();
+    kept.append(8, '\0');
+    children_[parent].emplace_back(std::string_view(kept).substr(0, size), id);
+    return id;
+}
+
+uint32_t FieldPlan::add_path(std::string_view path, SlotId slot, bool from_dictionary) {
+    uint32_t at = 0;
+    std::string prefix;
+    for (const std::string_view key : split(path, '.')) {
+        if (at != 0 && from_dictionary && nodes_[at].slot == kNoSlot) nodes_[at].takes_extra = true;
+        at = add_child(at, key);
+        if (from_dictionary) nodes_[at].known = true;
+        prefix += key;
+        prefix += '.';
+        if (nodes_[at].path == 0) {
+            nodes_[at].path = static_cast<uint32_t>(paths_.size());
+            paths_.push_back(prefix);
+        }
+    }
+    nodes_[at].slot = slot;
+    if (from_dictionary) nodes_[at].takes_extra = false;
+    // A key that itself holds the dots ("a.b": 1) is the field too, and beats the nested path.
+    if (path.find('.') != std::string_view::npos) {
+        const uint32_t literal = add_child(0, path);
+        nodes_[literal].slot = slot;
+        nodes_[literal].known = from_dictionary;
+    }
+    return at;
+}
+
+void FieldPlan::freeze() {
+    if (frozen_) return;
+    frozen_ = true;
+    for (uint32_t id = 0; id < nodes_.size(); ++id) {
+        Node& node = nodes_[id];
+        const auto& children = children_[id];
+        node.has_children = !children.empty();
+        node.table = static_cast<uint32_t>(entries_.size());
+        const auto size = static_cast<uint32_t>(std::bit_ceil(children.size() * 2 + 1));
+        node.mask = size - 1;
+        entries_.resize(entries_.size() + size);
+        for (const auto& [key, child_id] : children) {
+            auto i = static_cast<uint32_t>(key_hash(key.data(), key.size()) >> 32) & node.mask;
+            while (entries_[node.table + i].node != 0) i = (i + 1) & node.mask;
+            entries_[node.table + i] = {key.data(), static_cast<uint32_t>(key.size()), child_id};
+        }
+    }
+}
+
+uint32_t FieldPlan::child(const Node& node, std::string_view key) const {
+    auto i = static_cast<uint32_t>(key_hash(key.data(), key.size()) >> 32) & node.mask;
+    for (;; i = (i + 1) & node.mask) {
+        const Entry& entry = entries_[node.table + i];
+        if (entry.node == 0) return 0;
+        if (entry.size == key.size() && std::memcmp(entry.key, key.data(), key.size()) == 0) return entry.node;
+    }
+}
+
+}  // namespace yagura::event

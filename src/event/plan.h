@@ -1,0 +1,87 @@
+// Which fields one pass over a record must deliver: those of the dictionary plus those rules ask for.
+//
+//   FieldPlan plan(log_type.dictionary());
+//   const SlotId bucket = plan.want("requestParameters.bucketName");
+//   plan.freeze();
+//   ... walk(document, at, plan, event) ... event.value(bucket)
+//
+// Slot i is field i of the dictionary for the first fields().size() slots. The plan holds a trie of the
+// wanted paths; sub-trees nobody wants are skipped. Immutable and shared between threads once frozen.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/hash.h"
+#include "event/field.h"
+
+namespace yagura::event {
+
+using SlotId = uint16_t;
+constexpr SlotId kNoSlot = 0xFFFF;
+
+class FieldPlan {
+  public:
+    explicit FieldPlan(const Dictionary& dictionary);
+
+    // The slot of a field by any of its names, or of a dotted path in the record. Asking twice gives the
+    // same slot; at most 65,000 slots.
+    SlotId want(std::string_view name);
+
+    // Also collect what no dictionary field takes (for the lake's `extra` column).
+    void collect_extra() { collect_extra_ = true; }
+
+    // Builds the lookup tables. After this the plan may be used by many threads and not be changed.
+    void freeze();
+
+    const Dictionary& dictionary() const { return *dictionary_; }
+    size_t slot_count() const { return slot_names_.size(); }
+    // Native name or path.
+    std::string_view slot_name(SlotId slot) const { return slot_names_[slot]; }
+    bool collects_extra() const { return collect_extra_; }
+
+    // --- used by the JSON walk (json_document.cpp) ---
+    struct Node {
+        SlotId slot = kNoSlot;
+        bool has_children = false;
+        bool takes_extra = false;  // unknown keys below it belong to `extra`
+        bool known = false;        // a dictionary field, or on the way to one
+        uint32_t table = 0;        // first entry of its hash table
+        uint32_t mask = 0;         // table size − 1
+        uint32_t path = 0;         // index into paths(): "userIdentity.", with the closing dot
+    };
+    struct Entry {
+        const char* key = nullptr;
+        uint32_t size = 0;
+        uint32_t node = 0;  // 0 = empty: the root is nobody's child
+    };
+
+    const Node& node(uint32_t id) const { return nodes_[id]; }
+    size_t node_count() const { return nodes_.size(); }
+    std::string_view path_of(const Node& node) const { return paths_[node.path]; }
+
+    // The child of `node` under `key`, or 0. `key.data()` must be followed by 8 readable bytes.
+    uint32_t child(const Node& node, std::string_view key) const;
+
+  private:
+    uint32_t add_path(std::string_view path, SlotId slot, bool from_dictionary);
+    uint32_t add_child(uint32_t parent, std::string_view key);
+
+    const Dictionary* dictionary_;
+    bool collect_extra_ = false;
+    bool frozen_ = false;
+    std::deque<std::string> strings_;  // owns slot names and keys
+    std::vector<std::string_view> slot_names_;
+    std::unordered_map<std::string_view, SlotId, TextHash, std::equal_to<>> slots_;
+    std::vector<std::vector<std::pair<std::string_view, uint32_t>>> children_;  // before freeze
+    std::vector<Node> nodes_;
+    std::vector<Entry> entries_;
+    std::vector<std::string> paths_;
+};
+
+}  // namespace yagura::event

@@ -1,0 +1,67 @@
+#include "logtype/log_type.h"
+
+namespace yagura::logtype {
+
+#define LOG_TYPE(name) extern const LogType name;
+#include "logtype/all.def"
+#undef LOG_TYPE
+
+namespace {
+
+constexpr const LogType* kAll[] = {
+#define LOG_TYPE(name) &name,
+#include "logtype/all.def"
+#undef LOG_TYPE
+};
+
+}  // namespace
+
+std::span<const LogType* const> all() { return kAll; }
+
+const LogType* find(std::string_view name) {
+    for (const LogType* type : kAll) {
+        if (type->name == name) return type;
+    }
+    return nullptr;
+}
+
+const LogType* recognise(Shape shape, std::string_view record, const RecordContext& context) {
+    const LogType* best = nullptr;
+    int best_score = 49;
+    for (const LogType* type : kAll) {
+        if (type->shape != shape) continue;
+        const int score = type->recognise(record, context);
+        if (score > best_score) {
+            best_score = score;
+            best = type;
+        }
+    }
+    return best;
+}
+
+const event::Dictionary& LogType::dictionary() const {
+    static const auto* dictionaries = [] {
+        auto* built = new std::vector<event::Dictionary>;
+        built->reserve(std::size(kAll));
+        for (const LogType* type : kAll) built->emplace_back(type->fields);
+        return built;
+    }();
+    for (size_t i = 0; i < std::size(kAll); ++i) {
+        if (kAll[i] == this) return (*dictionaries)[i];
+    }
+    return dictionaries->front();
+}
+
+std::optional<Hash128> event_identity(const LogType& type, event::Event& event) {
+    if (type.roles.event_id < 0) return std::nullopt;
+    const std::string_view id = event.text(static_cast<event::SlotId>(type.roles.event_id));
+    if (id.empty()) return std::nullopt;
+    std::string key(type.name);
+    key += '\0';
+    if (type.roles.account >= 0) key += event.text(static_cast<event::SlotId>(type.roles.account));
+    key += '\0';
+    key += id;
+    return hash128(key);
+}
+
+}  // namespace yagura::logtype

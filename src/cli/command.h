@@ -1,0 +1,29 @@
+// What a command file sees: the options every command shares, and how it joins the program.
+//
+// cli/<name>.cpp defines `void add_<name>(CLI::App& program, Session& session)`, which declares the
+// subcommand with its options and a callback; the callback sets session.exit_code. One line in commands.def.
+#pragma once
+
+#include <cstdint>
+
+namespace CLI {
+class App;
+}
+
+namespace yagura::cli {
+
+// Exit codes of the contract (docs/cli.md).
+enum Exit : int { kOk = 0, kFailed = 1, kUsage = 2, kFound = 3, kPartial = 4, kInterrupted = 130 };
+
+struct Session {
+    int exit_code = kOk;
+    bool quiet = false;
+    bool no_color = false;      // --no-color, NO_COLOR, TERM=dumb or not a terminal
+    uint32_t threads = 0;       // 0: one per core
+};
+
+#define COMMAND(name) void add_##name(CLI::App& program, Session& session);
+#include "cli/commands.def"
+#undef COMMAND
+
+}  // namespace yagura::cli

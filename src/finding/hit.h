@@ -1,0 +1,212 @@
+// What the rules matched, collected while scanning and told afterwards.
+//
+//   auto limits = std::make_shared<HitLimits>(Level::low);   // list matches from this level up
+//   HitCollector hits(limits);                               // one per worker
+//   hits.add(rule.info, event, type, object, ordinal);
+//   total.merge(std::move(hits)); … total.finish();          // one thread, in any order of workers
+//
+// A match is counted in every case (by rule, level, day, account and Region). From `low` up it also
+// belongs to a finding (finding.h), and from the wanted level up it is kept for the outputs, until
+// limits are met. Matches of one event share its facts, texts are interned: about 150 bytes for an
+// event, 8 for a match. Everything after finish() is a function of the set of matches, not of
+// workers or arrival.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "event/event.h"
+#include "finding/string_pool.h"
+#include "logtype/log_type.h"
+#include "match/ir.h"
+
+namespace yagura::finding {
+
+using match::Level;
+constexpr size_t kLevels = 5;
+using LevelCounts = std::array<uint64_t, kLevels>;  // indexed by Level
+
+// The texts of an event that outputs show. Absent ones are empty.
+enum class Part : uint8_t {
+    event_id,
+    event_name,
+    event_source,
+    account,
+    region,
+    principal,  // who did it, as a person would say it
+    source_ip,
+    access_key,
+    user_agent,
+    error_code,
+    error_message,
+    user_name,
+    user_type,
+    user_arn,
+    user_principal_id,
+    target,  // what it was done to
+    count_,
+};
+constexpr size_t kParts = static_cast<size_t>(Part::count_);
+
+struct EventFacts {
+    int64_t time = 0;  // microseconds
+    uint64_t ordinal = 0;
+    const logtype::LogType* type = nullptr;
+    StringId object = 0;
+    std::array<StringId, kParts> parts{};
+};
+
+// One rule met by one event. Points into the HitCollector it came from, and to the rule.
+struct HitView {
+    const match::RuleInfo* rule;
+    const EventFacts* facts;
+    const StringPool* pool;
+
+    Timestamp time() const { return from_micros(facts->time); }
+    std::string_view text(Part part) const {
+        return pool->text(facts->parts[static_cast<size_t>(part)]);
+    }
+    std::string_view object() const { return pool->text(facts->object); }
+    std::string_view log_type() const { return facts->type->name; }
+};
+
+// How many matches are kept for the outputs, by all workers together. When there are more than
+// `max_kept`, the lowest level is given up as a whole (it stays counted), then the next: which ones
+// are listed does not depend on the order of reading. Only when the highest level alone is too much
+// are late ones left out. Shared by all workers (hence shared_ptr); thread-safe.
+class HitLimits {
+  public:
+    static constexpr uint64_t kDefaultMaxKept = 2'000'000;
+    // About 300 bytes each. Beyond it, further entities of a rule fall into one finding without
+    // entities.
+    static constexpr size_t kMaxFindings = 200'000;
+
+    explicit HitLimits(Level keep_from, uint64_t max_kept = kDefaultMaxKept)
+        : max_kept_(max_kept), floor_(static_cast<uint8_t>(keep_from)), wanted_(keep_from) {}
+
+    // Asks to keep one more match of `level`.
+    bool admit(Level level);
+    Level floor() const { return static_cast<Level>(floor_.load(std::memory_order_relaxed)); }
+    Level wanted() const { return wanted_; }
+    uint64_t left_out() const {
+        return left_out_.load(std::memory_order_relaxed);
+    }  // at the highest level
+    uint64_t max_kept() const { return max_kept_; }
+
+  private:
+    uint64_t max_kept_;
+    std::atomic<uint8_t> floor_;
+    Level wanted_;
+    std::array<std::atomic<uint64_t>, kLevels> kept_{};
+    std::atomic<uint64_t> left_out_{0};
+};
+
+// What is known about one rule after the scan.
+struct RuleTally {
+    const match::RuleInfo* rule = nullptr;
+    uint64_t count = 0;
+    int64_t first = 0;  // microseconds
+    int64_t last = 0;
+};
+
+// The same rule met by the same account, principal and address: one thing for a person to look at.
+struct Finding {
+    static constexpr size_t kSamples = 3;
+    uint32_t rule = 0;  // index into HitCollector::rules()
+    StringId account = 0;
+    StringId principal = 0;
+    StringId source_ip = 0;
+    uint64_t count = 0;
+    uint64_t failed = 0;  // of them, how many carry an error code
+    int64_t first = 0;
+    int64_t last = 0;
+    std::array<EventFacts, kSamples> samples{};  // the earliest, by time, object and ordinal
+    uint8_t sample_count = 0;
+};
+
+class HitCollector {
+  public:
+    explicit HitCollector(std::shared_ptr<HitLimits> limits);
+
+    // Counts and keeps one match. `rule` and `type` must outlive the collector; `event` and
+    // `object` are copied from.
+    void add(const match::RuleInfo& rule,
+             event::Event& event,
+             const logtype::LogType& type,
+             std::string_view object,
+             uint64_t ordinal);
+
+    void merge(HitCollector&& other);
+
+    // Puts everything in its final order: hits by time, rule id, object, ordinal; rules by id;
+    // findings by rule and entities. Call once, after the last merge().
+    void finish();
+
+    // --- after finish() ---
+    size_t hit_count() const { return hits_.size(); }  // kept ones
+    HitView hit(size_t i) const {
+        return {rules_[hits_[i].rule].rule, &facts_[hits_[i].facts], &pool_};
+    }
+    const std::vector<RuleTally>& rules() const { return rules_; }
+    const std::vector<Finding>& findings() const { return findings_; }
+    const StringPool& strings() const { return pool_; }
+    const HitLimits& limits() const { return *limits_; }
+
+    uint64_t matches() const;
+    const LevelCounts& by_level() const { return by_level_; }
+    const std::map<int32_t, LevelCounts>& by_day() const {
+        return by_day_;
+    }  // days since 1970, UTC
+    const std::unordered_map<StringId, LevelCounts>& by_account() const { return by_account_; }
+    const std::unordered_map<StringId, LevelCounts>& by_region() const { return by_region_; }
+    // True when entities had to be given up because there were more than HitLimits::kMaxFindings.
+    bool findings_overflowed() const { return overflowed_; }
+
+  private:
+    struct Hit {
+        uint32_t facts;
+        uint32_t rule;
+    };
+    struct FindingKey {
+        uint32_t rule, account, principal, source_ip;
+        friend bool operator==(const FindingKey&, const FindingKey&) = default;
+    };
+    struct FindingKeyHash {
+        size_t operator()(const FindingKey& key) const;
+    };
+
+    uint32_t rule_index(const match::RuleInfo& rule);
+    StringId part(event::Event& event, const logtype::LogType& type, Part part);
+    EventFacts gather(event::Event& event,
+                      const logtype::LogType& type,
+                      std::string_view object,
+                      uint64_t ordinal);
+    bool is_before(const EventFacts& a, const EventFacts& b) const;
+    Finding& finding_for(FindingKey key);
+    void offer_sample(Finding& finding, const EventFacts& facts);
+    void drop_below_floor();
+    EventFacts adopt(const EventFacts& facts, const StringPool& from, std::vector<StringId>& ids);
+
+    std::shared_ptr<HitLimits> limits_;
+    StringPool pool_;
+    std::vector<EventFacts> facts_;
+    std::vector<Hit> hits_;
+    std::vector<RuleTally> rules_;
+    std::unordered_map<const match::RuleInfo*, uint32_t> rule_ids_;
+    std::vector<Finding> findings_;
+    std::unordered_map<FindingKey, uint32_t, FindingKeyHash> finding_ids_;
+    LevelCounts by_level_{};
+    std::map<int32_t, LevelCounts> by_day_;
+    std::unordered_map<StringId, LevelCounts> by_account_;
+    std::unordered_map<StringId, LevelCounts> by_region_;
+    Level floor_;  // what this worker has dropped down to
+    bool overflowed_ = false;
+};
+
+}  // namespace yagura::finding

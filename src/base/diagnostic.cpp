@@ -17,7 +17,8 @@ size_t edit_distance(std::string_view a, std::string_view b) {
     for (size_t i = 1; i <= a.size(); ++i) {
         for (size_t j = 1; j <= b.size(); ++j) {
             const bool same = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]);
-            cost[i][j] = std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + !same});
+            cost[i][j] =
+                std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + !same});
             const bool swapped = i > 1 && j > 1 && ascii_lower(a[i - 1]) == ascii_lower(b[j - 2]) &&
                                  ascii_lower(a[i - 2]) == ascii_lower(b[j - 1]);
             if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
@@ -41,7 +42,8 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
     std::string_view best;
     size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
     for (std::string_view name : names) {
-        if (name.size() > word.size() + best_distance || word.size() > name.size() + best_distance) continue;
+        if (name.size() > word.size() + best_distance || word.size() > name.size() + best_distance)
+            continue;
         const size_t distance = edit_distance(word, name);
         if (distance < best_distance) {
             best_distance = distance;

@@ -1,4 +1,5 @@
-// What is wrong in text a person wrote (a rule, a query, a configuration), where, and what to write instead.
+// What is wrong in text a person wrote (a rule, a query, a configuration), where, and what to write
+// instead.
 //
 //   rules/x.yml:14:9: error: unknown modifier 'containz' (did you mean 'contains'?)
 #pragma once

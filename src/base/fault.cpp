@@ -18,7 +18,9 @@ constexpr std::array kFaults = {
 
 }  // namespace
 
-std::string_view fault_name(FaultCode code) { return kFaults[static_cast<size_t>(code)].name; }
+std::string_view fault_name(FaultCode code) {
+    return kFaults[static_cast<size_t>(code)].name;
+}
 
 std::string_view fault_sentence(FaultCode code, Language language) {
     return kFaults[static_cast<size_t>(code)].sentence.in(language);

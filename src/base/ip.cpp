@@ -45,7 +45,8 @@ bool parse_v6(std::string_view text, std::array<uint8_t, 16>& out) {
         }
         uint32_t value = 0;
         if (group.empty() || group.size() > 4 || filled > 14) return false;
-        const auto [stop, error] = std::from_chars(group.data(), group.data() + group.size(), value, 16);
+        const auto [stop, error] =
+            std::from_chars(group.data(), group.data() + group.size(), value, 16);
         if (error != std::errc() || stop != group.data() + group.size()) return false;
         bytes[filled++] = static_cast<uint8_t>(value >> 8);
         bytes[filled++] = static_cast<uint8_t>(value);
@@ -79,7 +80,9 @@ bool same_prefix(const uint8_t* a, const uint8_t* b, int bits) {
     return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - rest)) == 0;
 }
 
-bool in_block(const IpAddress& address, const char* block) { return Cidr::parse(block)->contains(address); }
+bool in_block(const IpAddress& address, const char* block) {
+    return Cidr::parse(block)->contains(address);
+}
 
 }  // namespace
 
@@ -125,8 +128,12 @@ std::string IpAddress::to_string() const {
 }
 
 bool IpAddress::is_private() const {
-    constexpr const char* kV4[] = {"10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "127.0.0.0/8",
-                                   "169.254.0.0/16", "100.64.0.0/10"};
+    constexpr const char* kV4[] = {"10.0.0.0/8",
+                                   "172.16.0.0/12",
+                                   "192.168.0.0/16",
+                                   "127.0.0.0/8",
+                                   "169.254.0.0/16",
+                                   "100.64.0.0/10"};
     constexpr const char* kV6[] = {"fc00::/7", "fe80::/10", "::1/128"};
     if (is_v4) {
         for (const char* block : kV4) {
@@ -148,8 +155,10 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
     Cidr cidr{*base, bits};
     if (slash == std::string_view::npos) return cidr;
     const std::string_view digits = text.substr(slash + 1);
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), cidr.prefix);
-    const bool whole = error == std::errc() && end == digits.data() + digits.size() && digits[0] != '-';
+    const auto [end, error] =
+        std::from_chars(digits.data(), digits.data() + digits.size(), cidr.prefix);
+    const bool whole =
+        error == std::errc() && end == digits.data() + digits.size() && digits[0] != '-';
     if (!whole || cidr.prefix > bits) return std::nullopt;
     // Host bits set means the author meant another block: refuse rather than guess.
     const int offset = base->is_v4 ? 96 : 0;
@@ -174,6 +183,8 @@ IpAddress Cidr::last() const {
     return end;
 }
 
-std::string Cidr::to_string() const { return fmt::format("{}/{}", base.to_string(), prefix); }
+std::string Cidr::to_string() const {
+    return fmt::format("{}/{}", base.to_string(), prefix);
+}
 
 }  // namespace yagura

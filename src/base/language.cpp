@@ -16,14 +16,20 @@ constexpr std::array kMessages = {
 
 }  // namespace
 
-Language language() { return chosen.load(std::memory_order_relaxed); }
+Language language() {
+    return chosen.load(std::memory_order_relaxed);
+}
 
-void set_language(Language language) { chosen.store(language, std::memory_order_relaxed); }
+void set_language(Language language) {
+    chosen.store(language, std::memory_order_relaxed);
+}
 
 Language language_from_tag(std::string_view tag) {
     return tag.substr(0, 2) == "ja" ? Language::japanese : Language::english;
 }
 
-const Text& message_text(Message message) { return kMessages[static_cast<size_t>(message)]; }
+const Text& message_text(Message message) {
+    return kMessages[static_cast<size_t>(message)];
+}
 
 }  // namespace yagura

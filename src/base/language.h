@@ -42,7 +42,8 @@ enum class Message {
 // The catalogue row of a message: its text in both languages.
 const Text& message_text(Message message);
 
-// Formats a message in the chosen language. A wrong placeholder is our mistake and shows the raw text.
+// Formats a message in the chosen language. A wrong placeholder is our mistake and shows the raw
+// text.
 template <class... Args>
 std::string say(Message message, const Args&... args) {
     try {

@@ -65,8 +65,8 @@ inline tl::unexpected<Error> fail(Code code, std::string sentence) {
 #define YAGURA_CONCAT_INNER(a, b) a##b
 #define YAGURA_CONCAT(a, b) YAGURA_CONCAT_INNER(a, b)
 
-#define YAGURA_TRY_INNER(result, declaration, expression)                  \
-    auto result = (expression);                                            \
+#define YAGURA_TRY_INNER(result, declaration, expression)                             \
+    auto result = (expression);                                                       \
     if (!result) return ::tl::unexpected<::yagura::Error>(std::move(result).error()); \
     declaration = std::move(*result)
 
@@ -75,8 +75,9 @@ inline tl::unexpected<Error> fail(Code code, std::string sentence) {
     YAGURA_TRY_INNER(YAGURA_CONCAT(yagura_result_, __LINE__), declaration, expression)
 
 // Returns the error of a Result<void>, if it has one.
-#define YAGURA_CHECK(expression)                                                              \
-    do {                                                                                      \
-        auto yagura_checked = (expression);                                                   \
-        if (!yagura_checked) return ::tl::unexpected<::yagura::Error>(std::move(yagura_checked).error()); \
+#define YAGURA_CHECK(expression)                                                         \
+    do {                                                                                 \
+        auto yagura_checked = (expression);                                              \
+        if (!yagura_checked)                                                             \
+            return ::tl::unexpected<::yagura::Error>(std::move(yagura_checked).error()); \
     } while (false)

@@ -32,7 +32,8 @@ size_t decode_utf8(std::string_view text, size_t position, uint32_t& code_point)
     return length;
 }
 
-// Unicode simple case folding of the scripts that have case and appear in names; one code point to one.
+// Unicode simple case folding of the scripts that have case and appear in names; one code point to
+// one.
 uint32_t fold_code_point(uint32_t c) {
     if (c < 0x80) return c >= 'A' && c <= 'Z' ? c + 32 : c;
     if (c == 0xB5) return 0x3BC;
@@ -57,9 +58,11 @@ uint32_t fold_code_point(uint32_t c) {
 }
 
 bool is_wide(uint32_t c) {
-    return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) || (c >= 0xAC00 && c <= 0xD7A3) ||
-           (c >= 0xF900 && c <= 0xFAFF) || (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
-           (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1FAFF) || (c >= 0x20000 && c <= 0x3FFFD);
+    return (c >= 0x1100 && c <= 0x115F) || (c >= 0x2E80 && c <= 0xA4CF) ||
+           (c >= 0xAC00 && c <= 0xD7A3) || (c >= 0xF900 && c <= 0xFAFF) ||
+           (c >= 0xFE30 && c <= 0xFE6F) || (c >= 0xFF00 && c <= 0xFF60) ||
+           (c >= 0xFFE0 && c <= 0xFFE6) || (c >= 0x1F300 && c <= 0x1FAFF) ||
+           (c >= 0x20000 && c <= 0x3FFFD);
 }
 
 bool is_hidden(uint32_t c) {
@@ -199,11 +202,21 @@ std::string json_escape(std::string_view text) {
     for (size_t i = 0; i < text.size();) {
         const uint32_t c = next_code_point(text, i);
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
             default:
                 if (c < 0x20 || c == 0x7F) {
                     out += fmt::format("\\u{:04x}", c);
@@ -215,7 +228,9 @@ std::string json_escape(std::string_view text) {
     return out;
 }
 
-std::string json_quote(std::string_view text) { return "\"" + json_escape(text) + "\""; }
+std::string json_quote(std::string_view text) {
+    return "\"" + json_escape(text) + "\"";
+}
 
 std::string with_thousands(uint64_t number) {
     std::string out = std::to_string(number);

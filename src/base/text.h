@@ -8,7 +8,9 @@
 
 namespace yagura {
 
-constexpr char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+constexpr char ascii_lower(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 bool equals_ignore_case(std::string_view a, std::string_view b);  // ASCII only
 
@@ -35,11 +37,12 @@ size_t display_width(std::string_view text);
 // Cuts to at most `columns` terminal columns, with … when something was cut.
 std::string shorten(std::string_view text, size_t columns);
 
-// For terminals and logs: C0/C1 controls, DEL, bidi marks (U+202A–202E, U+2066–2069, U+200E/F, U+061C)
-// and line separators become visible escapes such as \x1b or \u202e; tabs and newlines too.
+// For terminals and logs: C0/C1 controls, DEL, bidi marks (U+202A–202E, U+2066–2069, U+200E/F,
+// U+061C) and line separators become visible escapes such as \x1b or \u202e; tabs and newlines too.
 std::string printable(std::string_view text);
 
-// The text between quotes of a JSON string: escapes " \ and control characters. Invalid UTF-8 becomes U+FFFD.
+// The text between quotes of a JSON string: escapes " \ and control characters. Invalid UTF-8
+// becomes U+FFFD.
 std::string json_escape(std::string_view text);
 std::string json_quote(std::string_view text);
 

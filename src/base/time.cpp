@@ -92,7 +92,8 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
     const int month_number = read_digits(text, at, 2);
     if (month_number < 1 || !take(text, at, '-')) return std::nullopt;
     const int day_number = read_digits(text, at, 2);
-    const year_month_day date{year(year_number), month(static_cast<unsigned>(month_number)),
+    const year_month_day date{year(year_number),
+                              month(static_cast<unsigned>(month_number)),
                               day(static_cast<unsigned>(day_number < 0 ? 0 : day_number))};
     if (!date.ok()) return std::nullopt;
     const auto midnight = time_point_cast<microseconds>(sys_days(date));
@@ -107,7 +108,8 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
     int64_t micros = 0;
     if (take(text, at, ':')) {
         second = read_digits(text, at, 2);
-        if (second < 0 || second > 60) return std::nullopt;  // 60: a leap second counts as the next minute
+        if (second < 0 || second > 60)
+            return std::nullopt;  // 60: a leap second counts as the next minute
         if (take(text, at, '.') || take(text, at, ',')) {
             const auto fraction = read_fraction(text, at);
             if (!fraction) return std::nullopt;
@@ -125,7 +127,8 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
 std::optional<Timestamp> parse_epoch(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !(value >= 0)) return std::nullopt;
+    if (error != std::errc() || end != text.data() + text.size() || !(value >= 0))
+        return std::nullopt;
     // 1e11 s is the year 5138, 1e11 ms is 1973: magnitudes do not overlap for times logs can hold.
     if (value < 1e11) return from_micros(static_cast<int64_t>(std::llround(value * 1e6)));
     if (value < 1e14) return from_micros(static_cast<int64_t>(std::llround(value * 1e3)));
@@ -148,7 +151,9 @@ std::string format_iso8601(Timestamp time) {
     const int64_t fraction = micros % 1'000'000;
     std::string out = fmt::format(
         "{}T{:02}:{:02}:{:02}", format_day(time), seconds / 3600, seconds / 60 % 60, seconds % 60);
-    if (fraction != 0) out += fraction % 1000 == 0 ? fmt::format(".{:03}", fraction / 1000) : fmt::format(".{:06}", fraction);
+    if (fraction != 0)
+        out += fraction % 1000 == 0 ? fmt::format(".{:03}", fraction / 1000)
+                                    : fmt::format(".{:06}", fraction);
     return out + "Z";
 }
 
@@ -162,7 +167,8 @@ std::optional<microseconds> parse_duration(std::string_view text) {
         std::from_chars(text.data(), text.data() + digits, count);
         const size_t unit_end = std::min(text.find_first_of("0123456789", digits), text.size());
         const auto length = unit_length(text.substr(digits, unit_end - digits));
-        if (!length || count > std::chrono::microseconds::max().count() / length->count() / 16) return std::nullopt;
+        if (!length || count > std::chrono::microseconds::max().count() / length->count() / 16)
+            return std::nullopt;
         total += count * *length;
         text.remove_prefix(unit_end);
     }

@@ -1,6 +1,7 @@
 // Time of events: microseconds since 1970-01-01T00:00:00Z, always UTC.
 //
-// Accepted texts are ISO 8601 as AWS writes it, with or without fraction and offset, "T" or a blank.
+// Accepted texts are ISO 8601 as AWS writes it, with or without fraction and offset, "T" or a
+// blank.
 #pragma once
 
 #include <chrono>
@@ -15,13 +16,19 @@ namespace yagura {
 
 using Timestamp = std::chrono::sys_time<std::chrono::microseconds>;
 
-constexpr Timestamp from_micros(int64_t micros) { return Timestamp(std::chrono::microseconds(micros)); }
-constexpr int64_t to_micros(Timestamp time) { return time.time_since_epoch().count(); }
+constexpr Timestamp from_micros(int64_t micros) {
+    return Timestamp(std::chrono::microseconds(micros));
+}
+constexpr int64_t to_micros(Timestamp time) {
+    return time.time_since_epoch().count();
+}
 
-// "2024-07-31T12:29:16Z", "2024-07-31 12:29:16.123+09:00", "2024-07-31". Years 1970–9999; nullopt otherwise.
+// "2024-07-31T12:29:16Z", "2024-07-31 12:29:16.123+09:00", "2024-07-31". Years 1970–9999; nullopt
+// otherwise.
 std::optional<Timestamp> parse_iso8601(std::string_view text);
 
-// Whole seconds, milliseconds or microseconds since 1970, told apart by magnitude; fractions allowed.
+// Whole seconds, milliseconds or microseconds since 1970, told apart by magnitude; fractions
+// allowed.
 std::optional<Timestamp> parse_epoch(std::string_view text);
 
 // "2024-07-31T12:29:16Z", with a fraction of 3 or 6 digits only when there is one.

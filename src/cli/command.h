@@ -1,7 +1,8 @@
 // What a command file sees: the options every command shares, and how it joins the program.
 //
 // cli/<name>.cpp defines `void add_<name>(CLI::App& program, Session& session)`, which declares the
-// subcommand with its options and a callback; the callback sets session.exit_code. One line in commands.def.
+// subcommand with its options and a callback; the callback sets session.exit_code. One line in
+// commands.def.
 #pragma once
 
 #include <cstdint>
@@ -18,8 +19,8 @@ enum Exit : int { kOk = 0, kFailed = 1, kUsage = 2, kFound = 3, kPartial = 4, kI
 struct Session {
     int exit_code = kOk;
     bool quiet = false;
-    bool no_color = false;      // --no-color, NO_COLOR, TERM=dumb or not a terminal
-    uint32_t threads = 0;       // 0: one per core
+    bool no_color = false;  // --no-color, NO_COLOR, TERM=dumb or not a terminal
+    uint32_t threads = 0;   // 0: one per core
 };
 
 #define COMMAND(name) void add_##name(CLI::App& program, Session& session);

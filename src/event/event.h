@@ -17,8 +17,8 @@ namespace yagura::event {
 
 // What was odd about a record that was read all the same.
 enum Oddity : uint8_t {
-    kRepaired = 1,       // bad UTF-8, lone surrogates or numbers beyond 64 bits were mended
-    kDuplicateKey = 2,   // a key came twice; the first counts
+    kRepaired = 1,      // bad UTF-8, lone surrogates or numbers beyond 64 bits were mended
+    kDuplicateKey = 2,  // a key came twice; the first counts
     kTimeFromEnvelope = 4,
     kTimeMissing = 8,
 };
@@ -30,8 +30,8 @@ class Event {
 
     const FieldPlan& plan() const { return *plan_; }
 
-    // The value of a slot: kind absent when the record has no such field. When the path crosses arrays
-    // this is the first; an array itself comes first, then its elements.
+    // The value of a slot: kind absent when the record has no such field. When the path crosses
+    // arrays this is the first; an array itself comes first, then its elements.
     const ValueView& value(SlotId slot) const {
         static const ValueView kAbsent;
         const Slot& s = slots_[slot];
@@ -39,7 +39,8 @@ class Event {
     }
     bool has(SlotId slot) const { return slots_[slot].epoch == epoch_; }
 
-    // Calls `visit(const ValueView&)` for every value of a slot until it returns true; returns whether one did.
+    // Calls `visit(const ValueView&)` for every value of a slot until it returns true; returns
+    // whether one did.
     template <class Visit>
     bool any_value(SlotId slot, Visit&& visit) const {
         const Slot& s = slots_[slot];
@@ -50,7 +51,9 @@ class Event {
         }
         return false;
     }
-    bool has_many(SlotId slot) const { return slots_[slot].epoch == epoch_ && slots_[slot].next != 0; }
+    bool has_many(SlotId slot) const {
+        return slots_[slot].epoch == epoch_ && slots_[slot].next != 0;
+    }
 
     void set(SlotId slot, const ValueView& value) { slots_[slot] = {value, epoch_, 0, 0}; }
     void add(SlotId slot, const ValueView& value);
@@ -59,7 +62,8 @@ class Event {
     // Text of a slot with escapes resolved; empty when absent or null.
     std::string_view text(SlotId slot) { return plain_text(value(slot), arena_); }
 
-    // A key no dictionary field takes, with the path above it ("userIdentity."). Only when the plan collects extra.
+    // A key no dictionary field takes, with the path above it ("userIdentity."). Only when the plan
+    // collects extra.
     struct Extra {
         std::string_view path;
         ValueView key;

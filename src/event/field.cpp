@@ -6,14 +6,22 @@ namespace yagura::event {
 
 std::string_view type_name(Type type) {
     switch (type) {
-        case Type::text: return "text";
-        case Type::integer: return "integer";
-        case Type::real: return "real";
-        case Type::boolean: return "boolean";
-        case Type::time: return "time";
-        case Type::ip: return "ip";
-        case Type::uuid: return "uuid";
-        case Type::json: return "json";
+        case Type::text:
+            return "text";
+        case Type::integer:
+            return "integer";
+        case Type::real:
+            return "real";
+        case Type::boolean:
+            return "boolean";
+        case Type::time:
+            return "time";
+        case Type::ip:
+            return "ip";
+        case Type::uuid:
+            return "uuid";
+        case Type::json:
+            return "json";
     }
     return "text";
 }

@@ -50,7 +50,8 @@ class Dictionary {
     std::span<const Field> fields() const { return fields_; }
     const Field& operator[](FieldId id) const { return fields_[id]; }
 
-    // By any name, exact in case. When two fields claim a name, native beats column beats ECS beats OCSF.
+    // By any name, exact in case. When two fields claim a name, native beats column beats ECS beats
+    // OCSF.
     std::optional<FieldId> find(std::string_view name) const;
 
     // All names, for suggestions and completion.

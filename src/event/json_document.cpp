@@ -9,8 +9,12 @@
 namespace yagura::event {
 namespace {
 
-bool is_blank(char c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_blank(char c) {
+    return c == ' ' || c == '\n' || c == '\r' || c == '\t';
+}
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 // RFC 8259 §6. `big` tells that 64 bits or a double do not hold the number exactly.
 bool is_number(std::string_view text, bool& big) {
@@ -55,7 +59,8 @@ bool has_valid_escapes(std::string_view text, bool& lone) {
         }
         const char second = ascii_lower(text[i + 3]);
         const bool surrogate = ascii_lower(text[i + 2]) == 'd' && second >= '8';
-        const bool high = surrogate && (second == '8' || second == '9' || second == 'a' || second == 'b');
+        const bool high =
+            surrogate && (second == '8' || second == '9' || second == 'a' || second == 'b');
         i += 6;
         if (!surrogate) continue;
         const bool paired = high && i + 6 <= text.size() && text[i] == '\\' && text[i + 1] == 'u' &&
@@ -89,8 +94,9 @@ void PaddedText::resize(size_t size) {
     std::memset(bytes_.get() + size_, 0, kPadding);
 }
 
-// simdjson's parser object, of which only stage 1 is used. The interface is public in its header but
-// internal in spirit; the version is pinned by Debian 12 (3.0.1) and the tests cover what we rely on.
+// simdjson's parser object, of which only stage 1 is used. The interface is public in its header
+// but internal in spirit; the version is pinned by Debian 12 (3.0.1) and the tests cover what we
+// rely on.
 struct JsonDocument::Stage1 {
     std::unique_ptr<simdjson::internal::dom_parser_implementation> parser;
     size_t capacity = 0;
@@ -115,9 +121,8 @@ std::optional<Fault> JsonDocument::index(std::string_view text) {
         stage.capacity = error ? 0 : capacity;
         if (error) return Fault{FaultCode::too_long, 0};
     }
-    const auto error = stage.parser->stage1(reinterpret_cast<const uint8_t*>(text.data()),
-                                            text.size(),
-                                            simdjson::stage1_mode::regular);
+    const auto error = stage.parser->stage1(
+        reinterpret_cast<const uint8_t*>(text.data()), text.size(), simdjson::stage1_mode::regular);
     if (error == simdjson::UTF8_ERROR) return Fault{FaultCode::bad_utf8, 0};
     if (error) return Fault{FaultCode::bad_json, 0};
     count_ = stage.parser->n_structural_indexes;
@@ -129,7 +134,11 @@ std::optional<Fault> JsonDocument::index(std::string_view text) {
 class Walk {
   public:
     Walk(JsonDocument& document, uint32_t at)
-        : document_(document), text_(document.text_.data()), starts_(document.starts_), count_(document.count_), at_(at) {}
+        : document_(document),
+          text_(document.text_.data()),
+          starts_(document.starts_),
+          count_(document.count_),
+          at_(at) {}
 
     uint32_t at() const { return at_; }
     Fault fault() const { return {code_, offset(std::min(at_, count_))}; }
@@ -152,7 +161,8 @@ class Walk {
         return true;
     }
 
-    // End of the scalar or string starting at index entry i: the next entry's start, blanks trimmed.
+    // End of the scalar or string starting at index entry i: the next entry's start, blanks
+    // trimmed.
     uint64_t scalar_end(uint32_t i) const {
         uint64_t end = offset(i + 1);
         while (is_blank(text_[end - 1])) --end;
@@ -174,7 +184,11 @@ class Walk {
     bool walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth, bool in_array);
     bool walk_object(Event& event, const FieldPlan::Node& node, uint32_t depth, bool in_array);
     bool walk_array(Event& event, const FieldPlan::Node& node, uint32_t depth);
-    bool walk_key(Event& event, const FieldPlan& plan, const FieldPlan::Node& node, uint32_t depth, bool in_array);
+    bool walk_key(Event& event,
+                  const FieldPlan& plan,
+                  const FieldPlan::Node& node,
+                  uint32_t depth,
+                  bool in_array);
 
     JsonDocument& document_;
     const char* text_;
@@ -186,13 +200,15 @@ class Walk {
     FaultCode code_ = FaultCode::bad_json;
 };
 
-// A string between its quotes; checks escapes. The place of the next backslash is remembered, so text
-// without any costs one pass of memchr over the whole document.
+// A string between its quotes; checks escapes. The place of the next backslash is remembered, so
+// text without any costs one pass of memchr over the whole document.
 bool Walk::check_string(ValueView& value) {
     const uint64_t start = starts_[at_] + 1;
     const uint64_t end = scalar_end(at_) - 1;
-    // Index entries of strings start at a quote; the closing one is the last non-blank byte before the next entry.
-    if (text_[start - 1] != '"' || end < start || text_[end] != '"') return fail(FaultCode::bad_json);
+    // Index entries of strings start at a quote; the closing one is the last non-blank byte before
+    // the next entry.
+    if (text_[start - 1] != '"' || end < start || text_[end] != '"')
+        return fail(FaultCode::bad_json);
     size_t& next = document_.next_backslash_;
     if (next < start || start < document_.clean_from_) {
         const void* found = std::memchr(text_ + start, '\\', document_.text_.size() - start);
@@ -233,7 +249,8 @@ bool Walk::check_scalar(ValueView& value) {
     return true;
 }
 
-// Checks a whole container without looking at its fields. Iterative: depth is bounded by a bit per level.
+// Checks a whole container without looking at its fields. Iterative: depth is bounded by a bit per
+// level.
 bool Walk::skip_container(uint32_t depth) {
     bool is_object[kMaxDepth + 1];
     const uint32_t base = depth;
@@ -294,7 +311,10 @@ bool Walk::read_value(ValueView& value, uint32_t depth) {
         const uint64_t start = starts_[at_];
         if (!skip_container(depth)) return false;
         const uint64_t end = starts_[at_ - 1] + 1;
-        value = {text_ + start, static_cast<uint32_t>(end - start), c == '{' ? Kind::object : Kind::array, false};
+        value = {text_ + start,
+                 static_cast<uint32_t>(end - start),
+                 c == '{' ? Kind::object : Kind::array,
+                 false};
         return true;
     }
     if (at_ >= count_) return fail(FaultCode::bad_json);
@@ -319,12 +339,14 @@ bool Walk::walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth,
         }
         if (node.slot != kNoSlot) {
             const uint64_t end = starts_[at_ - 1] + 1;
-            event.add(node.slot, {text_ + start, static_cast<uint32_t>(end - start), Kind::object, false});
+            event.add(node.slot,
+                      {text_ + start, static_cast<uint32_t>(end - start), Kind::object, false});
         }
         return true;
     }
     if (node.slot == kNoSlot) return walk_array(event, node, depth);
-    // The array itself comes first in its slot, then its elements; its end is only known afterwards.
+    // The array itself comes first in its slot, then its elements; its end is only known
+    // afterwards.
     const uint32_t before = at_;
     if (!skip_container(depth)) return false;
     const uint64_t end = starts_[at_ - 1] + 1;
@@ -356,7 +378,11 @@ bool Walk::walk_array(Event& event, const FieldPlan::Node& node, uint32_t depth)
     }
 }
 
-bool Walk::walk_key(Event& event, const FieldPlan& plan, const FieldPlan::Node& node, uint32_t depth, bool in_array) {
+bool Walk::walk_key(Event& event,
+                    const FieldPlan& plan,
+                    const FieldPlan::Node& node,
+                    uint32_t depth,
+                    bool in_array) {
     if (peek() != '"') return fail(FaultCode::bad_json);
     if (++keys_ > kMaxKeys) return fail(FaultCode::too_many_keys);
     ValueView key;
@@ -473,7 +499,8 @@ bool skip_balanced(const JsonDocument& document, uint32_t& at) {
     return false;
 }
 
-void for_each_leaf(std::string_view padded_text, const std::function<bool(const ValueView&)>& visit) {
+void for_each_leaf(std::string_view padded_text,
+                   const std::function<bool(const ValueView&)>& visit) {
     JsonDocument document;
     if (document.index(padded_text)) return;
     for (uint32_t at = 0; at < document.size();) {

@@ -1,15 +1,17 @@
 // JSON text with its structural index, and the one pass that fills an Event from a record.
 //
 //   JsonDocument document;
-//   if (auto fault = document.index(text)) …          // text in a PaddedText: 64 readable bytes follow
-//   for (uint32_t at = 0; at < document.size();) {      // concatenated and newline-delimited values
+//   if (auto fault = document.index(text)) …          // text in a PaddedText: 64 readable bytes
+//   follow for (uint32_t at = 0; at < document.size();) {      // concatenated and
+//   newline-delimited values
 //       if (auto fault = walk_record(document, at, plan, event)) …
 //   }
 //
-// Stage 1 of simdjson finds every bracket, colon, comma and start of a value; our own walk over that index
-// costs less than a DOM because values stay where they are and unwanted sub-trees are only checked, not
-// built (reference: Langdale & Lemire, "Parsing Gigabytes of JSON per Second"). The grammar is checked
-// in full (RFC 8259), including inside skipped parts; depth ≤ 128, keys ≤ 10,000, record ≤ 16 MiB.
+// Stage 1 of simdjson finds every bracket, colon, comma and start of a value; our own walk over
+// that index costs less than a DOM because values stay where they are and unwanted sub-trees are
+// only checked, not built (reference: Langdale & Lemire, "Parsing Gigabytes of JSON per Second").
+// The grammar is checked in full (RFC 8259), including inside skipped parts; depth ≤ 128, keys ≤
+// 10,000, record ≤ 16 MiB.
 #pragma once
 
 #include <cstdint>
@@ -34,7 +36,8 @@ class PaddedText {
   public:
     PaddedText() = default;
     explicit PaddedText(std::string_view text);
-    // Uninitialised room for `size` bytes (the padding is zeroed); fill through data(), cut with resize().
+    // Uninitialised room for `size` bytes (the padding is zeroed); fill through data(), cut with
+    // resize().
     static PaddedText with_size(size_t size);
 
     char* data() { return bytes_.get(); }
@@ -56,23 +59,26 @@ class JsonDocument {
     JsonDocument& operator=(JsonDocument&&) noexcept;
 
     // Indexes `text`, which must stay alive with kPadding readable bytes behind it, at most 2 GiB.
-    // Fails on invalid UTF-8 (bad_utf8), an unclosed string or a raw control character in one (bad_json).
-    // Blank text gives an empty document. The index is reused by the next call.
+    // Fails on invalid UTF-8 (bad_utf8), an unclosed string or a raw control character in one
+    // (bad_json). Blank text gives an empty document. The index is reused by the next call.
     std::optional<Fault> index(std::string_view text);
 
     std::string_view text() const { return text_; }
-    uint32_t size() const { return count_; }          // entries in the index
+    uint32_t size() const { return count_; }                 // entries in the index
     char at(uint32_t i) const { return text_[starts_[i]]; }  // i < size()
-    uint32_t offset(uint32_t i) const { return starts_[i]; }  // byte offset; text().size() for i == size()
+    uint32_t offset(uint32_t i) const {
+        return starts_[i];
+    }  // byte offset; text().size() for i == size()
 
-    // Moves `at` past the value it points to, checking its grammar. On a fault `at` is where it was found.
+    // Moves `at` past the value it points to, checking its grammar. On a fault `at` is where it was
+    // found.
     std::optional<Fault> skip(uint32_t& at);
 
     // The value at `at` as a view (its whole text), moving past it.
     std::optional<Fault> read(uint32_t& at, ValueView& value);
 
-    // Looks for `key` in the object at `at`, one level deep; returns the index of its value, or nullopt
-    // (also when the object is malformed).
+    // Looks for `key` in the object at `at`, one level deep; returns the index of its value, or
+    // nullopt (also when the object is malformed).
     std::optional<uint32_t> find(uint32_t at, std::string_view key);
 
   private:
@@ -82,7 +88,8 @@ class JsonDocument {
     std::string_view text_;
     const uint32_t* starts_ = nullptr;
     uint32_t count_ = 0;
-    // No backslash in [clean_from_, next_backslash_); strings in there need no check of their escapes.
+    // No backslash in [clean_from_, next_backslash_); strings in there need no check of their
+    // escapes.
     size_t clean_from_ = 0;
     size_t next_backslash_ = 0;
 };
@@ -94,8 +101,9 @@ std::optional<Fault> walk_record(JsonDocument& document, uint32_t& at, Event& ev
 // Moves past one bracketed value by counting brackets only; false when it never closes.
 bool skip_balanced(const JsonDocument& document, uint32_t& at);
 
-// Calls `visit(ValueView)` for every string, number and boolean leaf of a JSON text (keywords; tests).
-// The text must be valid and padded.
-void for_each_leaf(std::string_view padded_text, const std::function<bool(const ValueView&)>& visit);
+// Calls `visit(ValueView)` for every string, number and boolean leaf of a JSON text (keywords;
+// tests). The text must be valid and padded.
+void for_each_leaf(std::string_view padded_text,
+                   const std::function<bool(const ValueView&)>& visit);
 
 }  // namespace yagura::event

@@ -116,7 +116,8 @@ uint32_t FieldPlan::child(const Node& node, std::string_view key) const {
     for (;; i = (i + 1) & node.mask) {
         const Entry& entry = entries_[node.table + i];
         if (entry.node == 0) return 0;
-        if (entry.size == key.size() && std::memcmp(entry.key, key.data(), key.size()) == 0) return entry.node;
+        if (entry.size == key.size() && std::memcmp(entry.key, key.data(), key.size()) == 0)
+            return entry.node;
     }
 }
 

@@ -1,12 +1,14 @@
-// Which fields one pass over a record must deliver: those of the dictionary plus those rules ask for.
+// Which fields one pass over a record must deliver: those of the dictionary plus those rules ask
+// for.
 //
 //   FieldPlan plan(log_type.dictionary());
 //   const SlotId bucket = plan.want("requestParameters.bucketName");
 //   plan.freeze();
 //   ... walk(document, at, plan, event) ... event.value(bucket)
 //
-// Slot i is field i of the dictionary for the first fields().size() slots. The plan holds a trie of the
-// wanted paths; sub-trees nobody wants are skipped. Immutable and shared between threads once frozen.
+// Slot i is field i of the dictionary for the first fields().size() slots. The plan holds a trie of
+// the wanted paths; sub-trees nobody wants are skipped. Immutable and shared between threads once
+// frozen.
 #pragma once
 
 #include <cstdint>
@@ -29,8 +31,8 @@ class FieldPlan {
   public:
     explicit FieldPlan(const Dictionary& dictionary);
 
-    // The slot of a field by any of its names, or of a dotted path in the record. Asking twice gives the
-    // same slot; at most 65,000 slots.
+    // The slot of a field by any of its names, or of a dotted path in the record. Asking twice
+    // gives the same slot; at most 65,000 slots.
     SlotId want(std::string_view name);
 
     // Also collect what no dictionary field takes (for the lake's `extra` column).

@@ -35,12 +35,26 @@ bool append_unescaped(std::string& out, std::string_view text) {
         const char kind = slash + 1 < text.size() ? text[slash + 1] : '\0';
         i = slash + 2;
         switch (kind) {
-            case 'n': out += '\n'; break;
-            case 't': out += '\t'; break;
-            case 'r': out += '\r'; break;
-            case 'b': out += '\b'; break;
-            case 'f': out += '\f'; break;
-            case '"': case '\\': case '/': out += kind; break;
+            case 'n':
+                out += '\n';
+                break;
+            case 't':
+                out += '\t';
+                break;
+            case 'r':
+                out += '\r';
+                break;
+            case 'b':
+                out += '\b';
+                break;
+            case 'f':
+                out += '\f';
+                break;
+            case '"':
+            case '\\':
+            case '/':
+                out += kind;
+                break;
             case 'u': {
                 const int unit = hex4(text, i);
                 if (unit < 0) {
@@ -53,7 +67,8 @@ bool append_unescaped(std::string& out, std::string_view text) {
                 if (unit >= 0xD800 && unit <= 0xDBFF && text.substr(i, 2) == "\\u") {
                     const int low = hex4(text, i + 2);
                     if (low >= 0xDC00 && low <= 0xDFFF) {
-                        code_point = 0x10000 + ((code_point - 0xD800) << 10) + static_cast<uint32_t>(low - 0xDC00);
+                        code_point = 0x10000 + ((code_point - 0xD800) << 10) +
+                                     static_cast<uint32_t>(low - 0xDC00);
                         i += 6;
                     }
                 }

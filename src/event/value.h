@@ -31,8 +31,8 @@ struct ValueView {
     }
 };
 
-// A string's content with its escapes resolved into `arena` when there are any; other kinds as they stand.
-// Lone surrogates become U+FFFD. Never fails: a bad escape is kept as written.
+// A string's content with its escapes resolved into `arena` when there are any; other kinds as they
+// stand. Lone surrogates become U+FFFD. Never fails: a bad escape is kept as written.
 std::string_view plain_text(const ValueView& value, Arena& arena);
 
 // Appends what is between the quotes of a JSON string, escapes resolved. Returns false if a lone

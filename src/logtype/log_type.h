@@ -1,7 +1,8 @@
-// What there is to know about one kind of AWS log: how to recognise it, its fields, how to read a record.
+// What there is to know about one kind of AWS log: how to recognise it, its fields, how to read a
+// record.
 //
-// One file per log type, one line in all.def. The registry prints the field reference, gives the lake its
-// columns, rules and queries their names, and the browser its menus.
+// One file per log type, one line in all.def. The registry prints the field reference, gives the
+// lake its columns, rules and queries their names, and the browser its menus.
 #pragma once
 
 #include <cstdint>
@@ -28,18 +29,21 @@ struct Logsource {
 
 // Where a record came from, beyond its own text. Views live as long as the object being read.
 struct RecordContext {
-    std::string_view object;      // path or URL of the object; with "!member" for archives
-    std::string_view log_group;   // CloudWatch Logs envelope
+    std::string_view object;     // path or URL of the object; with "!member" for archives
+    std::string_view log_group;  // CloudWatch Logs envelope
     std::string_view log_stream;
-    std::string_view account;     // of the envelope (owner, account)
-    std::string_view region;      // of the EventBridge envelope
-    std::string_view detail_type; // of the EventBridge envelope
+    std::string_view account;       // of the envelope (owner, account)
+    std::string_view region;        // of the EventBridge envelope
+    std::string_view detail_type;   // of the EventBridge envelope
     std::optional<Timestamp> time;  // of the envelope
 };
 
-// The fields every log type has in some form; -1 when it has none. Used by summaries, findings and stories.
+// The fields every log type has in some form; -1 when it has none. Used by summaries, findings and
+// stories.
 struct Roles {
     int event_id = -1;
+    int revision =
+        -1;  // tells updates of one id apart (a GuardDuty finding is sent again when it changes)
     int event_name = -1;
     int event_source = -1;
     int account = -1;
@@ -49,7 +53,7 @@ struct Roles {
     int access_key = -1;
     int user_agent = -1;
     int error_code = -1;
-    int target = -1;     // what it was done to
+    int target = -1;  // what it was done to
 };
 
 struct LogType {
@@ -68,14 +72,21 @@ struct LogType {
     // JSON: completes an event whose slots are filled (time, derived fields). Text: null.
     std::optional<Fault> (*finish)(event::Event& event, const RecordContext& context);
 
-    // Text: reads a header line into a column order, or returns false when the line is no header. JSON: null.
+    // Text: reads a header line into a column order, or returns false when the line is no header.
+    // JSON: null.
     bool (*read_header)(std::string_view line, std::vector<int>& order);
     // Text: fills the event from one line in the given order. JSON: null.
-    std::optional<Fault> (*read_line)(std::string_view line, std::span<const int> order, event::Event& event,
+    std::optional<Fault> (*read_line)(std::string_view line,
+                                      std::span<const int> order,
+                                      event::Event& event,
                                       const RecordContext& context);
 
     const event::Dictionary& dictionary() const;
 };
+
+#define LOG_TYPE(name) extern const LogType name;
+#include "logtype/all.def"
+#undef LOG_TYPE
 
 std::span<const LogType* const> all();
 const LogType* find(std::string_view name);
@@ -83,7 +94,8 @@ const LogType* find(std::string_view name);
 // The most certain log type for a record; null when none is at least 50 sure.
 const LogType* recognise(Shape shape, std::string_view record, const RecordContext& context);
 
-// Identity of an event for recognising duplicates: 128-bit hash of its own id, or nullopt for log types without ids.
+// Identity of an event for recognising duplicates: 128-bit hash of its own id, or nullopt for log
+// types without ids.
 std::optional<Hash128> event_identity(const LogType& type, event::Event& event);
 
 }  // namespace yagura::logtype

@@ -2,10 +2,6 @@
 
 namespace yagura::logtype {
 
-#define LOG_TYPE(name) extern const LogType name;
-#include "logtype/all.def"
-#undef LOG_TYPE
-
 namespace {
 
 constexpr const LogType* kAll[] = {
@@ -16,7 +12,9 @@ constexpr const LogType* kAll[] = {
 
 }  // namespace
 
-std::span<const LogType* const> all() { return kAll; }
+std::span<const LogType* const> all() {
+    return kAll;
+}
 
 const LogType* find(std::string_view name) {
     for (const LogType* type : kAll) {
@@ -61,6 +59,10 @@ std::optional<Hash128> event_identity(const LogType& type, event::Event& event) 
     if (type.roles.account >= 0) key += event.text(static_cast<event::SlotId>(type.roles.account));
     key += '\0';
     key += id;
+    if (type.roles.revision >= 0) {
+        key += '\0';
+        key += event.text(static_cast<event::SlotId>(type.roles.revision));
+    }
     return hash128(key);
 }
 

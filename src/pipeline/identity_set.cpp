@@ -1,0 +1,69 @@
+#include "pipeline/identity_set.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace yagura::pipeline {
+namespace {
+
+constexpr size_t kFirstSize = 256;
+
+size_t home(uint64_t mark, size_t mask) {
+    return static_cast<size_t>(mark * 0x9E3779B97F4A7C15ull >> 24) & mask;
+}
+
+}  // namespace
+
+IdentitySet::IdentitySet(size_t capacity)
+    : young_limit_(std::max<size_t>(capacity / kShards / 2, 1)) {}
+
+bool IdentitySet::Table::contains(uint64_t mark) const {
+    if (places.empty()) return false;
+    const size_t mask = places.size() - 1;
+    for (size_t i = home(mark, mask); places[i] != 0; i = (i + 1) & mask) {
+        if (places[i] == mark) return true;
+    }
+    return false;
+}
+
+void IdentitySet::Table::insert(uint64_t mark) {
+    if (count * 4 >= places.size() * 3) grow();
+    const size_t mask = places.size() - 1;
+    size_t i = home(mark, mask);
+    while (places[i] != 0) i = (i + 1) & mask;
+    places[i] = mark;
+    ++count;
+}
+
+void IdentitySet::Table::grow() {
+    std::vector<uint64_t> before(places.empty() ? kFirstSize : places.size() * 2);
+    places.swap(before);
+    count = 0;
+    for (const uint64_t mark : before) {
+        if (mark != 0) insert(mark);
+    }
+}
+
+bool IdentitySet::insert(const Hash128& identity) {
+    Shard& shard = shards_[identity.high % kShards];
+    const uint64_t mark = identity.low == 0 ? 1 : identity.low;
+    const std::lock_guard lock(shard.mutex);
+    if (shard.young.contains(mark) || shard.old.contains(mark)) return false;
+    if (shard.young.count >= young_limit_) {
+        shard.forgotten += shard.old.count;
+        shard.old = std::exchange(shard.young, Table{});
+    }
+    shard.young.insert(mark);
+    return true;
+}
+
+uint64_t IdentitySet::forgotten() const {
+    uint64_t sum = 0;
+    for (const Shard& shard : shards_) {
+        const std::lock_guard lock(shard.mutex);
+        sum += shard.forgotten;
+    }
+    return sum;
+}
+
+}  // namespace yagura::pipeline

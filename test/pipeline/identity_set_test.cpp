@@ -1,0 +1,31 @@
+#include "pipeline/identity_set.h"
+
+#include <string>
+
+#include <doctest/doctest.h>
+
+using namespace yagura;
+using namespace yagura::pipeline;
+
+namespace {
+
+Hash128 id(int i) {
+    return hash128("event " + std::to_string(i));
+}
+
+}  // namespace
+
+TEST_CASE("an identity is new once") {
+    IdentitySet seen;
+    for (int i = 0; i < 10'000; ++i) CHECK(seen.insert(id(i)));
+    for (int i = 0; i < 10'000; ++i) CHECK_FALSE(seen.insert(id(i)));
+    CHECK(seen.forgotten() == 0);
+}
+
+TEST_CASE("a full set forgets its oldest half and says so") {
+    IdentitySet seen(6400);
+    for (int i = 0; i < 20'000; ++i) seen.insert(id(i));
+    CHECK(seen.forgotten() > 0);
+    CHECK_FALSE(seen.insert(id(19'999)));
+    CHECK(seen.insert(id(0)));
+}

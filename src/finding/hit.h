@@ -53,6 +53,7 @@ enum class Part : uint8_t {
     count_,
 };
 constexpr size_t kParts = static_cast<size_t>(Part::count_);
+using PartSlots = std::array<int, kParts>;  // where a log type has them; -1 = it has none
 
 struct EventFacts {
     int64_t time = 0;  // microseconds
@@ -82,11 +83,12 @@ struct HitView {
 // are late ones left out. Shared by all workers (hence shared_ptr); thread-safe.
 class HitLimits {
   public:
-    static constexpr uint64_t kDefaultMaxKept = 2'000'000;
+    static constexpr uint64_t kDefaultMaxKept = 1'000'000;
     // About 300 bytes each. Beyond it, further entities of a rule fall into one finding without
     // entities.
     static constexpr size_t kMaxFindings = 200'000;
 
+    // `max_kept` 0 keeps none: everything is counted and made into findings, nothing is listed.
     explicit HitLimits(Level keep_from, uint64_t max_kept = kDefaultMaxKept)
         : max_kept_(max_kept), floor_(static_cast<uint8_t>(keep_from)), wanted_(keep_from) {}
 
@@ -181,17 +183,39 @@ class HitCollector {
         size_t operator()(const FindingKey& key) const;
     };
 
+    // How much of the current event's texts has been read.
+    enum class Filled : uint8_t { nothing, counts, key, everything };
+    // Texts of another pool on their way into ours: their id → our id, 0 = not yet.
+    struct Adoption {
+        const StringPool& pool;
+        std::vector<StringId> ids;
+    };
+
+    void take_up(event::Event& event,
+                 const logtype::LogType& type,
+                 std::string_view object,
+                 uint64_t ordinal);
+    void fill(event::Event& event, Part part);
+    void fill_key(event::Event& event);
+    void fill_all(event::Event& event);
+    void count(uint32_t rule);
+    LevelCounts& count_day(int32_t day);
+    LevelCounts& count_name(std::unordered_map<StringId, LevelCounts>& names, StringId name);
     uint32_t rule_index(const match::RuleInfo& rule);
-    StringId part(event::Event& event, const logtype::LogType& type, Part part);
-    EventFacts gather(event::Event& event,
-                      const logtype::LogType& type,
-                      std::string_view object,
-                      uint64_t ordinal);
-    bool is_before(const EventFacts& a, const EventFacts& b) const;
+    void add_to_finding(uint32_t rule, event::Event& event);
     Finding& finding_for(FindingKey key);
+    bool is_before(const EventFacts& a, const EventFacts& b) const;
     void offer_sample(Finding& finding, const EventFacts& facts);
     void drop_below_floor();
-    EventFacts adopt(const EventFacts& facts, const StringPool& from, std::vector<StringId>& ids);
+    EventFacts adopt(const EventFacts& facts, Adoption& from);
+    StringId adopt(StringId id, Adoption& from);
+    void take_over(const HitCollector& other);
+    void take_over_hits(const HitCollector& other,
+                        const std::vector<uint32_t>& rules,
+                        Adoption& from);
+    void take_over_finding(const Finding& theirs, uint32_t rule, Adoption& from);
+    void take_over_counts(const HitCollector& other, Adoption& from);
+    void sort_rules();
 
     std::shared_ptr<HitLimits> limits_;
     StringPool pool_;
@@ -207,6 +231,11 @@ class HitCollector {
     std::unordered_map<StringId, LevelCounts> by_region_;
     Level floor_;  // what this worker has dropped down to
     bool overflowed_ = false;
+
+    EventFacts current_;                   // the event of the last match
+    uint32_t current_index_ = UINT32_MAX;  // in facts_
+    Filled filled_ = Filled::nothing;
+    PartSlots slots_{};  // of current_.type
 };
 
 }  // namespace yagura::finding

@@ -52,6 +52,7 @@ class Quarantine {
 
   private:
     void add(std::string_view object, const Fault& fault, uint64_t count, bool whole_object);
+    void trim();
 
     std::map<std::pair<std::string, FaultCode>, QuarantinedPart> parts_;
     std::map<FaultCode, uint64_t> by_code_;

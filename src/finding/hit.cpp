@@ -24,17 +24,17 @@ int32_t day_of(int64_t micros) {
     return static_cast<int32_t>(day);
 }
 
-// Native names of the parts that are no role of every log type.
+// Lake columns of the parts that are no role of every log type; the same in all that have them.
 struct NamedPart {
     Part part;
-    std::string_view field;
+    std::string_view column;
 };
 constexpr NamedPart kNamedParts[] = {
-    {Part::error_message,     "errorMessage"            },
-    {Part::user_name,         "userIdentity.userName"   },
-    {Part::user_type,         "userIdentity.type"       },
-    {Part::user_arn,          "userIdentity.arn"        },
-    {Part::user_principal_id, "userIdentity.principalId"},
+    {Part::error_message, "error_message"},
+    {Part::user_name, "user_name"},
+    {Part::user_type, "user_type"},
+    {Part::user_arn, "user_arn"},
+    {Part::user_principal_id, "user_principal_id"},
 };
 
 PartSlots slots_of(const logtype::LogType& type) {
@@ -54,7 +54,7 @@ PartSlots slots_of(const logtype::LogType& type) {
     set(Part::error_code, roles.error_code);
     set(Part::target, roles.target);
     for (const NamedPart& named : kNamedParts) {
-        if (const auto field = type.dictionary().find(named.field)) set(named.part, *field);
+        if (const auto field = type.dictionary().find(named.column)) set(named.part, *field);
     }
     return slots;
 }

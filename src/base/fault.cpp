@@ -10,11 +10,13 @@ struct Row {
     Text sentence;
 };
 
+// clang-format off
 constexpr std::array kFaults = {
 #define FAULT(name, en, ja) Row{#name, {en, ja}},
 #include "base/faults.def"
 #undef FAULT
 };
+// clang-format on
 
 }  // namespace
 

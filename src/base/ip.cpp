@@ -1,5 +1,6 @@
 #include "base/ip.h"
 
+#include <algorithm>
 #include <charconv>
 
 #include <fmt/format.h>
@@ -80,10 +81,6 @@ bool same_prefix(const uint8_t* a, const uint8_t* b, int bits) {
     return rest == 0 || ((a[bits / 8] ^ b[bits / 8]) >> (8 - rest)) == 0;
 }
 
-bool in_block(const IpAddress& address, const char* block) {
-    return Cidr::parse(block)->contains(address);
-}
-
 }  // namespace
 
 std::optional<IpAddress> IpAddress::parse(std::string_view text) {
@@ -101,6 +98,11 @@ std::optional<IpAddress> IpAddress::parse(std::string_view text) {
 
 std::string IpAddress::to_string() const {
     if (is_v4) return fmt::format("{}.{}.{}.{}", bytes[12], bytes[13], bytes[14], bytes[15]);
+    // RFC 5952 §5: an address known to embed an IPv4 address shows it.
+    constexpr std::array<uint8_t, 12> kMapped = {0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF};
+    if (std::equal(kMapped.begin(), kMapped.end(), bytes.begin())) {
+        return fmt::format("::ffff:{}.{}.{}.{}", bytes[12], bytes[13], bytes[14], bytes[15]);
+    }
     // RFC 5952: lower case, the longest run of zero groups (two or more) becomes "::".
     std::array<unsigned, 8> groups{};
     for (size_t i = 0; i < 8; ++i) groups[i] = bytes[2 * i] * 256u + bytes[2 * i + 1];
@@ -128,23 +130,19 @@ std::string IpAddress::to_string() const {
 }
 
 bool IpAddress::is_private() const {
-    constexpr const char* kV4[] = {"10.0.0.0/8",
-                                   "172.16.0.0/12",
-                                   "192.168.0.0/16",
-                                   "127.0.0.0/8",
-                                   "169.254.0.0/16",
-                                   "100.64.0.0/10"};
-    constexpr const char* kV6[] = {"fc00::/7", "fe80::/10", "::1/128"};
-    if (is_v4) {
-        for (const char* block : kV4) {
-            if (in_block(*this, block)) return true;
-        }
-        return false;
-    }
-    for (const char* block : kV6) {
-        if (in_block(*this, block)) return true;
-    }
-    return false;
+    static const std::array kBlocks = {
+        *Cidr::parse("10.0.0.0/8"),
+        *Cidr::parse("172.16.0.0/12"),
+        *Cidr::parse("192.168.0.0/16"),
+        *Cidr::parse("127.0.0.0/8"),
+        *Cidr::parse("169.254.0.0/16"),
+        *Cidr::parse("100.64.0.0/10"),
+        *Cidr::parse("fc00::/7"),
+        *Cidr::parse("fe80::/10"),
+        *Cidr::parse("::1/128"),
+    };
+    return std::any_of(
+        kBlocks.begin(), kBlocks.end(), [&](const Cidr& block) { return block.contains(*this); });
 }
 
 std::optional<Cidr> Cidr::parse(std::string_view text) {
@@ -157,9 +155,9 @@ std::optional<Cidr> Cidr::parse(std::string_view text) {
     const std::string_view digits = text.substr(slash + 1);
     const auto [end, error] =
         std::from_chars(digits.data(), digits.data() + digits.size(), cidr.prefix);
-    const bool whole =
-        error == std::errc() && end == digits.data() + digits.size() && digits[0] != '-';
-    if (!whole || cidr.prefix > bits) return std::nullopt;
+    const bool whole = error == std::errc() && end == digits.data() + digits.size();
+    const bool plain = whole && digits[0] != '-' && (digits[0] != '0' || digits.size() == 1);
+    if (!plain || cidr.prefix > bits) return std::nullopt;
     // Host bits set means the author meant another block: refuse rather than guess.
     const int offset = base->is_v4 ? 96 : 0;
     for (int bit = offset + cidr.prefix; bit < 128; ++bit) {

@@ -32,12 +32,15 @@ struct Text {
     }
 };
 
+#pragma push_macro("MESSAGE")  // doctest has a macro of this name too
+#undef MESSAGE
 enum class Message {
 #define MESSAGE(name, english, japanese) name,
 #include "base/messages/all.def"
 #undef MESSAGE
     count_
 };
+#pragma pop_macro("MESSAGE")
 
 // The catalogue row of a message: its text in both languages.
 const Text& message_text(Message message);

@@ -15,7 +15,7 @@ constexpr char ascii_lower(char c) {
 bool equals_ignore_case(std::string_view a, std::string_view b);  // ASCII only
 
 // Simple case folding: ASCII fast, other scripts through Unicode's simple one-to-one mapping
-// (Latin, Greek, Cyrillic, Armenian, full-width). Invalid UTF-8 passes unchanged.
+// (Latin to Extended-A, Greek, Cyrillic, Armenian, full-width). Invalid UTF-8 passes unchanged.
 std::string fold_case(std::string_view text);
 
 std::vector<std::string_view> split(std::string_view text, char separator);
@@ -37,8 +37,9 @@ size_t display_width(std::string_view text);
 // Cuts to at most `columns` terminal columns, with … when something was cut.
 std::string shorten(std::string_view text, size_t columns);
 
-// For terminals and logs: C0/C1 controls, DEL, bidi marks (U+202A–202E, U+2066–2069, U+200E/F,
-// U+061C) and line separators become visible escapes such as \x1b or \u202e; tabs and newlines too.
+// For terminals and logs: whatever steers the terminal (C0, C1, DEL), changes the reading order
+// (bidi marks), breaks lines or cannot be seen (zero-width, tags, soft hyphen) becomes a visible
+// escape such as \x1b, \u202e or \U000e0041; tabs and newlines too. Invalid UTF-8 becomes U+FFFD.
 std::string printable(std::string_view text);
 
 // The text between quotes of a JSON string: escapes " \ and control characters. Invalid UTF-8

@@ -1,5 +1,6 @@
 #include "base/time.h"
 
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 
@@ -12,6 +13,11 @@ namespace yagura {
 namespace {
 
 using std::chrono::microseconds;
+
+// 9999-12-31T23:59:59.999999Z: the last time that prints with four digits of a year.
+constexpr Timestamp kLast = from_micros(253'402'300'799'999'999);
+// Longer distances than this are no distances people mean, and their sums could overflow.
+constexpr microseconds kLongest = std::chrono::hours(24 * 365 * 10'000);
 
 // Reads exactly `count` digits at `position`; -1 when there are fewer.
 int read_digits(std::string_view text, size_t& position, size_t count) {
@@ -120,7 +126,7 @@ std::optional<Timestamp> parse_iso8601(std::string_view text) {
     if (!offset || at != text.size()) return std::nullopt;
     const Timestamp result =
         midnight + hours(hour) + minutes(minute - *offset) + seconds(second) + microseconds(micros);
-    if (to_micros(result) < 0) return std::nullopt;
+    if (result < Timestamp() || result > kLast) return std::nullopt;
     return result;
 }
 
@@ -167,9 +173,9 @@ std::optional<microseconds> parse_duration(std::string_view text) {
         std::from_chars(text.data(), text.data() + digits, count);
         const size_t unit_end = std::min(text.find_first_of("0123456789", digits), text.size());
         const auto length = unit_length(text.substr(digits, unit_end - digits));
-        if (!length || count > std::chrono::microseconds::max().count() / length->count() / 16)
-            return std::nullopt;
+        if (!length || count > kLongest / *length) return std::nullopt;
         total += count * *length;
+        if (total > kLongest) return std::nullopt;
         text.remove_prefix(unit_end);
     }
     return total;
@@ -180,7 +186,7 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now) {
     if (equals_ignore_case(word, "now")) return now;
     if (const auto time = parse_iso8601(word)) return *time;
     const std::string_view distance = !word.empty() && word[0] == '-' ? word.substr(1) : word;
-    if (const auto back = parse_duration(distance)) return Timestamp(now - *back);
+    if (const auto back = parse_duration(distance)) return std::max(Timestamp(), now - *back);
     if (word.size() >= 9) {
         if (const auto time = parse_epoch(word)) return *time;
     }

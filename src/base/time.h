@@ -38,10 +38,10 @@ std::string format_iso8601(Timestamp time);
 std::string format_day(Timestamp time);
 
 // What a person types for --from, --to, --since: an ISO time, epoch seconds, "now", or a distance
-// back from `now` such as 30d, -3h, 15m, 2w, 1d12h.
+// back from `now` such as 30d, -3h, 15m, 2w, 1d12h. Never before 1970.
 Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now);
 
-// "90s", "15m", "3h", "30d", "2w"
+// "90s", "15m", "3h", "30d", "2w", "1d12h"; nullopt for anything else and beyond 10,000 years.
 std::optional<std::chrono::microseconds> parse_duration(std::string_view text);
 
 // A half-open range [from, to); an absent end is open.

@@ -2,8 +2,8 @@
 #
 #   yagura_module(detect DEPENDS event match rule finding LIBRARIES fmt::fmt)
 #
-# DEPENDS are the neighbours the folder may include; they are written to a list that the layering
-# test compares with the include lines. LIBRARIES are third-party and stay private to the folder
+# DEPENDS are the neighbours the folder may include; they are written to build/layers.txt, which the
+# layering test (tools/check_layers.py) compares with the include lines. LIBRARIES are third-party and stay private to the folder
 # unless its headers show them. Sources are globbed, so a new file needs no second edit.
 
 set_property(GLOBAL PROPERTY YAGURA_LAYERS "")
@@ -11,7 +11,8 @@ set_property(GLOBAL PROPERTY YAGURA_LAYERS "")
 function(yagura_module name)
     cmake_parse_arguments(ARG "" "" "DEPENDS;LIBRARIES;PUBLIC_LIBRARIES" ${ARGN})
     file(GLOB_RECURSE sources CONFIGURE_DEPENDS ${PROJECT_SOURCE_DIR}/src/${name}/*.cpp)
-    set_property(GLOBAL APPEND_STRING PROPERTY YAGURA_LAYERS "${name}: ${ARG_DEPENDS}\n")
+    list(JOIN ARG_DEPENDS " " depends)
+    set_property(GLOBAL APPEND_STRING PROPERTY YAGURA_LAYERS "${name}: ${depends}\n")
     if(sources)
         add_library(yagura_${name} STATIC ${sources})
         set(visibility PUBLIC)

@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Compares the include lines under src/ with the neighbours each module declares in CMake.
+
+    check_layers.py --layers build/layers.txt --src src
+
+layers.txt holds one line per module, lowest first: `detect: base event match rule finding`.
+A module may include itself and what it names; it may name only modules above it in the list, so there
+are no cycles. Heavy third-party headers stay inside the modules of HEAVY.
+"""
+import argparse
+import pathlib
+import re
+import sys
+
+# Third-party header (a prefix of what stands in the include line) and the only modules that may see it.
+HEAVY = {
+    "duckdb": {"sql"},
+    "sqlite3": {"store"},
+    "CLI/": {"cli"},
+    "simdjson": {"event"},
+    "yaml-cpp/": {"rule", "base"},
+    "openssl/": {"base", "aws"},
+    "archive": {"decode", "source"},
+    "hs/": {"match"},
+    "hs.h": {"match"},
+}
+INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
+TOP = "(top)"  # src/main.cpp and whatever else stands directly in src/
+
+
+def read_layers(text):
+    """{module: its neighbours}, in declared order, and what is wrong with the declarations."""
+    layers, problems = {}, []
+    for line in filter(None, map(str.strip, text.splitlines())):
+        name, _, rest = line.partition(":")
+        neighbours = rest.split()
+        problems += [f"{name}: names {n}, which is not declared before it" for n in neighbours if n not in layers]
+        layers[name] = set(neighbours)
+    return layers, problems
+
+
+def check_include(module, allowed, ours, heavy, layers):
+    """Why this include line is wrong, or None."""
+    if ours is not None and "/" in ours:
+        wanted = ours.split("/")[0]
+        if wanted not in layers:
+            return f'"{ours}" is in no module'
+        if wanted not in allowed:
+            return f'"{ours}": {module} does not name {wanted} in src/CMakeLists.txt'
+    shown = heavy or ours
+    for prefix, homes in HEAVY.items():
+        if shown.startswith(prefix) and module not in homes:
+            return f"<{shown}> stays inside {', '.join(sorted(homes))}"
+    return None
+
+
+def check(src, layers):
+    problems = []
+    for file in sorted([*src.rglob("*.h"), *src.rglob("*.cpp"), *src.rglob("*.def")]):
+        inside = file.relative_to(src).parts
+        module = inside[0] if len(inside) > 1 else TOP
+        if module != TOP and module not in layers:
+            problems.append(f"{file}: folder {module} is no declared module")
+            continue
+        allowed = {"cli"} if module == TOP else layers[module] | {module}
+        for number, line in enumerate(file.read_text(encoding="utf-8").splitlines(), 1):
+            if found := INCLUDE.match(line):
+                if problem := check_include(module, allowed, found[1], found[2], layers):
+                    problems.append(f"{file}:{number}: {problem}")
+    return problems
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--layers", type=pathlib.Path, required=True)
+    parser.add_argument("--src", type=pathlib.Path, required=True)
+    args = parser.parse_args()
+    layers, problems = read_layers(args.layers.read_text(encoding="utf-8"))
+    problems += check(args.src, layers)
+    if not layers:
+        problems.append(f"{args.layers}: no modules")
+    print("\n".join(problems) or f"{len(layers)} modules, no include out of place")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Checks the text of our sources: file length, leftovers, tabs, blanks at line ends, #pragma once.
+
+    check_text.py ROOT
+"""
+import pathlib
+import re
+import sys
+
+FOLDERS = ("src", "test", "fuzz", "bench")
+LONGEST = 600
+LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+
+
+def check_file(file):
+    lines = file.read_text(encoding="utf-8").split("\n")
+    if len(lines) - 1 > LONGEST:
+        yield f"{file}: {len(lines) - 1} lines, more than {LONGEST}: which second idea is in there?"
+    if file.suffix == ".h" and "#pragma once" not in lines:
+        yield f"{file}: no #pragma once"
+    for number, line in enumerate(lines, 1):
+        if found := LEFTOVER.search(line):
+            yield f"{file}:{number}: {found[0]} left over"
+        if "\t" in line:
+            yield f"{file}:{number}: tab"
+        if line != line.rstrip():
+            yield f"{file}:{number}: blanks at the end"
+
+
+def check(root):
+    problems = []
+    for folder in FOLDERS:
+        for file in sorted((root / folder).rglob("*")):
+            if file.suffix in {".h", ".cpp"} and file.is_file():
+                problems += check_file(file)
+    return problems
+
+
+def main():
+    problems = check(pathlib.Path(sys.argv[1]))
+    print("\n".join(problems) or "sources are tidy")
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

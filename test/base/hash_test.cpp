@@ -31,9 +31,7 @@ TEST_CASE("fast hashes stay what they are, since they are stored") {
 }
 
 TEST_CASE("tables keyed by strings are searched with views") {
-    std::unordered_map<std::string, int, TextHash, std::equal_to<>> table{
-        {"srcaddr", 1}
-    };
+    std::unordered_map<std::string, int, TextHash, std::equal_to<>> table{{"srcaddr", 1}};
     CHECK(table.find(std::string_view("srcaddr")) != table.end());
     CHECK(table.find(std::string_view("dstaddr")) == table.end());
 }

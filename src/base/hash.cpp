@@ -22,6 +22,22 @@ Sha256 sha256(std::string_view bytes) {
     return digest;
 }
 
+Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
+    EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr);
+}
+
+Sha256Stream::~Sha256Stream() { EVP_MD_CTX_free(static_cast<EVP_MD_CTX*>(context_)); }
+
+void Sha256Stream::update(std::string_view bytes) {
+    EVP_DigestUpdate(static_cast<EVP_MD_CTX*>(context_), bytes.data(), bytes.size());
+}
+
+Sha256 Sha256Stream::finish() {
+    Sha256 digest{};
+    EVP_DigestFinal_ex(static_cast<EVP_MD_CTX*>(context_), digest.data(), nullptr);
+    return digest;
+}
+
 std::string to_hex(const Sha256& digest) {
     constexpr char kDigits[] = "0123456789abcdef";
     std::string out;

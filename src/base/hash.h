@@ -21,6 +21,20 @@ using Sha256 = std::array<uint8_t, 32>;
 Sha256 sha256(std::string_view bytes);
 std::string to_hex(const Sha256& digest);
 
+// SHA-256 of bytes that come in pieces.
+class Sha256Stream {
+  public:
+    Sha256Stream();
+    ~Sha256Stream();
+    Sha256Stream(const Sha256Stream&) = delete;
+    Sha256Stream& operator=(const Sha256Stream&) = delete;
+    void update(std::string_view bytes);
+    Sha256 finish();
+
+  private:
+    void* context_;
+};
+
 // Transparent hasher, so string-keyed maps are searched with views.
 struct TextHash {
     using is_transparent = void;

@@ -1,0 +1,134 @@
+#include "source/input.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <utility>
+#include <vector>
+
+#include "base/language.h"
+
+namespace yagura::source {
+namespace {
+
+constexpr size_t kPadding = 64;
+constexpr size_t kFirstStep = 1 << 20;
+
+}  // namespace
+
+Result<Input> Input::open(const Object& object) {
+    Input input;
+    input.object_ = object;
+    if (object.path == kStandardInput) {
+        input.file_ = STDIN_FILENO;
+        return input;
+    }
+    input.file_ = ::open(object.path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (input.file_ < 0) {
+        const int error = errno;
+        return fail(error == ENOENT ? Code::not_found : Code::io,
+                    say(Message::cannot_open, object.path, std::strerror(error)));
+    }
+    input.owns_file_ = true;
+    return input;
+}
+
+Input Input::of_bytes(std::string_view bytes, std::string name) {
+    Input input;
+    input.object_ = {std::move(name), bytes.size(), {}, true};
+    input.loaded_ = std::make_unique_for_overwrite<char[]>(bytes.size() + kPadding);
+    if (!bytes.empty()) std::memcpy(input.loaded_.get(), bytes.data(), bytes.size());
+    std::memset(input.loaded_.get() + bytes.size(), 0, kPadding);
+    input.loaded_size_ = bytes.size();
+    input.bytes_read_ = bytes.size();
+    input.whole_ = true;
+    return input;
+}
+
+Input::Input(Input&& other) noexcept { *this = std::move(other); }
+
+Input& Input::operator=(Input&& other) noexcept {
+    std::swap(object_, other.object_);
+    std::swap(file_, other.file_);
+    std::swap(owns_file_, other.owns_file_);
+    std::swap(whole_, other.whole_);
+    std::swap(loaded_, other.loaded_);
+    std::swap(loaded_size_, other.loaded_size_);
+    std::swap(loaded_at_, other.loaded_at_);
+    std::swap(bytes_read_, other.bytes_read_);
+    return *this;
+}
+
+Input::~Input() {
+    if (owns_file_) ::close(file_);
+}
+
+Result<size_t> Input::read_file(char* out, size_t size) {
+    if (file_ < 0) return size_t{0};
+    for (;;) {
+        const ssize_t got = ::read(file_, out, std::min(size, size_t{1} << 30));
+        if (got >= 0) {
+            bytes_read_ += static_cast<uint64_t>(got);
+            return static_cast<size_t>(got);
+        }
+        if (errno == EINTR) continue;
+        return fail(Code::io, say(Message::cannot_read, object_.path, std::strerror(errno)));
+    }
+}
+
+Result<std::string_view> Input::load(size_t limit) {
+    if (loaded_) return std::string_view(loaded_.get(), loaded_size_);
+    // The listed size is a guess: the file may have grown, and some files (/proc, pipes) do not tell.
+    size_t room = std::min(limit, std::max(static_cast<size_t>(object_.size) + 1, size_t{4096}));
+    auto bytes = std::make_unique_for_overwrite<char[]>(room + kPadding);
+    size_t size = 0;
+    while (size < limit) {
+        if (size == room) {
+            room = std::min(limit, room + std::max(room, kFirstStep));
+            auto larger = std::make_unique_for_overwrite<char[]>(room + kPadding);
+            std::memcpy(larger.get(), bytes.get(), size);
+            bytes = std::move(larger);
+        }
+        YAGURA_TRY(const size_t got, read_file(bytes.get() + size, room - size));
+        if (got == 0) {
+            whole_ = true;
+            break;
+        }
+        size += got;
+    }
+    std::memset(bytes.get() + size, 0, kPadding);
+    loaded_ = std::move(bytes);
+    loaded_size_ = size;
+    return std::string_view(loaded_.get(), loaded_size_);
+}
+
+Result<size_t> Input::read(char* out, size_t size) {
+    if (loaded_at_ < loaded_size_) {
+        const size_t take = std::min(size, loaded_size_ - loaded_at_);
+        std::memcpy(out, loaded_.get() + loaded_at_, take);
+        loaded_at_ += take;
+        return take;
+    }
+    if (whole_) return size_t{0};
+    return read_file(out, size);
+}
+
+Result<Sha256> Input::content_id() const {
+    if (whole_) return sha256({loaded_.get(), loaded_size_});
+    if (object_.is_stream) {
+        return fail(Code::unsupported, say(Message::stream_read_once, object_.path));
+    }
+    YAGURA_TRY(Input again, Input::open(object_));
+    Sha256Stream hash;
+    std::vector<char> buffer(kFirstStep);
+    for (;;) {
+        YAGURA_TRY(const size_t got, again.read(buffer.data(), buffer.size()));
+        if (got == 0) return hash.finish();
+        hash.update({buffer.data(), got});
+    }
+}
+
+}  // namespace yagura::source

@@ -1,0 +1,64 @@
+// The stored bytes of one object, in order.
+//
+//   YAGURA_TRY(auto input, Input::open(object));
+//   YAGURA_TRY(auto bytes, input.load(32 << 20));     // all of a small object, with no second copy
+//   if (!input.is_whole()) { ...input.read(buffer, size) until it returns 0... }
+//
+// Plain reads, no memory mapping: a file cut short by somebody else must not kill us (SIGBUS).
+// Not thread-safe; belongs to one worker.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string_view>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "source/object.h"
+
+namespace yagura::source {
+
+class Input {
+  public:
+    static Result<Input> open(const Object& object);
+
+    // Bytes that are already here (a pushed batch, a test); copied.
+    static Input of_bytes(std::string_view bytes, std::string name);
+
+    Input(Input&&) noexcept;
+    Input& operator=(Input&&) noexcept;
+    ~Input();
+
+    const Object& object() const { return object_; }
+
+    // Reads and keeps up to `limit` bytes from the start. They stay valid as long as the Input and are
+    // followed by 64 zero bytes. Call it before read(); a second call returns the same bytes.
+    Result<std::string_view> load(size_t limit);
+
+    // load() reached the end: there is no more than what it returned.
+    bool is_whole() const { return whole_; }
+
+    // Up to `size` next bytes, the loaded ones first; 0 only at the end.
+    Result<size_t> read(char* out, size_t size);
+
+    // SHA-256 of all stored bytes. Leaves the position alone. A stream must have been loaded whole;
+    // a larger one is Code::unsupported, since it cannot be read twice.
+    Result<Sha256> content_id() const;
+
+    uint64_t bytes_read() const { return bytes_read_; }
+
+  private:
+    Input() = default;
+    Result<size_t> read_file(char* out, size_t size);
+
+    Object object_;
+    int file_ = -1;
+    bool owns_file_ = false;
+    bool whole_ = false;
+    std::unique_ptr<char[]> loaded_;
+    size_t loaded_size_ = 0;
+    size_t loaded_at_ = 0;
+    uint64_t bytes_read_ = 0;
+};
+
+}  // namespace yagura::source

@@ -1,0 +1,149 @@
+#include "source/object.h"
+
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstring>
+#include <filesystem>
+#include <system_error>
+
+#include "base/language.h"
+
+namespace yagura::source {
+namespace {
+
+namespace fs = std::filesystem;
+
+Timestamp modified_of(const struct stat& status) {
+    return from_micros(int64_t{status.st_mtim.tv_sec} * 1'000'000 + status.st_mtim.tv_nsec / 1000);
+}
+
+Object file_object(std::string path, const struct stat& status) {
+    return {std::move(path), static_cast<uint64_t>(status.st_size), modified_of(status), false};
+}
+
+// True when `path`, all links resolved, lies in `root` (itself resolved).
+bool is_inside(const fs::path& root, const fs::path& path) {
+    const auto [in_root, in_path] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+    return in_root == root.end();
+}
+
+class Lister {
+  public:
+    explicit Lister(Listing& listing) : listing_(listing) {}
+
+    Result<void> add_given(const std::string& path);
+
+  private:
+    void walk_folder(const std::string& folder);
+    void add_entry(const fs::directory_entry& entry, const fs::path& root,
+                   std::vector<std::string>& folders);
+    void add_link(const std::string& path, const fs::path& root);
+    void skip(std::string path, FaultCode code, std::string reason) {
+        listing_.skipped.push_back({std::move(path), code, std::move(reason)});
+    }
+
+    Listing& listing_;
+};
+
+Result<void> Lister::add_given(const std::string& path) {
+    if (path == kStandardInput) {
+        listing_.objects.push_back({path, 0, {}, true});
+        return {};
+    }
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) {
+        const int error = errno;
+        const Code code = error == ENOENT || error == ENOTDIR ? Code::not_found : Code::io;
+        return fail(code, say(Message::cannot_open, path, std::strerror(error)));
+    }
+    if (S_ISDIR(status.st_mode)) {
+        walk_folder(path);
+    } else if (S_ISREG(status.st_mode)) {
+        listing_.objects.push_back(file_object(path, status));
+    } else if (S_ISFIFO(status.st_mode)) {
+        listing_.objects.push_back({path, 0, modified_of(status), true});
+    } else {
+        // A device could be endless; nobody keeps logs in a socket.
+        return fail(Code::invalid, say(Message::not_a_file, path));
+    }
+    return {};
+}
+
+void Lister::walk_folder(const std::string& folder) {
+    std::error_code error;
+    const fs::path root = fs::canonical(folder, error);
+    if (error) return skip(folder, FaultCode::unreadable, error.message());
+    // An own stack instead of recursion: the depth of a stranger's folders is not ours to choose.
+    std::vector<std::string> folders{folder};
+    while (!folders.empty()) {
+        const std::string current = std::move(folders.back());
+        folders.pop_back();
+        fs::directory_iterator entry(current, error);
+        for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
+            add_entry(*entry, root, folders);
+        }
+        if (error) skip(current, FaultCode::unreadable, error.message());
+        error.clear();
+    }
+}
+
+void Lister::add_entry(const fs::directory_entry& entry, const fs::path& root,
+                       std::vector<std::string>& folders) {
+    std::string path = entry.path().string();
+    struct stat status {};
+    if (::lstat(path.c_str(), &status) != 0) {
+        skip(std::move(path), FaultCode::unreadable, std::strerror(errno));
+    } else if (S_ISLNK(status.st_mode)) {
+        add_link(path, root);
+    } else if (S_ISDIR(status.st_mode)) {
+        folders.push_back(std::move(path));
+    } else if (S_ISREG(status.st_mode)) {
+        listing_.objects.push_back(file_object(std::move(path), status));
+    } else {
+        skip(std::move(path), FaultCode::special_file, "");
+    }
+}
+
+void Lister::add_link(const std::string& path, const fs::path& root) {
+    std::error_code error;
+    const fs::path target = fs::canonical(path, error);
+    struct stat status {};
+    if (error) return skip(path, FaultCode::unreadable, error.message());
+    if (::stat(target.c_str(), &status) != 0) {
+        return skip(path, FaultCode::unreadable, std::strerror(errno));
+    }
+    const bool inside = is_inside(root, target);
+    if (!inside) return skip(path, FaultCode::leads_outside, target.string());
+    if (S_ISDIR(status.st_mode)) return;  // its files are met on the way through `root` itself
+    if (!S_ISREG(status.st_mode)) return skip(path, FaultCode::special_file, "");
+    listing_.objects.push_back(file_object(path, status));
+}
+
+// "logs//a.json" and "logs/./a.json" are one path.
+std::string plain_path(const std::string& path) {
+    return path == kStandardInput ? path : fs::path(path).lexically_normal().string();
+}
+
+}  // namespace
+
+Result<Listing> list_objects(std::span<const std::string> paths) {
+    Listing listing;
+    Lister lister(listing);
+    for (const std::string& path : paths) YAGURA_CHECK(lister.add_given(path));
+    auto& objects = listing.objects;
+    for (Object& object : objects) object.path = plain_path(object.path);
+    std::sort(objects.begin(), objects.end(), [](const Object& a, const Object& b) {
+        return a.path < b.path;
+    });
+    const auto same = [](const Object& a, const Object& b) { return a.path == b.path; };
+    objects.erase(std::unique(objects.begin(), objects.end(), same), objects.end());
+    std::sort(listing.skipped.begin(), listing.skipped.end(), [](const Skipped& a, const Skipped& b) {
+        return a.path < b.path;
+    });
+    for (const Object& object : objects) listing.total_bytes += object.size;
+    return listing;
+}
+
+}  // namespace yagura::source

@@ -1,13 +1,13 @@
 #include "source/input.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <utility>
 #include <vector>
+
+#include <fcntl.h>
+#include <unistd.h>
 
 #include "base/language.h"
 
@@ -48,7 +48,9 @@ Input Input::of_bytes(std::string_view bytes, std::string name) {
     return input;
 }
 
-Input::Input(Input&& other) noexcept { *this = std::move(other); }
+Input::Input(Input&& other) noexcept {
+    *this = std::move(other);
+}
 
 Input& Input::operator=(Input&& other) noexcept {
     std::swap(object_, other.object_);
@@ -81,7 +83,8 @@ Result<size_t> Input::read_file(char* out, size_t size) {
 
 Result<std::string_view> Input::load(size_t limit) {
     if (loaded_) return std::string_view(loaded_.get(), loaded_size_);
-    // The listed size is a guess: the file may have grown, and some files (/proc, pipes) do not tell.
+    // The listed size is a guess: the file may have grown, and some files (/proc, pipes) do not
+    // tell.
     size_t room = std::min(limit, std::max(static_cast<size_t>(object_.size) + 1, size_t{4096}));
     auto bytes = std::make_unique_for_overwrite<char[]>(room + kPadding);
     size_t size = 0;

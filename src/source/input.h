@@ -31,8 +31,8 @@ class Input {
 
     const Object& object() const { return object_; }
 
-    // Reads and keeps up to `limit` bytes from the start. They stay valid as long as the Input and are
-    // followed by 64 zero bytes. Call it before read(); a second call returns the same bytes.
+    // Reads and keeps up to `limit` bytes from the start. They stay valid as long as the Input and
+    // are followed by 64 zero bytes. Call it before read(); a second call returns the same bytes.
     Result<std::string_view> load(size_t limit);
 
     // load() reached the end: there is no more than what it returned.

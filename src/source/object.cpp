@@ -1,12 +1,12 @@
 #include "source/object.h"
 
-#include <sys/stat.h>
-
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
 #include <filesystem>
 #include <system_error>
+
+#include <sys/stat.h>
 
 #include "base/language.h"
 
@@ -25,7 +25,8 @@ Object file_object(std::string path, const struct stat& status) {
 
 // True when `path`, all links resolved, lies in `root` (itself resolved).
 bool is_inside(const fs::path& root, const fs::path& path) {
-    const auto [in_root, in_path] = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
+    const auto [in_root, in_path] =
+        std::mismatch(root.begin(), root.end(), path.begin(), path.end());
     return in_root == root.end();
 }
 
@@ -37,7 +38,8 @@ class Lister {
 
   private:
     void walk_folder(const std::string& folder);
-    void add_entry(const fs::directory_entry& entry, const fs::path& root,
+    void add_entry(const fs::directory_entry& entry,
+                   const fs::path& root,
                    std::vector<std::string>& folders);
     void add_link(const std::string& path, const fs::path& root);
     void skip(std::string path, FaultCode code, std::string reason) {
@@ -89,7 +91,8 @@ void Lister::walk_folder(const std::string& folder) {
     }
 }
 
-void Lister::add_entry(const fs::directory_entry& entry, const fs::path& root,
+void Lister::add_entry(const fs::directory_entry& entry,
+                       const fs::path& root,
                        std::vector<std::string>& folders) {
     std::string path = entry.path().string();
     struct stat status {};
@@ -139,9 +142,9 @@ Result<Listing> list_objects(std::span<const std::string> paths) {
     });
     const auto same = [](const Object& a, const Object& b) { return a.path == b.path; };
     objects.erase(std::unique(objects.begin(), objects.end(), same), objects.end());
-    std::sort(listing.skipped.begin(), listing.skipped.end(), [](const Skipped& a, const Skipped& b) {
-        return a.path < b.path;
-    });
+    std::sort(listing.skipped.begin(),
+              listing.skipped.end(),
+              [](const Skipped& a, const Skipped& b) { return a.path < b.path; });
     for (const Object& object : objects) listing.total_bytes += object.size;
     return listing;
 }

@@ -21,13 +21,14 @@ namespace yagura::source {
 constexpr std::string_view kStandardInput = "-";
 
 struct Object {
-    std::string path;  // as listed; "-" is standard input
+    std::string path;   // as listed; "-" is standard input
     uint64_t size = 0;  // stored bytes at listing; 0 when unknown
     Timestamp modified{};
     bool is_stream = false;  // standard input or a pipe: can be read once
 };
 
-// Something below a given folder that is not read, and why. `reason` is the operating system's word.
+// Something below a given folder that is not read, and why. `reason` is the operating system's
+// word.
 struct Skipped {
     std::string path;
     FaultCode code = FaultCode::unreadable;
@@ -40,11 +41,13 @@ struct Listing {
     uint64_t total_bytes = 0;
 };
 
-// Lists files, and folders with all that is below them. "-" is standard input; a pipe may be named too.
+// Lists files, and folders with all that is below them. "-" is standard input; a pipe may be named
+// too.
 //
-// Links named in `paths` are followed. Below a folder, links to files are followed while they stay in
-// that folder, links to folders never, so no loop and no escape is possible; what is thereby left out is in
-// `skipped`, as are unreadable folders, pipes, sockets and devices. A path that does not exist is an error.
+// Links named in `paths` are followed. Below a folder, links to files are followed while they stay
+// in that folder, links to folders never, so no loop and no escape is possible; what is thereby
+// left out is in `skipped`, as are unreadable folders, pipes, sockets and devices. A path that does
+// not exist is an error.
 Result<Listing> list_objects(std::span<const std::string> paths);
 
 }  // namespace yagura::source

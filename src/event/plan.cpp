@@ -40,9 +40,14 @@ FieldPlan::FieldPlan(const Dictionary& dictionary) : dictionary_(&dictionary) {
     }
 }
 
-SlotId FieldPlan::want(std::string_view name) {
+SlotId FieldPlan::find(std::string_view name) const {
     if (const auto field = dictionary_->find(name)) return *field;
-    if (const auto found = slots_.find(name); found != slots_.end()) return found->second;
+    const auto found = slots_.find(name);
+    return found != slots_.end() ? found->second : kNoSlot;
+}
+
+SlotId FieldPlan::want(std::string_view name) {
+    if (const SlotId slot = find(name); slot != kNoSlot) return slot;
     if (frozen_ || slot_names_.size() >= 65'000) return kNoSlot;
     const std::string& kept = strings_.emplace_back(name);
     const auto slot = static_cast<SlotId>(slot_names_.size());

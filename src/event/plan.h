@@ -35,6 +35,9 @@ class FieldPlan {
     // gives the same slot; at most 65,000 slots.
     SlotId want(std::string_view name);
 
+    // The slot of a field that the plan holds, by any of its names; kNoSlot otherwise.
+    SlotId find(std::string_view name) const;
+
     // Also collect what no dictionary field takes (for the lake's `extra` column).
     void collect_extra() { collect_extra_ = true; }
 

@@ -2,32 +2,44 @@
 //
 // A Rule is a condition tree over predicates; a predicate asks one question of one field. The slow
 // evaluator (slow.h) walks this tree and is the definition of its meaning; the fast one (program.h)
-// and the SQL lowering must agree with it.
+// and the SQL lowering must agree with it. How values compare is written in value_match.h.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "logtype/log_type.h"
 
 namespace yagura::match {
 
+// A predicate is true when one of the field's values matches one of its operands. An array counts
+// as its own JSON text and as each of its members, however nested. JSON null matches only `exists`
+// and `null`.
 enum class Op : uint8_t {
-    equals,         // the whole value
-    contains,       // anywhere in it
+    equals,    // the whole value; the empty operand is `empty`
+    contains,  // anywhere in it
     starts_with,
     ends_with,
-    glob,           // the whole value against operand with * and ? (see Operand)
-    regex,          // RE2 search, flags inside the pattern as (?ims)
-    cidr,           // the value parses as an address inside the block
-    exists,         // the field is in the record, be it null
-    null,           // missing, JSON null, or an empty list
-    empty,          // present and the empty string
-    present,        // present with a non-null value of any kind ("contains: '*'")
-    less, less_equal, greater, greater_equal,  // numbers; a value that is no number is no match
-    field_equals, field_contains, field_starts_with, field_ends_with,  // against another field's values
-    keyword,        // contained in any string leaf of the record (text logs: in the line); no field
+    glob,     // the whole value against operand with * and ? (see Operand)
+    regex,    // RE2 search, flags inside the pattern as (?ims)
+    cidr,     // the value parses as an address inside the block
+    exists,   // the field is in the record, be it null
+    null,     // missing, JSON null (also inside a list), or an empty list
+    empty,    // present and the empty string
+    present,  // present with a non-null value of any kind ("contains: '*'")
+    less,
+    less_equal,
+    greater,
+    greater_equal,  // numbers; a value that is no number is no match
+    field_equals,
+    field_contains,
+    field_starts_with,
+    field_ends_with,  // against another field's values
+    keyword,  // contained in any string leaf of the record (text logs: in the line); no field.
+              // Its operands may hold the wildcards of glob.
 };
 
 // Parts of the event's time, for Sigma's minute … year modifiers.
@@ -36,8 +48,10 @@ enum class TimePart : uint8_t { none, minute, hour, day, week, month, year };
 struct Operand {
     enum class Kind : uint8_t { text, number, boolean, field };
     Kind kind = Kind::text;
-    // text: plain, except for Op::glob where a wildcard is kAnyRun or kAnyOne (bytes that UTF-8 never
-    // contains), so that escaping is settled by whoever compiled the rule. field: the other field's name.
+    // text: plain, except for Op::glob and Op::keyword where a wildcard is kAnyRun or kAnyOne
+    // (bytes that UTF-8 never contains), so that escaping is settled by whoever compiled the rule.
+    // field: the other field's name; only the field_* operations take such operands, and they take
+    // no others.
     std::string text;
     double number = 0;  // for number and boolean (0/1); `text` then holds its canonical spelling
 };
@@ -45,15 +59,25 @@ struct Operand {
 constexpr char kAnyRun = '\xFE';  // any length, newlines too
 constexpr char kAnyOne = '\xFF';  // exactly one code point
 
+bool operator==(const Operand& a, const Operand& b);
+
 struct Predicate {
-    std::string field;  // as the rule names it; resolved per log type. Empty for keywords.
+    // As the rule names it; resolved per log type. Empty: the values are the string leaves of the
+    // record (keys and numbers are none), or the line of a text log; any operation on text may then
+    // be asked.
+    std::string field;
     Op op = Op::equals;
     std::vector<Operand> operands;  // true when one of them matches one of the field's values
     bool cased = false;             // default: simple case folding
-    TimePart part = TimePart::none; // compare that part of the field's time instead
+    TimePart part =
+        TimePart::none;  // compare that part (UTC, ISO week) of the field's time instead
     friend bool operator==(const Predicate&, const Predicate&);
 };
 
+// Conditions nested deeper than this are false; loaders refuse them with a message of their own.
+constexpr uint32_t kMaxConditionDepth = 128;
+
+// An empty `all` is true, an empty `any` false.
 struct Condition {
     enum class Kind : uint8_t { all, any, negation, predicate, constant };
     Kind kind = Kind::constant;

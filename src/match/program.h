@@ -6,9 +6,10 @@
 //   match::Evaluator evaluator(program, plan);     // one per worker
 //   evaluator.match(event, hits);                  // appends indices into `rules`, ascending
 //
-// Method (reference: reference evaluator design, docs/architecture.md): every rule has a witness, a predicate that
-// must hold for it; an index over witnesses (exact values of eventName, eventSource, …) leaves one or two
-// candidates per event; predicate results are memoised per distinct value; literals of one field share one automaton.
+// Method (reference: reference evaluator design, docs/architecture.md): every rule has a witness, a
+// predicate that must hold for it; an index over witnesses (exact values of eventName, eventSource,
+// …) leaves one or two candidates per event; predicate results are memoised per distinct value;
+// literals of one field share one automaton.
 #pragma once
 
 #include <cstdint>

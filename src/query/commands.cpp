@@ -103,7 +103,7 @@ bool parse_regex(Parser& parser, Command& command) {
 bool parse_parse(Parser& parser, Command& command) {
     const bool is_pattern = parser.open_regex() || parser.peek().kind == Token::Kind::text;
     if (!is_pattern) {
-        command.subject = parser.parse_expression();
+        command.subject = parser.parse_operand();  // a slash behind it opens a regex
         if (!command.subject) return false;
     }
     if (parser.open_regex()) return parse_regex(parser, command);

@@ -39,6 +39,8 @@ class Parser {
 
     // Null after an error.
     ExprPtr parse_expression();
+    // A field, a call or something in parentheses, without operators behind it.
+    ExprPtr parse_operand() { return parse_postfix(); }
     // `a.b.c`; null (and an error) when something else stands here.
     ExprPtr parse_field();
     // expr [as name], …; false after an error.

@@ -22,20 +22,16 @@ void Event::reset(const FieldPlan& plan) {
     oddities = 0;
 }
 
-void Event::add(SlotId slot, const ValueView& value) {
-    Slot& s = slots_[slot];
-    if (s.epoch != epoch_) {
-        s = {value, epoch_, 0, 0};
-        return;
-    }
-    more_.push_back({value, 0});
+ValueView& Event::add_more(Slot& slot) {
+    more_.emplace_back();
     const auto index = static_cast<uint32_t>(more_.size());
-    if (s.last == 0) {
-        s.next = index;
+    if (slot.last == 0) {
+        slot.next = index;
     } else {
-        more_[s.last - 1].next = index;
+        more_[slot.last - 1].next = index;
     }
-    s.last = index;
+    slot.last = index;
+    return more_.back().value;
 }
 
 }  // namespace yagura::event

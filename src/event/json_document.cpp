@@ -215,8 +215,11 @@ bool Walk::check_string(ValueView& value) {
         next = found ? static_cast<size_t>(static_cast<const char*>(found) - text_) : SIZE_MAX;
         document_.clean_from_ = start;
     }
-    value = {text_ + start, static_cast<uint32_t>(end - start), Kind::string, next < end};
-    if (value.escaped) {
+    value.data = text_ + start;
+    value.size = static_cast<uint32_t>(end - start);
+    value.kind = Kind::string;
+    value.escaped = next < end;
+    if (next < end) {
         bool lone = false;
         if (!has_valid_escapes(value.text(), lone)) return fail(FaultCode::bad_json);
         if (lone) oddities_ |= kRepaired;
@@ -325,10 +328,8 @@ bool Walk::walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth,
     const char c = peek();
     const bool container = c == '{' || c == '[';
     if (!container) {
-        ValueView value;
-        if (!read_value(value, depth)) return false;
-        if (node.slot != kNoSlot) event.add(node.slot, value);
-        return true;
+        ValueView unwanted;
+        return read_value(node.slot != kNoSlot ? event.next_value(node.slot) : unwanted, depth);
     }
     const uint64_t start = starts_[at_];
     if (c == '{') {

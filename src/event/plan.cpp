@@ -1,31 +1,10 @@
 #include "event/plan.h"
 
 #include <bit>
-#include <cstring>
 
 #include "base/text.h"
 
 namespace yagura::event {
-namespace {
-
-uint64_t load8(const char* bytes) {
-    uint64_t word;
-    std::memcpy(&word, bytes, 8);
-    return word;
-}
-
-// Keys of one log differ in length or in their first or last eight bytes almost always.
-uint64_t key_hash(const char* key, size_t size) {
-    uint64_t first = load8(key);
-    if (size < 8) {
-        first &= (uint64_t{1} << (size * 8)) - 1;
-        return (first ^ size) * 0x9E3779B97F4A7C15ull;
-    }
-    return (first ^ (load8(key + size - 8) * 0xC2B2AE3D27D4EB4Full) ^ size) * 0x9E3779B97F4A7C15ull;
-}
-
-}  // namespace
-
 FieldPlan::FieldPlan(const Dictionary& dictionary) : dictionary_(&dictionary) {
     nodes_.emplace_back();
     children_.emplace_back();
@@ -109,20 +88,12 @@ void FieldPlan::freeze() {
         node.mask = size - 1;
         entries_.resize(entries_.size() + size);
         for (const auto& [key, child_id] : children) {
-            auto i = static_cast<uint32_t>(key_hash(key.data(), key.size()) >> 32) & node.mask;
+            const KeyWords words = key_words(key);
+            uint32_t i = words.hash() & node.mask;
             while (entries_[node.table + i].node != 0) i = (i + 1) & node.mask;
-            entries_[node.table + i] = {key.data(), static_cast<uint32_t>(key.size()), child_id};
+            entries_[node.table + i] = {
+                words.first, words.last, key.data(), static_cast<uint32_t>(key.size()), child_id};
         }
-    }
-}
-
-uint32_t FieldPlan::child(const Node& node, std::string_view key) const {
-    auto i = static_cast<uint32_t>(key_hash(key.data(), key.size()) >> 32) & node.mask;
-    for (;; i = (i + 1) & node.mask) {
-        const Entry& entry = entries_[node.table + i];
-        if (entry.node == 0) return 0;
-        if (entry.size == key.size() && std::memcmp(entry.key, key.data(), key.size()) == 0)
-            return entry.node;
     }
 }
 

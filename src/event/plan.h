@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <deque>
 #include <span>
 #include <string>
@@ -61,6 +62,8 @@ class FieldPlan {
         uint32_t path = 0;         // index into paths(): "userIdentity.", with the closing dot
     };
     struct Entry {
+        uint64_t first = 0;  // the key's first and last eight bytes; of shorter keys, all bytes
+        uint64_t last = 0;
         const char* key = nullptr;
         uint32_t size = 0;
         uint32_t node = 0;  // 0 = empty: the root is nobody's child
@@ -71,9 +74,43 @@ class FieldPlan {
     std::string_view path_of(const Node& node) const { return paths_[node.path]; }
 
     // The child of `node` under `key`, or 0. `key.data()` must be followed by 8 readable bytes.
-    uint32_t child(const Node& node, std::string_view key) const;
+    uint32_t child(const Node& node, std::string_view key) const {
+        const KeyWords words = key_words(key);
+        for (uint32_t i = words.hash() & node.mask;; i = (i + 1) & node.mask) {
+            const Entry& entry = entries_[node.table + i];
+            if (entry.node == 0) return 0;
+            const bool same_ends =
+                entry.first == words.first && entry.last == words.last && entry.size == key.size();
+            if (same_ends &&
+                (key.size() <= 16 || std::memcmp(entry.key, key.data(), key.size()) == 0))
+                return entry.node;
+        }
+    }
 
   private:
+    // Keys of one log differ in length or in their first or last eight bytes almost always, so
+    // these make the hash, and for up to 16 bytes the comparison too.
+    struct KeyWords {
+        uint64_t first = 0;
+        uint64_t last = 0;
+        uint64_t size = 0;
+        uint32_t hash() const {
+            return static_cast<uint32_t>(
+                ((first ^ (last * 0xC2B2AE3D27D4EB4Full) ^ size) * 0x9E3779B97F4A7C15ull) >> 32);
+        }
+    };
+    static KeyWords key_words(std::string_view key) {
+        KeyWords words;
+        words.size = key.size();
+        std::memcpy(&words.first, key.data(), 8);
+        if (key.size() < 8) {
+            words.first &= (uint64_t{1} << (key.size() * 8)) - 1;
+        } else {
+            std::memcpy(&words.last, key.data() + key.size() - 8, 8);
+        }
+        return words;
+    }
+
     uint32_t add_path(std::string_view path, SlotId slot, bool from_dictionary);
     uint32_t add_child(uint32_t parent, std::string_view key);
 

@@ -1,0 +1,132 @@
+#include "pipeline/event_reader.h"
+
+#include "event/json_document.h"
+
+namespace yagura::pipeline {
+namespace {
+
+using decode::RecordOrigin;
+using event::JsonDocument;
+using logtype::Shape;
+
+logtype::RecordContext context_of(const RecordOrigin& origin) {
+    return {.object = origin.object,
+            .log_group = origin.log_group,
+            .log_stream = origin.log_stream,
+            .account = origin.account,
+            .region = origin.region,
+            .detail_type = origin.detail_type,
+            .time = origin.time};
+}
+
+// The text of the record at `at`, as far as its brackets balance.
+std::string_view record_text(const JsonDocument& document, uint32_t at) {
+    const size_t start = document.offset(at);
+    uint32_t end = at;
+    if (!event::skip_balanced(document, end)) return document.text().substr(start);
+    return document.text().substr(start, document.offset(end - 1) + 1 - start);
+}
+
+}  // namespace
+
+EventReader::EventReader(const TypePlans& plans, EventConsumer& consumer)
+    : plans_(plans), consumer_(consumer) {}
+
+void EventReader::begin_object() {
+    plan_ = nullptr;
+    stream_.clear();
+    order_.clear();
+    text_unknown_ = false;
+}
+
+// Object paths are compared by address first: within one member the view does not change.
+bool EventReader::is_same_stream(const RecordOrigin& origin) {
+    const size_t size = origin.object.size() + origin.log_group.size() + origin.detail_type.size();
+    const bool same =
+        stream_.size() == size && stream_.compare(0, origin.object.size(), origin.object) == 0 &&
+        stream_.compare(origin.object.size(), origin.log_group.size(), origin.log_group) == 0 &&
+        stream_.compare(
+            size - origin.detail_type.size(), origin.detail_type.size(), origin.detail_type) == 0;
+    if (same) return true;
+    stream_.assign(origin.object);
+    stream_.append(origin.log_group);
+    stream_.append(origin.detail_type);
+    order_.clear();
+    text_unknown_ = false;
+    return false;
+}
+
+const TypePlan* EventReader::recognise(Shape shape,
+                                       std::string_view record,
+                                       const RecordOrigin& origin) const {
+    const logtype::LogType* type = logtype::recognise(shape, record, context_of(origin));
+    return type ? &plans_.of(*type) : nullptr;
+}
+
+std::optional<Fault> EventReader::fill(JsonDocument& document,
+                                       uint32_t& at,
+                                       const RecordOrigin& origin,
+                                       const TypePlan& plan) {
+    event_.reset(plan.fields);
+    event_.ordinal = origin.ordinal;
+    if (const auto fault = event::walk_record(document, at, event_)) return fault;
+    if (origin.repaired) event_.oddities |= event::kRepaired;
+    return plan.type->finish(event_, context_of(origin));
+}
+
+std::optional<Fault> EventReader::json(JsonDocument& document,
+                                       uint32_t& at,
+                                       const RecordOrigin& origin) {
+    const bool known = is_same_stream(origin) && plan_ != nullptr;
+    if (!known) plan_ = recognise(Shape::json, record_text(document, at), origin);
+    const TypePlan* plan = plan_;
+    const uint32_t start = at;
+    if (plan) {
+        const auto fault = fill(document, at, origin, *plan);
+        const bool fits = !fault && (event_.oddities & event::kTimeMissing) == 0;
+        if (fits) {
+            consumer_.consume(event_, *plan, origin);
+            return std::nullopt;
+        }
+        if (fault && fault->code == FaultCode::not_a_log) {
+            ++not_logs_;
+            return fault;
+        }
+        if (fault && at == start) return fault;  // broken JSON is broken for every log type
+        // It reads but does not fit: perhaps a record of another type.
+        const TypePlan* other =
+            known ? recognise(Shape::json, record_text(document, start), origin) : plan;
+        if (other == plan) {
+            if (fault) return fault;
+            consumer_.consume(event_, *plan, origin);
+            return std::nullopt;
+        }
+        plan = other;
+        at = start;
+    }
+    if (!plan) {
+        if (const auto fault = document.skip(at)) return fault;
+        return Fault{FaultCode::unknown_type, origin.offset};
+    }
+    if (const auto fault = fill(document, at, origin, *plan)) return fault;
+    consumer_.consume(event_, *plan, origin);
+    return std::nullopt;
+}
+
+std::optional<Fault> EventReader::line(std::string_view line, const RecordOrigin& origin) {
+    if (!is_same_stream(origin) || plan_ == nullptr) {
+        plan_ = text_unknown_ ? nullptr : recognise(Shape::text, line, origin);
+        text_unknown_ = plan_ == nullptr;
+    }
+    if (!plan_) return Fault{FaultCode::unknown_type, 0};
+    const logtype::LogType& type = *plan_->type;
+    if (type.read_header && type.read_header(line, order_)) return std::nullopt;
+    event_.reset(plan_->fields);
+    event_.ordinal = origin.ordinal;
+    if (const auto fault = type.read_line(line, order_, event_, context_of(origin))) return fault;
+    if (origin.repaired) event_.oddities |= event::kRepaired;
+    consumer_.consume(event_, *plan_, origin);
+    return std::nullopt;
+}
+
+}  // namespace yagura::pipeline

@@ -1,0 +1,41 @@
+// For each log type: the rules about it, compiled, and the fields one walk must deliver for them.
+//
+//   const TypePlans plans(rules, {.collect_extra = true});   // once; rules must outlive it
+//   const TypePlan& plan = plans.of(type);
+//
+// Immutable after construction, shared by all workers.
+#pragma once
+
+#include <span>
+#include <vector>
+
+#include "event/plan.h"
+#include "logtype/log_type.h"
+#include "match/ir.h"
+#include "match/program.h"
+
+namespace yagura::pipeline {
+
+struct TypePlan {
+    const logtype::LogType* type;
+    size_t index;                           // place in TypePlans::all()
+    std::vector<const match::Rule*> rules;  // hit i of the program is rules[i]
+    match::Program program;
+    event::FieldPlan fields;
+};
+
+class TypePlans {
+  public:
+    struct Options {
+        bool collect_extra = false;  // what no field takes, for the lake
+    };
+    TypePlans(std::span<const match::Rule> rules, Options options);
+
+    std::span<const TypePlan> all() const { return plans_; }
+    const TypePlan& of(const logtype::LogType& type) const;
+
+  private:
+    std::vector<TypePlan> plans_;
+};
+
+}  // namespace yagura::pipeline

@@ -1,0 +1,119 @@
+#include "pipeline/workers.h"
+
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+namespace yagura::pipeline {
+namespace {
+
+constexpr auto kProgressInterval = std::chrono::milliseconds(100);
+
+// What the workers of one run share.
+struct Run {
+    std::span<const source::Object> objects;
+    const TypePlans& plans;
+    const std::atomic<bool>* stop;
+    std::atomic<size_t> next{0};
+    std::atomic<uint64_t> objects_done{0};
+    std::atomic<uint64_t> bytes_done{0};
+    std::atomic<uint64_t> records{0};
+    std::atomic<bool> failed{false};
+    std::mutex mutex;
+    std::condition_variable changed;
+    size_t running = 0;
+    std::optional<Error> error;
+
+    bool is_stopped() const {
+        return failed.load(std::memory_order_relaxed) ||
+               (stop && stop->load(std::memory_order_relaxed));
+    }
+};
+
+Result<void> read_object(Run& run,
+                         const source::Object& object,
+                         decode::RecordReader& reader,
+                         EventReader& events,
+                         ObjectConsumer& consumer) {
+    auto input = source::Input::open(object);
+    if (!input) {
+        consumer.unreadable(object, input.error());
+        return {};
+    }
+    YAGURA_TRY(const bool wanted, consumer.begin(object, *input));
+    if (!wanted) return {};
+    events.begin_object();
+    auto stats = reader.read(*input, events);
+    if (!stats) {
+        consumer.unreadable(object, stats.error());
+        return {};
+    }
+    run.records += stats->records;
+    return consumer.end(object, *stats);
+}
+
+Result<void> work(Run& run, ObjectConsumer& consumer) {
+    decode::RecordReader reader;
+    EventReader events(run.plans, consumer);
+    while (!run.is_stopped()) {
+        const size_t i = run.next.fetch_add(1);
+        if (i >= run.objects.size()) break;
+        YAGURA_CHECK(read_object(run, run.objects[i], reader, events, consumer));
+        ++run.objects_done;
+        run.bytes_done += run.objects[i].size;
+    }
+    return consumer.finish();
+}
+
+void work_and_report(Run& run, ObjectConsumer& consumer) {
+    auto result = work(run, consumer);
+    const std::lock_guard lock(run.mutex);
+    if (!result) {
+        run.failed = true;
+        if (!run.error) run.error = result.error();
+    }
+    --run.running;
+    run.changed.notify_all();
+}
+
+}  // namespace
+
+uint32_t worker_count(const WorkerOptions& options, size_t objects) {
+    const uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
+    const uint32_t wanted = options.threads == 0 ? cores : options.threads;
+    return static_cast<uint32_t>(std::max<size_t>(1, std::min<size_t>(wanted, objects)));
+}
+
+Result<void> run_workers(std::span<const source::Object> objects,
+                         const TypePlans& plans,
+                         const WorkerOptions& options,
+                         std::span<ObjectConsumer* const> consumers) {
+    Run run{.objects = objects, .plans = plans, .stop = options.stop};
+    Progress progress{.objects = objects.size()};
+    for (const source::Object& object : objects) progress.bytes += object.size;
+    run.running = consumers.size();
+    std::vector<std::jthread> threads;
+    for (ObjectConsumer* consumer : consumers) {
+        threads.emplace_back([&run, consumer] { work_and_report(run, *consumer); });
+    }
+    {
+        std::unique_lock lock(run.mutex);
+        while (run.running > 0) {
+            run.changed.wait_for(lock, kProgressInterval);
+            if (!options.on_progress) continue;
+            progress.objects_done = run.objects_done;
+            progress.bytes_done = run.bytes_done;
+            progress.records = run.records;
+            lock.unlock();
+            options.on_progress(progress);
+            lock.lock();
+        }
+    }
+    threads.clear();
+    if (run.error) return *run.error;
+    return {};
+}
+
+}  // namespace yagura::pipeline

@@ -7,6 +7,7 @@ void Event::reset(const FieldPlan& plan) {
         plan_ = &plan;
         slots_.assign(plan.slot_count(), Slot{});
         node_epochs_.assign(plan.node_count(), 0);
+        expected_.assign(plan.node_count() * 2, 0);
         epoch_ = 0;
     }
     if (++epoch_ == 0) {  // wrapped: stale stamps could look current

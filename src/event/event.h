@@ -57,8 +57,8 @@ class Event {
 
     void set(SlotId slot, const ValueView& value) { slots_[slot] = {value, epoch_, 0, 0}; }
     void add(SlotId slot, const ValueView& value) { next_value(slot) = value; }
-    // Where the next value of a slot goes. Filled in place: copying a fresh ValueView costs a failed store
-    // forward, which was two thirds of the walk.
+    // Where the next value of a slot goes. Filled in place: copying a fresh ValueView costs a
+    // failed store forward, which was two thirds of the walk.
     ValueView& next_value(SlotId slot) {
         Slot& s = slots_[slot];
         if (s.epoch == epoch_) return add_more(s);
@@ -91,6 +91,24 @@ class Event {
         return first;
     }
 
+    // Keys of one log come in the same order again and again: the node that followed `before` last
+    // time, or 0. `before` is the node of the key before, or first_key_of(parent).
+    uint32_t expected_after(uint32_t before) const { return expected_[before]; }
+    void expect_after(uint32_t before, uint32_t node) { expected_[before] = node; }
+    uint32_t first_key_of(uint32_t parent) const {
+        return static_cast<uint32_t>(node_epochs_.size()) + parent;
+    }
+
+    // A place for an array, which stands in its slot before its elements but is known only after
+    // them.
+    uint32_t reserve_value(SlotId slot) {
+        next_value(slot) = {};
+        return slots_[slot].last;
+    }
+    void fill_reserved(SlotId slot, uint32_t place, const ValueView& value) {
+        (place == 0 ? slots_[slot].value : more_[place - 1].value) = value;
+    }
+
     // --- set by the log type ---
     Timestamp time{};         // event time; when unknown, the envelope's or object's (see oddities)
     std::string_view record;  // the record's exact bytes
@@ -116,6 +134,7 @@ class Event {
     std::vector<Slot> slots_;
     std::vector<More> more_;
     std::vector<uint32_t> node_epochs_;
+    std::vector<uint32_t> expected_;  // two parts: after each node, and first in each node
     std::vector<Extra> extra_;
     Arena arena_;
 };

@@ -181,14 +181,13 @@ class Walk {
     }
     bool check_scalar(ValueView& value);
     bool skip_container(uint32_t depth);
-    bool walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth, bool in_array);
-    bool walk_object(Event& event, const FieldPlan::Node& node, uint32_t depth, bool in_array);
-    bool walk_array(Event& event, const FieldPlan::Node& node, uint32_t depth);
-    bool walk_key(Event& event,
-                  const FieldPlan& plan,
-                  const FieldPlan::Node& node,
-                  uint32_t depth,
-                  bool in_array);
+    bool walk_value(Event& event, uint32_t id, uint32_t depth, bool in_array);
+    bool walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array);
+    bool walk_array(Event& event, uint32_t id, uint32_t depth);
+    bool find_key(
+        Event& event, const FieldPlan::Node& node, uint32_t before, uint32_t& id, ValueView& key);
+    bool walk_member(
+        Event& event, const FieldPlan::Node& node, uint32_t& before, uint32_t depth, bool in_array);
 
     JsonDocument& document_;
     const char* text_;
@@ -324,7 +323,8 @@ bool Walk::read_value(ValueView& value, uint32_t depth) {
     return check_scalar(value);
 }
 
-bool Walk::walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth, bool in_array) {
+bool Walk::walk_value(Event& event, uint32_t id, uint32_t depth, bool in_array) {
+    const FieldPlan::Node& node = event.plan().node(id);
     const char c = peek();
     const bool container = c == '{' || c == '[';
     if (!container) {
@@ -334,7 +334,7 @@ bool Walk::walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth,
     const uint64_t start = starts_[at_];
     if (c == '{') {
         if (node.has_children || node.takes_extra) {
-            if (!walk_object(event, node, depth, in_array)) return false;
+            if (!walk_object(event, id, depth, in_array)) return false;
         } else if (!skip_container(depth)) {
             return false;
         }
@@ -345,22 +345,16 @@ bool Walk::walk_value(Event& event, const FieldPlan::Node& node, uint32_t depth,
         }
         return true;
     }
-    if (node.slot == kNoSlot) return walk_array(event, node, depth);
-    // The array itself comes first in its slot, then its elements; its end is only known
-    // afterwards.
-    const uint32_t before = at_;
-    if (!skip_container(depth)) return false;
+    if (node.slot == kNoSlot) return walk_array(event, id, depth);
+    const uint32_t place = event.reserve_value(node.slot);
+    if (!walk_array(event, id, depth)) return false;
     const uint64_t end = starts_[at_ - 1] + 1;
-    event.add(node.slot, {text_ + start, static_cast<uint32_t>(end - start), Kind::array, false});
-    const uint32_t after = at_;
-    const uint32_t keys = keys_;
-    at_ = before;
-    if (!walk_array(event, node, depth)) return false;
-    keys_ = keys;
-    return at_ == after;
+    event.fill_reserved(
+        node.slot, place, {text_ + start, static_cast<uint32_t>(end - start), Kind::array, false});
+    return true;
 }
 
-bool Walk::walk_array(Event& event, const FieldPlan::Node& node, uint32_t depth) {
+bool Walk::walk_array(Event& event, uint32_t id, uint32_t depth) {
     if (depth >= kMaxDepth) return fail(FaultCode::too_deep);
     ++at_;
     if (peek() == ']') {
@@ -368,7 +362,7 @@ bool Walk::walk_array(Event& event, const FieldPlan::Node& node, uint32_t depth)
         return true;
     }
     for (;;) {
-        if (!walk_value(event, node, depth + 1, true)) return false;
+        if (!walk_value(event, id, depth + 1, true)) return false;
         const char c = peek();
         ++at_;
         if (c == ']') return true;
@@ -379,14 +373,21 @@ bool Walk::walk_array(Event& event, const FieldPlan::Node& node, uint32_t depth)
     }
 }
 
-bool Walk::walk_key(Event& event,
-                    const FieldPlan& plan,
-                    const FieldPlan::Node& node,
-                    uint32_t depth,
-                    bool in_array) {
+// The node a key leads to, 0 when nobody wants it. Moves past key and colon.
+bool Walk::find_key(
+    Event& event, const FieldPlan::Node& node, uint32_t before, uint32_t& id, ValueView& key) {
     if (peek() != '"') return fail(FaultCode::bad_json);
     if (++keys_ > kMaxKeys) return fail(FaultCode::too_many_keys);
-    ValueView key;
+    const FieldPlan& plan = event.plan();
+    const char* const start = text_ + starts_[at_] + 1;
+    id = event.expected_after(before);
+    const bool fits = starts_[at_] + 1 + plan.node(id).key_size < document_.text_.size();
+    if (id != 0 && fits && FieldPlan::is_key_of(plan.node(id), start)) {
+        key.data = start;
+        key.size = plan.node(id).key_size;
+        ++at_;
+        return expect(':');
+    }
     if (!check_string(key) || !expect(':')) return false;
     std::string_view name = key.text();
     if (key.escaped) {
@@ -398,35 +399,49 @@ bool Walk::walk_key(Event& event,
         std::memset(copy + plain.size(), 0, 8);
         name = {copy, plain.size()};
     }
-    const uint32_t id = plan.child(node, name);
-    const FieldPlan::Node& child = plan.node(id);
-    if (id != 0 && !in_array && !event.mark_node(id)) {
-        oddities_ |= kDuplicateKey;  // the first one counts, for rules and lake alike
-        return skip_value(depth);
+    id = plan.child(node, name);
+    if (id != 0 && !key.escaped) event.expect_after(before, id);
+    return true;
+}
+
+bool Walk::walk_member(
+    Event& event, const FieldPlan::Node& node, uint32_t& before, uint32_t depth, bool in_array) {
+    const FieldPlan& plan = event.plan();
+    uint32_t id = 0;
+    ValueView key;
+    if (!find_key(event, node, before, id, key)) return false;
+    const bool extra =
+        plan.collects_extra() && node.takes_extra && (id == 0 || !plan.node(id).known);
+    if (id != 0) {
+        before = id;
+        if (!in_array && !event.mark_node(id)) {
+            oddities_ |= kDuplicateKey;  // the first one counts, for rules and lake alike
+            return skip_value(depth);
+        }
     }
-    const bool extra = plan.collects_extra() && node.takes_extra && (id == 0 || !child.known);
-    if (id == 0 && !extra) return skip_value(depth);
     if (extra) {
-        const uint32_t before = at_;
+        const uint32_t start = at_;
         ValueView value;
         if (!read_value(value, depth)) return false;
         event.add_extra({plan.path_of(node), key, value});
-        if (id == 0) return true;
-        at_ = before;
+        if (id != 0) at_ = start;
+    } else if (id == 0) {
+        return skip_value(depth);
     }
-    return walk_value(event, child, depth, in_array);
+    return id == 0 || walk_value(event, id, depth, in_array);
 }
 
-bool Walk::walk_object(Event& event, const FieldPlan::Node& node, uint32_t depth, bool in_array) {
+bool Walk::walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array) {
     if (depth >= kMaxDepth) return fail(FaultCode::too_deep);
-    const FieldPlan& plan = event.plan();
+    const FieldPlan::Node& node = event.plan().node(id);
+    uint32_t before = event.first_key_of(id);
     ++at_;
     if (peek() == '}') {
         ++at_;
         return true;
     }
     for (;;) {
-        if (!walk_key(event, plan, node, depth + 1, in_array)) return false;
+        if (!walk_member(event, node, before, depth + 1, in_array)) return false;
         const char c = peek();
         ++at_;
         if (c == '}') return true;
@@ -440,7 +455,7 @@ bool Walk::walk_object(Event& event, const FieldPlan::Node& node, uint32_t depth
 bool Walk::fill(Event& event) {
     if (peek() != '{') return fail(FaultCode::not_a_record);
     const uint64_t start = starts_[at_];
-    if (!walk_object(event, event.plan().node(0), 0, false)) return false;
+    if (!walk_object(event, 0, 0, false)) return false;
     const uint64_t end = starts_[at_ - 1] + 1;
     if (end - start > kMaxRecordBytes) return fail(FaultCode::too_long);
     event.record = {text_ + start, end - start};

@@ -48,6 +48,8 @@ uint32_t FieldPlan::add_child(uint32_t parent, std::string_view key) {
     const size_t size = kept.size();
     kept.append(8, '\0');
     children_[parent].emplace_back(std::string_view(kept).substr(0, size), id);
+    nodes_[id].key = kept.data();
+    nodes_[id].key_size = static_cast<uint32_t>(size);
     return id;
 }
 

@@ -60,6 +60,8 @@ class FieldPlan {
         uint32_t table = 0;        // first entry of its hash table
         uint32_t mask = 0;         // table size − 1
         uint32_t path = 0;         // index into paths(): "userIdentity.", with the closing dot
+        uint32_t key_size = 0;     // the key that leads here
+        const char* key = nullptr;
     };
     struct Entry {
         uint64_t first = 0;  // the key's first and last eight bytes; of shorter keys, all bytes
@@ -72,6 +74,12 @@ class FieldPlan {
     const Node& node(uint32_t id) const { return nodes_[id]; }
     size_t node_count() const { return nodes_.size(); }
     std::string_view path_of(const Node& node) const { return paths_[node.path]; }
+
+    // Is `text`, which begins behind a key's opening quote, the key of this node up to its closing
+    // quote?
+    static bool is_key_of(const Node& node, const char* text) {
+        return text[node.key_size] == '"' && std::memcmp(text, node.key, node.key_size) == 0;
+    }
 
     // The child of `node` under `key`, or 0. `key.data()` must be followed by 8 readable bytes.
     uint32_t child(const Node& node, std::string_view key) const {

@@ -1,0 +1,44 @@
+// Reads Sigma files: YAML in, match rules out, every mistake with its line and column.
+//
+//   sigma::Reading reading = sigma::read_rules(text, "rules/x.yml");
+//   for (match::Rule& rule : reading.rules) …
+//
+// One bad rule costs that rule; the other documents of the file still load. Specification: Sigma 2.1
+// (SigmaHQ, sigma-rules-specification and its appendix on modifiers), with the rulings of docs/sigma.md.
+// Correlation and filter documents are recognised and listed, not compiled. Thread-safe.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "match/ir.h"
+#include "rule/problems.h"
+
+namespace yagura::rule::sigma {
+
+// A document that is not a detection rule.
+struct Skipped {
+    enum class Kind : uint8_t { correlation, filter };
+    Kind kind;
+    std::string title;
+    std::string file;
+    Position at;
+};
+
+struct Reading {
+    // One per condition: a rule with a list of conditions gives several with the same information.
+    std::vector<match::Rule> rules;
+    uint32_t documents = 0;    // detection rules read, good or bad
+    uint32_t quarantined = 0;  // of these, refused
+    std::vector<Skipped> skipped;
+    std::vector<Diagnostic> diagnostics;  // errors; warnings too when asked for
+};
+
+struct ReadOptions {
+    bool warnings = false;  // also look for what is legal but likely a mistake (lint)
+};
+
+// `file` is what diagnostics and RuleInfo::file say.
+Reading read_rules(std::string_view text, std::string_view file, const ReadOptions& options = {});
+
+}  // namespace yagura::rule::sigma

@@ -16,9 +16,10 @@
 #include "base/text.h"
 #include "rule/yaml_scalar.h"
 
-// yaml-cpp's event interface feeds our own tree: its Node type is ten times slower, types scalars by other
-// rules than YAML 1.1 and follows aliases without a bound. Everything that could grow is counted here as
-// the events arrive, and the first broken bound ends the reading by an exception of our own.
+// yaml-cpp's event interface feeds our own tree: its Node type is ten times slower, types scalars
+// by other rules than YAML 1.1 and follows aliases without a bound. Everything that could grow is
+// counted here as the events arrive, and the first broken bound ends the reading by an exception of
+// our own.
 
 namespace yagura::rule {
 
@@ -41,7 +42,8 @@ struct Refused {
 class ViewBuffer : public std::streambuf {
   public:
     explicit ViewBuffer(std::string_view text) {
-        char* begin = const_cast<char*>(text.data());  // never written: the buffer is used for input only
+        char* begin =
+            const_cast<char*>(text.data());  // never written: the buffer is used for input only
         setg(begin, begin, begin + text.size());
     }
 };
@@ -60,8 +62,8 @@ Position position_at(std::string_view text, size_t offset) {
     return at;
 }
 
-// YAML allows tab, line breaks and printable characters. yaml-cpp takes byte 4 for the end of the file
-// and NULs for UTF-16, so none of these may reach it.
+// YAML allows tab, line breaks and printable characters. yaml-cpp takes byte 4 for the end of the
+// file and NULs for UTF-16, so none of these may reach it.
 size_t find_control_character(std::string_view text) {
     for (size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<uint8_t>(text[i]);
@@ -131,7 +133,8 @@ class YamlBuilder : public YAML::EventHandler {
             }
         }
         if (found == anchors_.end()) throw Refused{at, say(Message::yaml_alias_unknown)};
-        if (++aliases_ > kMaxYamlAliases) throw Refused{at, say(Message::yaml_aliases, kMaxYamlAliases)};
+        if (++aliases_ > kMaxYamlAliases)
+            throw Refused{at, say(Message::yaml_aliases, kMaxYamlAliases)};
         if (open_.size() + found->second->height > kMaxYamlDepth) {
             throw Refused{at, say(Message::yaml_depth, kMaxYamlDepth)};
         }
@@ -167,7 +170,8 @@ class YamlBuilder : public YAML::EventHandler {
     YamlNode& make(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
         const Position at = position(mark);
         if (!tag.empty() && tag != "?" && tag != "!") throw Refused{at, say(Message::yaml_tag)};
-        if (file_.nodes_.size() >= kMaxYamlNodes) throw Refused{at, say(Message::yaml_nodes, kMaxYamlNodes)};
+        if (file_.nodes_.size() >= kMaxYamlNodes)
+            throw Refused{at, say(Message::yaml_nodes, kMaxYamlNodes)};
         YamlNode& node = file_.nodes_.emplace_back();
         node.at = at;
         node.offset = mark.is_null() ? 0 : static_cast<uint32_t>(mark.pos);
@@ -177,7 +181,8 @@ class YamlBuilder : public YAML::EventHandler {
 
     void open(YamlNode& node, YamlNode::Kind kind) {
         node.kind = kind;
-        if (open_.size() >= kMaxYamlDepth - 1) throw Refused{node.at, say(Message::yaml_depth, kMaxYamlDepth)};
+        if (open_.size() >= kMaxYamlDepth - 1)
+            throw Refused{node.at, say(Message::yaml_depth, kMaxYamlDepth)};
         open_.push_back({&node});
     }
 
@@ -197,7 +202,8 @@ class YamlBuilder : public YAML::EventHandler {
         YamlNode& into = *parent.node;
         into.height = std::max(into.height, node.height + 1);
         into.expanded += node.expanded;
-        if (into.expanded > kMaxYamlNodes) throw Refused{node.at, say(Message::yaml_nodes, kMaxYamlNodes)};
+        if (into.expanded > kMaxYamlNodes)
+            throw Refused{node.at, say(Message::yaml_nodes, kMaxYamlNodes)};
         if (into.kind == YamlNode::Kind::list) {
             into.items.push_back(&node);
         } else if (parent.key == nullptr) {
@@ -229,7 +235,8 @@ class YamlBuilder : public YAML::EventHandler {
         if (merged->kind != YamlNode::Kind::list) sources = {merged};
         std::unordered_set<std::string_view>& keys = open_.back().keys;
         for (const YamlNode* source : sources) {
-            if (source->kind != YamlNode::Kind::map) throw Refused{source->at, say(Message::yaml_merge)};
+            if (source->kind != YamlNode::Kind::map)
+                throw Refused{source->at, say(Message::yaml_merge)};
             for (const YamlEntry& entry : source->entries) {
                 if (keys.insert(entry.key->text).second) map.entries.push_back(entry);
             }
@@ -301,14 +308,21 @@ Position YamlFile::inside(const YamlNode& scalar, size_t offset) const {
 
 std::string kind_name(YamlNode::Kind kind) {
     switch (kind) {
-        case YamlNode::Kind::null: return say(Message::yaml_kind_null);
-        case YamlNode::Kind::boolean: return say(Message::yaml_kind_boolean);
+        case YamlNode::Kind::null:
+            return say(Message::yaml_kind_null);
+        case YamlNode::Kind::boolean:
+            return say(Message::yaml_kind_boolean);
         case YamlNode::Kind::integer:
-        case YamlNode::Kind::real: return say(Message::yaml_kind_number);
-        case YamlNode::Kind::date: return say(Message::yaml_kind_date);
-        case YamlNode::Kind::text: return say(Message::yaml_kind_text);
-        case YamlNode::Kind::list: return say(Message::yaml_kind_list);
-        case YamlNode::Kind::map: return say(Message::yaml_kind_map);
+        case YamlNode::Kind::real:
+            return say(Message::yaml_kind_number);
+        case YamlNode::Kind::date:
+            return say(Message::yaml_kind_date);
+        case YamlNode::Kind::text:
+            return say(Message::yaml_kind_text);
+        case YamlNode::Kind::list:
+            return say(Message::yaml_kind_list);
+        case YamlNode::Kind::map:
+            return say(Message::yaml_kind_map);
     }
     return {};
 }

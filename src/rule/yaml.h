@@ -4,9 +4,10 @@
 //   const YamlFile file = parse_yaml(text, problems);
 //   for (const YamlDocument& document : file.documents()) …
 //
-// Scalars are typed as YAML 1.1 does (yes/no/on/off are booleans, 010 is 8, 12:30:45 is 45045); quoted ones
-// are text. The file is hostile: at most 1 MiB, 64 levels, 64 aliases, 100,000 nodes once aliases are
-// followed; no tags, no control characters, no key twice in a map. A tree never holds a cycle.
+// Scalars are typed as YAML 1.1 does (yes/no/on/off are booleans, 010 is 8, 12:30:45 is 45045);
+// quoted ones are text. The file is hostile: at most 1 MiB, 64 levels, 64 aliases, 100,000 nodes
+// once aliases are followed; no tags, no control characters, no key twice in a map. A tree never
+// holds a cycle.
 #pragma once
 
 #include <cstdint>
@@ -31,15 +32,15 @@ struct YamlNode {
 
     Kind kind = Kind::null;
     Position at;
-    uint32_t offset = 0;     // of `at`, in bytes from the start of the file
-    std::string text;        // scalars: as written, quotes and escapes resolved
-    std::string spelling;    // integer, real, boolean: the canonical spelling ("8", "0.5", "true")
-    double number = 0;       // integer, real; boolean as 0 or 1
+    uint32_t offset = 0;   // of `at`, in bytes from the start of the file
+    std::string text;      // scalars: as written, quotes and escapes resolved
+    std::string spelling;  // integer, real, boolean: the canonical spelling ("8", "0.5", "true")
+    double number = 0;     // integer, real; boolean as 0 or 1
     std::vector<const YamlNode*> items;  // list
     std::vector<YamlEntry> entries;      // map, in the order written
 
-    uint32_t expanded = 1;   // nodes below and including this one, aliases followed
-    uint32_t height = 1;     // levels from here down
+    uint32_t expanded = 1;  // nodes below and including this one, aliases followed
+    uint32_t height = 1;    // levels from here down
 
     bool is_text() const { return kind == Kind::text; }
     bool is_number() const { return kind == Kind::integer || kind == Kind::real; }
@@ -64,8 +65,8 @@ class YamlFile {
   public:
     const std::vector<YamlDocument>& documents() const { return documents_; }
 
-    // Where byte `offset` of a scalar's text stands, when it was written on one line without escapes;
-    // else where the scalar begins.
+    // Where byte `offset` of a scalar's text stands, when it was written on one line without
+    // escapes; else where the scalar begins.
     Position inside(const YamlNode& scalar, size_t offset) const;
 
   private:

@@ -7,13 +7,15 @@
 
 #include <fmt/format.h>
 
-// The resolver of YAML 1.1 (yaml.org/type: null, bool, int, float, timestamp) as PyYAML 6 implements it.
-// Each reader takes the whole scalar or refuses; none allocates unless it succeeds.
+// The resolver of YAML 1.1 (yaml.org/type: null, bool, int, float, timestamp) as PyYAML 6
+// implements it. Each reader takes the whole scalar or refuses; none allocates unless it succeeds.
 
 namespace yagura::rule {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
 
 bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
     for (std::string_view word : words) {
@@ -23,8 +25,10 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
 }
 
 constexpr std::string_view kNull[] = {"", "~", "null", "Null", "NULL"};
-constexpr std::string_view kTrue[] = {"yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
-constexpr std::string_view kFalse[] = {"no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
+constexpr std::string_view kTrue[] = {
+    "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
+constexpr std::string_view kFalse[] = {
+    "no", "No", "NO", "false", "False", "FALSE", "off", "Off", "OFF"};
 
 std::string without_underscores(std::string_view text) {
     std::string out;
@@ -70,7 +74,8 @@ bool read_based(YamlNode& node, bool negative, std::string_view digits, int base
     return std::isfinite(node.number);
 }
 
-// "12:30:45" counts in sixties; only the first part may exceed 59. `fraction` follows the last part.
+// "12:30:45" counts in sixties; only the first part may exceed 59. `fraction` follows the last
+// part.
 bool read_sexagesimal(YamlNode& node, bool negative, std::string_view text) {
     const size_t dot = text.find('.');
     const std::string_view whole = text.substr(0, dot);
@@ -102,8 +107,9 @@ bool read_sexagesimal(YamlNode& node, bool negative, std::string_view text) {
     const std::string digits = without_underscores(text.substr(dot + 1));
     if (!digits.empty() && !all_digits(digits, 10)) return false;
     node.kind = YamlNode::Kind::real;
-    node.number = (static_cast<double>(total) + std::strtod(("0." + digits + "0").c_str(), nullptr)) *
-                  (negative ? -1 : 1);
+    node.number =
+        (static_cast<double>(total) + std::strtod(("0." + digits + "0").c_str(), nullptr)) *
+        (negative ? -1 : 1);
     node.spelling = fmt::format("{}", node.number);
     return true;
 }
@@ -137,7 +143,8 @@ bool read_real(YamlNode& node, bool negative, std::string_view text) {
     if (exponent < text.size()) {
         const std::string_view power = text.substr(exponent + 1);
         if (power.size() < 2 || (power[0] != '-' && power[0] != '+')) return false;
-        if (power.find('_') != std::string_view::npos || !all_digits(power.substr(1), 10)) return false;
+        if (power.find('_') != std::string_view::npos || !all_digits(power.substr(1), 10))
+            return false;
     }
     const std::string plain = without_underscores(text);
     node.number = (negative ? -1 : 1) * std::strtod(plain.c_str(), nullptr);

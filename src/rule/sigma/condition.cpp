@@ -11,9 +11,17 @@ namespace {
 
 using match::Condition;
 
-constexpr uint32_t kMaxConditionDepth = 64;
+constexpr uint32_t kMaxParentheses = 64;
 
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; }
+uint32_t depth_of(const Condition& condition) {
+    uint32_t below = 0;
+    for (const Condition& child : condition.children) below = std::max(below, depth_of(child));
+    return below + 1;
+}
+
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
 
 // `*` in the pattern stands for any run; O(|pattern|·|name|), both short.
 bool fits(std::string_view pattern, std::string_view name) {
@@ -45,8 +53,8 @@ class Parser {
 
     std::optional<Condition> parse() {
         std::optional<Condition> whole = parse_or(0);
-        if (whole && !word_.empty()) return refuse(Message::condition_unexpected, word_);
-        return whole;
+        if (!whole || word_.empty()) return whole;
+        return word_ == "|" ? refuse_aggregation() : refuse(Message::condition_unexpected, word_);
     }
 
   private:
@@ -83,6 +91,10 @@ class Parser {
         return std::nullopt;
     }
 
+    std::nullopt_t refuse_aggregation() {
+        return refuse(Message::condition_aggregation, "", say(Message::condition_aggregation_hint));
+    }
+
     // --- grammar ---
 
     std::optional<Condition> parse_or(uint32_t depth) {
@@ -115,13 +127,13 @@ class Parser {
 
     std::optional<Condition> parse_primary(uint32_t depth) {
         if (word_.empty()) return refuse(Message::condition_ends);
-        if (word_ == "|") return refuse(Message::condition_aggregation, "", say(Message::condition_aggregation_hint));
+        if (word_ == "|") return refuse_aggregation();
         if (word_ == "(") {
-            if (depth >= kMaxConditionDepth) return refuse(Message::condition_depth);
+            if (depth >= kMaxParentheses) return refuse(Message::condition_depth);
             advance();
             auto inner = parse_or(depth + 1);
             if (!inner) return std::nullopt;
-            if (word_ == "|") return refuse(Message::condition_aggregation, "", say(Message::condition_aggregation_hint));
+            if (word_ == "|") return refuse_aggregation();
             if (!take(")")) return refuse(Message::condition_unclosed, word_);
             return inner;
         }
@@ -131,7 +143,9 @@ class Parser {
 
     std::optional<Condition> parse_identifier() {
         if (word_.find_first_of("*?") != std::string_view::npos) {
-            return refuse(Message::condition_bare_pattern, word_, say(Message::condition_bare_pattern_hint, word_));
+            return refuse(Message::condition_bare_pattern,
+                          word_,
+                          say(Message::condition_bare_pattern_hint, word_));
         }
         for (SearchIdentifier& identifier : detections_.identifiers) {
             if (identifier.name != word_) continue;
@@ -140,23 +154,29 @@ class Parser {
         }
         for (std::string_view keyword : {"and", "or", "not", "of"}) {
             if (equals_ignore_case(word_, keyword)) {
-                return refuse(Message::condition_operator, word_, word_ == keyword ? "" : say(Message::condition_lower_case, keyword));
+                return refuse(Message::condition_operator,
+                              word_,
+                              word_ == keyword ? "" : say(Message::condition_lower_case, keyword));
             }
         }
         std::vector<std::string_view> names;
-        for (const SearchIdentifier& identifier : detections_.identifiers) names.push_back(identifier.name);
+        for (const SearchIdentifier& identifier : detections_.identifiers)
+            names.push_back(identifier.name);
         return refuse(Message::condition_unknown, word_, suggest(word_, names));
     }
 
     std::optional<Condition> parse_selector() {
         const bool every = word_ == "all";
-        if (!every && word_ != "1" && word_ != "any") return refuse(Message::condition_quantifier, word_);
+        if (!every && word_ != "1" && word_ != "any")
+            return refuse(Message::condition_quantifier, word_);
         advance();
         advance();
         const std::string_view pattern = word_ == "them" ? "*" : word_;
-        if (pattern.empty() || pattern == ")" || pattern == "(") return refuse(Message::condition_ends);
+        if (pattern.empty() || pattern == ")" || pattern == "(")
+            return refuse(Message::condition_ends);
         for (char c : pattern) {
-            const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '*';
+            const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                                 (c >= '0' && c <= '9') || c == '_' || c == '*';
             if (!allowed) return refuse(Message::condition_pattern, pattern);
         }
         std::vector<Condition> chosen;
@@ -200,7 +220,12 @@ std::optional<Condition> read_condition(const YamlFile& file,
         problems.error(text.at, say(Message::condition_kind, kind_name(text.kind)));
         return std::nullopt;
     }
-    return Parser(file, text, detections, problems).parse();
+    auto condition = Parser(file, text, detections, problems).parse();
+    if (condition && depth_of(*condition) > match::kMaxConditionDepth) {
+        problems.error(text.at, say(Message::condition_depth));
+        return std::nullopt;
+    }
+    return condition;
 }
 
 }  // namespace yagura::rule::sigma

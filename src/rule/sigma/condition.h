@@ -1,7 +1,8 @@
 // The condition of a Sigma rule: `selection and not 1 of filter_*`.
 //
-//   expression = term { "or" term }        term = factor { "and" factor }        factor = "not" factor | primary
-//   primary = "(" expression ")" | ("1" | "any" | "all") "of" ("them" | pattern) | identifier
+//   expression = term { "or" term }        term = factor { "and" factor }        factor = "not"
+//   factor | primary primary = "(" expression ")" | ("1" | "any" | "all") "of" ("them" | pattern) |
+//   identifier
 //
 // Words are told apart at blanks and parentheses only, so `nota` is an identifier, never `not a`.
 #pragma once

@@ -55,9 +55,11 @@ Question ask_of_text(const Pattern& pattern) {
     const Operand literal{Operand::Kind::text, pattern.text};
     const size_t ends = size_t{pattern.opens_wild()} + size_t{pattern.closes_wild()};
     if (pattern.wildcards.empty()) {
-        return pattern.text.empty() ? Question{Op::empty, {}, false} : Question{Op::equals, literal};
+        return pattern.text.empty() ? Question{Op::empty, {}, false}
+                                    : Question{Op::equals, literal};
     }
-    const bool only_run = pattern.text.empty() && pattern.wildcards.size() == 1 && pattern.opens_wild();
+    const bool only_run =
+        pattern.text.empty() && pattern.wildcards.size() == 1 && pattern.opens_wild();
     if (only_run) return {Op::present, {}, false};
     if (ends < pattern.wildcards.size()) return {Op::glob, {Operand::Kind::text, glob_of(pattern)}};
     if (ends == 2) return {Op::contains, literal};
@@ -66,16 +68,22 @@ Question ask_of_text(const Pattern& pattern) {
 
 Question ask_of_field(const Item& item, const Value& value) {
     switch (value.kind) {
-        case Value::Kind::text: return ask_of_text(value.pattern);
+        case Value::Kind::text:
+            return ask_of_text(value.pattern);
         case Value::Kind::number:
             return {value.compare, {Operand::Kind::number, value.spelling, value.number}};
         case Value::Kind::boolean:
             return {Op::equals, {Operand::Kind::boolean, value.spelling, value.number}};
-        case Value::Kind::null: return {Op::null, {}, false};
-        case Value::Kind::cidr: return {Op::cidr, {Operand::Kind::text, value.spelling}};
-        case Value::Kind::field: return {value.compare, {Operand::Kind::field, value.spelling}};
-        case Value::Kind::existence: return {Op::exists, {}, false};
-        case Value::Kind::regex: break;
+        case Value::Kind::null:
+            return {Op::null, {}, false};
+        case Value::Kind::cidr:
+            return {Op::cidr, {Operand::Kind::text, value.spelling}};
+        case Value::Kind::field:
+            return {value.compare, {Operand::Kind::field, value.spelling}};
+        case Value::Kind::existence:
+            return {Op::exists, {}, false};
+        case Value::Kind::regex:
+            break;
     }
     const std::string flags = item.regex_flags.empty() ? "" : "(?" + item.regex_flags + ")";
     return {Op::regex, {Operand::Kind::text, flags + value.spelling}};
@@ -84,12 +92,12 @@ Question ask_of_field(const Item& item, const Value& value) {
 // Keywords are looked for anywhere, so wildcards at their ends say nothing.
 Question ask_of_record(const Item& item, const Value& value) {
     if (value.kind == Value::Kind::regex) return ask_of_field(item, value);
-    if (value.kind != Value::Kind::text) return {Op::keyword, {Operand::Kind::text, value.spelling}};
+    if (value.kind != Value::Kind::text)
+        return {Op::keyword, {Operand::Kind::text, value.spelling}};
     Pattern pattern = value.pattern;
-    pattern.open_start();
-    pattern.open_end();
-    if (pattern.wildcards.size() <= 2) return {Op::keyword, {Operand::Kind::text, pattern.text}};
-    return {Op::glob, {Operand::Kind::text, glob_of(pattern)}};
+    if (pattern.opens_wild()) pattern.wildcards.erase(pattern.wildcards.begin());
+    if (pattern.closes_wild()) pattern.wildcards.pop_back();
+    return {Op::keyword, {Operand::Kind::text, glob_of(pattern)}};
 }
 
 class Reader {
@@ -109,7 +117,8 @@ class Reader {
     Condition read_map(const YamlNode& map) {
         if (map.entries.empty()) problems_.error(map.at, say(Message::sigma_detection_empty));
         std::vector<Condition> items;
-        for (const YamlEntry& entry : map.entries) items.push_back(read_item(*entry.key, *entry.value));
+        for (const YamlEntry& entry : map.entries)
+            items.push_back(read_item(*entry.key, *entry.value));
         return all_of(std::move(items));
     }
 
@@ -162,7 +171,8 @@ class Reader {
     bool read_values(const std::vector<const YamlNode*>& scalars, Item& item) {
         const size_t before = problems_.errors();
         for (const YamlNode* scalar : scalars) {
-            if (auto value = read_value(*scalar, problems_)) item.values.push_back({std::move(*value)});
+            if (auto value = read_value(*scalar, problems_))
+                item.values.push_back({std::move(*value)});
         }
         return problems_.errors() == before && !item.values.empty();
     }
@@ -174,7 +184,8 @@ class Reader {
             const bool back = use.name == "contains" || use.name == "startswith";
             for (const auto& alternatives : item.values) {
                 const Pattern& pattern = alternatives[0].pattern;
-                const bool needless = (front && pattern.opens_wild()) || (back && pattern.closes_wild());
+                const bool needless =
+                    (front && pattern.opens_wild()) || (back && pattern.closes_wild());
                 if (!needless || pattern.text.empty() || uses[0].name == "re") continue;
                 problems_.warn(alternatives[0].at, say(Message::sigma_needless_wildcard, use.name));
             }
@@ -204,7 +215,8 @@ class Reader {
         for (const Value& value : alternatives) {
             const Pattern& pattern = value.pattern;
             const bool clash = pattern.text.find_first_of("\xFE\xFF") != std::string::npos;
-            if (value.kind == Value::Kind::text && clash && ask_of_field(item, value).op == Op::glob) {
+            const bool is_glob = item.field.empty() || ask_of_field(item, value).op == Op::glob;
+            if (value.kind == Value::Kind::text && clash && is_glob) {
                 problems_.error(value.at, say(Message::sigma_wide_wildcards));
                 return false;
             }
@@ -221,10 +233,14 @@ class Reader {
         std::vector<Predicate> asked;
         std::vector<Condition> any;
         for (const Value* value : values) {
-            Question question = item.field.empty() ? ask_of_record(item, *value) : ask_of_field(item, *value);
-            auto same = std::find_if(asked.begin(), asked.end(), [&](const Predicate& p) { return p.op == question.op; });
+            Question question =
+                item.field.empty() ? ask_of_record(item, *value) : ask_of_field(item, *value);
+            auto same = std::find_if(asked.begin(), asked.end(), [&](const Predicate& p) {
+                return p.op == question.op;
+            });
             if (same == asked.end()) {
-                same = asked.insert(asked.end(), Predicate{item.field, question.op, {}, item.cased, item.part});
+                same = asked.insert(asked.end(),
+                                    Predicate{item.field, question.op, {}, item.cased, item.part});
             }
             if (question.takes_operand) same->operands.push_back(std::move(question.operand));
         }
@@ -241,12 +257,16 @@ class Reader {
     // Equal predicates of a rule are one.
     uint32_t intern(Predicate predicate) {
         std::string key = predicate.field;
-        key += {'\0', static_cast<char>(predicate.op), static_cast<char>(predicate.cased), static_cast<char>(predicate.part)};
+        key += {'\0',
+                static_cast<char>(predicate.op),
+                static_cast<char>(predicate.cased),
+                static_cast<char>(predicate.part)};
         for (const Operand& operand : predicate.operands) {
             key += static_cast<char>(operand.kind);
             key += std::to_string(operand.text.size()) + ':' + operand.text;
         }
-        const auto [at, is_new] = interned_.emplace(std::move(key), static_cast<uint32_t>(predicates_.size()));
+        const auto [at, is_new] =
+            interned_.emplace(std::move(key), static_cast<uint32_t>(predicates_.size()));
         if (is_new) predicates_.push_back(std::move(predicate));
         return at->second;
     }

@@ -1,7 +1,8 @@
-// The `detection` section of a Sigma rule: search identifiers compiled to predicates and condition trees.
+// The `detection` section of a Sigma rule: search identifiers compiled to predicates and condition
+// trees.
 //
-// A map is AND, a list of maps is OR, a list of values is keywords; see docs/sigma.md. The `condition`
-// itself is read by condition.h.
+// A map is AND, a list of maps is OR, a list of values is keywords; see docs/sigma.md. The
+// `condition` itself is read by condition.h.
 #pragma once
 
 #include <functional>
@@ -14,7 +15,8 @@
 
 namespace yagura::rule::sigma {
 
-// Bounds of one compiled rule: aliases, dashes and repeated identifiers may multiply what was written.
+// Bounds of one compiled rule: aliases, dashes and repeated identifiers may multiply what was
+// written.
 constexpr size_t kMaxOperands = 100'000;
 constexpr size_t kMaxConditionNodes = 100'000;
 
@@ -34,7 +36,8 @@ struct Detections {
 // Looks at each field name a rule uses, to warn of unknown ones. May be empty.
 using FieldCheck = std::function<void(std::string_view field, Position at)>;
 
-// Reads every search identifier of the `detection` map. Problems are reported; what was readable is returned.
+// Reads every search identifier of the `detection` map. Problems are reported; what was readable is
+// returned.
 Detections read_detections(const YamlFile& file,
                            const YamlNode& detection,
                            const FieldCheck& check_field,

@@ -80,7 +80,8 @@ std::vector<std::string> dash_variants(std::string_view text) {
     std::vector<size_t> places;
     for (size_t i = 0; i + 1 < text.size(); ++i) {
         const bool is_dash = text[i] == '-' || text[i] == '/';
-        if (is_dash && (i == 0 || !is_word(text[i - 1])) && is_word(text[i + 1])) places.push_back(i);
+        if (is_dash && (i == 0 || !is_word(text[i - 1])) && is_word(text[i + 1]))
+            places.push_back(i);
     }
     if (places.size() > 3) return {};
     std::vector<std::string> out{""};
@@ -89,7 +90,8 @@ std::vector<std::string> dash_variants(std::string_view text) {
         std::vector<std::string> longer;
         for (const std::string& front : out) {
             for (std::string_view dash : kDashes) {
-                longer.push_back(front + std::string(text.substr(from, place - from)) + std::string(dash));
+                longer.push_back(front + std::string(text.substr(from, place - from)) +
+                                 std::string(dash));
             }
         }
         out = std::move(longer);

@@ -10,8 +10,8 @@ namespace yagura::rule::sigma {
 
 std::string base64(std::string_view bytes);
 
-// What `bytes` look like inside base64 of a longer text, for each of the three alignments, cut to the
-// characters that do not depend on the neighbours ("foobar": Zm9vYmFy, Zvb2Jhc, mb29iYX).
+// What `bytes` look like inside base64 of a longer text, for each of the three alignments, cut to
+// the characters that do not depend on the neighbours ("foobar": Zm9vYmFy, Zvb2Jhc, mb29iYX).
 std::array<std::string, 3> base64_at_offsets(std::string_view bytes);
 
 // UTF-16 of UTF-8 text, without byte order mark.

@@ -13,12 +13,16 @@ namespace yagura::rule::sigma {
 namespace {
 
 constexpr std::string_view kKeys[] = {
-    "title",       "id",        "name",      "related",        "taxonomy", "status",
-    "description", "license",   "author",    "references",     "date",     "modified",
-    "logsource",   "detection", "fields",    "falsepositives", "level",    "tags",
-    "scope",       "x-yagura",  "regression_tests_path",
+    "title",          "id",        "name",
+    "related",        "taxonomy",  "status",
+    "description",    "license",   "author",
+    "references",     "date",      "modified",
+    "logsource",      "detection", "fields",
+    "falsepositives", "level",     "tags",
+    "scope",          "x-yagura",  "regression_tests_path",
 };
-constexpr std::string_view kStatus[] = {"stable", "test", "experimental", "deprecated", "unsupported"};
+constexpr std::string_view kStatus[] = {
+    "stable", "test", "experimental", "deprecated", "unsupported"};
 
 bool is_uuid(std::string_view text) {
     if (text.size() != 36) return false;
@@ -52,14 +56,17 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 }  // namespace
 
 void warn_of_habits(const YamlNode& rule, Problems& problems) {
-    for (std::string_view key : {"id", "level", "status", "author", "description", "tags", "falsepositives"}) {
+    for (std::string_view key :
+         {"id", "level", "status", "author", "description", "tags", "falsepositives"}) {
         if (is_blank(rule.find(key))) problems.warn(rule.at, say(Message::lint_missing, key));
     }
     if (const YamlNode* id = rule.find("id"); !is_blank(id) && !is_uuid(id->text)) {
         problems.warn(id->at, say(Message::lint_id, id->text));
     }
-    if (const YamlNode* status = rule.find("status"); !is_blank(status) && !contains(kStatus, status->text)) {
-        problems.warn(status->at, say(Message::lint_status, status->text), suggest(status->text, kStatus));
+    if (const YamlNode* status = rule.find("status");
+        !is_blank(status) && !contains(kStatus, status->text)) {
+        problems.warn(
+            status->at, say(Message::lint_status, status->text), suggest(status->text, kStatus));
     }
     if (const YamlNode* tags = rule.find("tags")) {
         for (const YamlNode* tag : tags->items) {

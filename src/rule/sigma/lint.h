@@ -7,7 +7,8 @@
 
 namespace yagura::rule::sigma {
 
-// Missing id, level, tags or false positives, ids that are no UUID, unknown status, misspelt keys, ….
+// Missing id, level, tags or false positives, ids that are no UUID, unknown status, misspelt keys,
+// ….
 void warn_of_habits(const YamlNode& rule, Problems& problems);
 
 // Warns of fields that no log type of this log source knows; empty when the source is none of ours.

@@ -8,8 +8,8 @@
 #include "base/ip.h"
 #include "rule/sigma/encode.h"
 
-// Sigma specification 2.1, appendix "Modifiers"; where the specification is silent or engines differ,
-// the ruling is the one written in docs/sigma.md.
+// Sigma specification 2.1, appendix "Modifiers"; where the specification is silent or engines
+// differ, the ruling is the one written in docs/sigma.md.
 
 namespace yagura::rule::sigma {
 namespace {
@@ -42,7 +42,8 @@ void open(Value& value, bool start, bool end, Op field_op) {
             break;
         case Value::Kind::regex:  // a search is open on both sides already
             break;
-        default: value.compare = field_op;
+        default:
+            value.compare = field_op;
     }
 }
 
@@ -76,14 +77,19 @@ void apply_all(Item& item, const Use& use, Problems& problems) {
     item.all = true;
 }
 
-void apply_neq(Item& item, const Use&, Problems&) { item.negated = true; }
-void apply_cased(Item& item, const Use&, Problems&) { item.cased = true; }
+void apply_neq(Item& item, const Use&, Problems&) {
+    item.negated = true;
+}
+void apply_cased(Item& item, const Use&, Problems&) {
+    item.cased = true;
+}
 
 // --- regular expressions ---
 
 std::string regex_hint(std::string_view pattern) {
     for (std::string_view look_around : {"(?=", "(?!", "(?<=", "(?<!"}) {
-        if (pattern.find(look_around) != std::string_view::npos) return say(Message::sigma_regex_lookaround);
+        if (pattern.find(look_around) != std::string_view::npos)
+            return say(Message::sigma_regex_lookaround);
     }
     return {};
 }
@@ -93,7 +99,8 @@ void apply_re(Item& item, const Use&, Problems& problems) {
         value.kind = Value::Kind::regex;
         const RE2 regex(value.spelling, RE2::Quiet);
         if (regex.ok()) return;
-        problems.error(value.at, say(Message::sigma_regex, regex.error()), regex_hint(value.spelling));
+        problems.error(
+            value.at, say(Message::sigma_regex, regex.error()), regex_hint(value.spelling));
     });
 }
 
@@ -114,7 +121,8 @@ bool refuse_wildcards(const Value& value, const Use& use, Problems& problems) {
 
 void apply_base64(Item& item, const Use& use, Problems& problems) {
     each_value(item, [&](Value& value) {
-        if (!refuse_wildcards(value, use, problems)) value.pattern.text = base64(value.pattern.text);
+        if (!refuse_wildcards(value, use, problems))
+            value.pattern.text = base64(value.pattern.text);
     });
 }
 
@@ -198,7 +206,8 @@ void apply_cidr(Item& item, const Use&, Problems& problems) {
     each_value(item, [&](Value& value) {
         value.kind = Value::Kind::cidr;
         if (Cidr::parse(value.spelling)) return;
-        problems.error(value.at, say(Message::sigma_cidr, value.spelling), say(Message::sigma_cidr_hint));
+        problems.error(
+            value.at, say(Message::sigma_cidr, value.spelling), say(Message::sigma_cidr_hint));
     });
 }
 
@@ -215,7 +224,9 @@ void apply_compare(Item& item, const Use&, Problems&) {
 void apply_fieldref(Item& item, const Use& use, Problems& problems) {
     each_value(item, [&](Value& value) {
         if (!value.pattern.wildcards.empty()) {
-            problems.error(value.at, say(Message::sigma_no_wildcards, use.name), say(Message::sigma_fieldref_order));
+            problems.error(value.at,
+                           say(Message::sigma_no_wildcards, use.name),
+                           say(Message::sigma_fieldref_order));
             return;
         }
         value.kind = Value::Kind::field;
@@ -225,8 +236,8 @@ void apply_fieldref(Item& item, const Use& use, Problems& problems) {
     });
 }
 
-// `%name%` is to be filled from a list of that name; `\%` is a percent sign. A rule with a name that
-// nothing fills would silently look for the wrong thing, so it is refused.
+// `%name%` is to be filled from a list of that name; `\%` is a percent sign. A rule with a name
+// that nothing fills would silently look for the wrong thing, so it is refused.
 void apply_expand(Item& item, const Use&, Problems& problems) {
     each_value(item, [&](Value& value) {
         std::vector<std::string> parts;
@@ -240,7 +251,8 @@ void apply_expand(Item& item, const Use&, Problems& problems) {
                 }
                 const size_t end = part[i] == '%' ? part.find('%', i + 1) : std::string_view::npos;
                 if (end != std::string_view::npos && end > i + 1) {
-                    problems.error(value.at, say(Message::sigma_expand, part.substr(i, end - i + 1)));
+                    problems.error(value.at,
+                                   say(Message::sigma_expand, part.substr(i, end - i + 1)));
                     return;
                 }
                 out += part[i];
@@ -312,8 +324,9 @@ bool accepts_values(const Modifier& modifier, const Item& item, Problems& proble
     for (const auto& alternatives : item.values) {
         for (const Value& value : alternatives) {
             if (modifier.accepts & static_cast<Kinds>(value.kind)) continue;
-            const bool to_quote = (modifier.accepts & kText) && !value.spelling.empty() &&
-                                  (value.kind == Value::Kind::number || value.kind == Value::Kind::boolean);
+            const bool to_quote =
+                (modifier.accepts & kText) && !value.spelling.empty() &&
+                (value.kind == Value::Kind::number || value.kind == Value::Kind::boolean);
             const bool to_unquote = modifier.accepts == kNumber && value.kind == Value::Kind::text;
             problems.error(value.at,
                            say(Message::sigma_modifier_kind, modifier.name, kind_name(value.kind)),
@@ -328,7 +341,9 @@ bool accepts_values(const Modifier& modifier, const Item& item, Problems& proble
 
 }  // namespace
 
-std::span<const Modifier> modifiers() { return kModifiers; }
+std::span<const Modifier> modifiers() {
+    return kModifiers;
+}
 
 const Modifier* find_modifier(std::string_view name) {
     for (const Modifier& modifier : kModifiers) {
@@ -342,7 +357,9 @@ bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems) 
     for (const Use& use : uses) {
         const Modifier* modifier = find_modifier(use.name);
         if (!modifier) {
-            problems.error(use.at, say(Message::sigma_modifier_unknown, use.name), suggest(use.name, modifier_names()));
+            problems.error(use.at,
+                           say(Message::sigma_modifier_unknown, use.name),
+                           suggest(use.name, modifier_names()));
         } else if (modifier->first && use.index > 0) {
             problems.error(use.at, say(Message::sigma_modifier_first, use.name));
         } else if (modifier->needs_field && item.field.empty()) {

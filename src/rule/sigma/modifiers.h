@@ -1,9 +1,11 @@
-// The modifiers of Sigma (`field|contains|all`): one row each, with the function that carries it out.
+// The modifiers of Sigma (`field|contains|all`): one row each, with the function that carries it
+// out.
 //
 //   Item item{.field = "userAgent", .values = …};
 //   apply_modifiers(item, uses, problems);        // left to right; an unknown name is a problem
 //
-// Adding a modifier is one row in modifiers.cpp. The meaning of each, with every ruling, is docs/sigma.md.
+// Adding a modifier is one row in modifiers.cpp. The meaning of each, with every ruling, is
+// docs/sigma.md.
 #pragma once
 
 #include <span>
@@ -20,7 +22,8 @@ namespace yagura::rule::sigma {
 // One field with its values ("eventName: [A, B]") while modifiers change them.
 struct Item {
     std::string field;  // empty for keywords
-    // Each value as written, with the alternatives it was expanded to: alternatives are OR even under `all`.
+    // Each value as written, with the alternatives it was expanded to: alternatives are OR even
+    // under `all`.
     std::vector<std::vector<Value>> values;
     bool all = false;      // every value must match, not just one
     bool negated = false;  // neq: the whole item must not match

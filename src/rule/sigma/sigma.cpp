@@ -21,7 +21,8 @@ using match::Rule;
 using match::RuleInfo;
 
 std::string scalar_text(const YamlNode* node) {
-    return node && node->is_scalar() && node->kind != YamlNode::Kind::null ? node->text : std::string();
+    return node && node->is_scalar() && node->kind != YamlNode::Kind::null ? node->text
+                                                                           : std::string();
 }
 
 // A list of texts; a single text counts as a list of one.
@@ -56,7 +57,11 @@ std::string derived_id(const YamlNode& root) {
     const uint64_t high = (hash.high & ~0xF000ULL) | 0x8000ULL;
     const uint64_t low = (hash.low & ~(3ULL << 62)) | (2ULL << 62);
     return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-                       high >> 32, high >> 16 & 0xFFFF, high & 0xFFFF, low >> 48, low & 0xFFFFFFFFFFFFULL);
+                       high >> 32,
+                       high >> 16 & 0xFFFF,
+                       high & 0xFFFF,
+                       low >> 48,
+                       low & 0xFFFFFFFFFFFFULL);
 }
 
 // Copies what `condition` needs of the predicates and points it to the copies.
@@ -77,7 +82,10 @@ void adopt_predicates(Condition& condition,
 
 class DocumentReader {
   public:
-    DocumentReader(const YamlFile& file, const YamlNode& root, const ReadOptions& options, Problems& problems)
+    DocumentReader(const YamlFile& file,
+                   const YamlNode& root,
+                   const ReadOptions& options,
+                   Problems& problems)
         : file_(file), root_(root), options_(options), problems_(problems) {}
 
     // Appends the rules of the document; none when it has an error.
@@ -128,8 +136,10 @@ class DocumentReader {
             info.level = *level;
             return;
         }
-        constexpr std::string_view kLevels[] = {"informational", "low", "medium", "high", "critical"};
-        problems_.error(node->at, say(Message::sigma_level, node->text), suggest(node->text, kLevels));
+        constexpr std::string_view kLevels[] = {
+            "informational", "low", "medium", "high", "critical"};
+        problems_.error(
+            node->at, say(Message::sigma_level, node->text), suggest(node->text, kLevels));
     }
 
     match::RuleSource read_source() {
@@ -166,7 +176,8 @@ class DocumentReader {
         }
         if (options_.warnings) {
             for (const SearchIdentifier& identifier : detections.identifiers) {
-                if (!identifier.used) problems_.warn(identifier.at, say(Message::sigma_unused, identifier.name));
+                if (!identifier.used)
+                    problems_.warn(identifier.at, say(Message::sigma_unused, identifier.name));
             }
         }
         return rules;
@@ -179,7 +190,8 @@ class DocumentReader {
             return {};
         }
         if (node->kind != YamlNode::Kind::list) return {node};
-        if (node->items.empty()) problems_.error(node->at, say(Message::sigma_missing, "condition"));
+        if (node->items.empty())
+            problems_.error(node->at, say(Message::sigma_missing, "condition"));
         return node->items;
     }
 
@@ -200,7 +212,8 @@ void read_document(const YamlFile& file,
         out.skipped.push_back({kind, scalar_text(root.find("title")), problems.file(), root.at});
     };
     if (!document.broken && root.find("correlation")) return skip(Skipped::Kind::correlation);
-    if (!document.broken && root.find("filter") && !root.find("detection")) return skip(Skipped::Kind::filter);
+    if (!document.broken && root.find("filter") && !root.find("detection"))
+        return skip(Skipped::Kind::filter);
     ++out.documents;
     const size_t before = problems.errors();
     if (root.kind != YamlNode::Kind::map) {
@@ -225,10 +238,12 @@ Reading read_rules(std::string_view text, std::string_view file, const ReadOptio
         ++out.documents;
         ++out.quarantined;
     }
-    for (const YamlDocument& document : yaml.documents()) read_document(yaml, document, options, problems, out);
+    for (const YamlDocument& document : yaml.documents())
+        read_document(yaml, document, options, problems, out);
     out.diagnostics = problems.take();
     if (!options.warnings) {
-        std::erase_if(out.diagnostics, [](const Diagnostic& d) { return d.grade == Grade::warning; });
+        std::erase_if(out.diagnostics,
+                      [](const Diagnostic& d) { return d.grade == Grade::warning; });
     }
     return out;
 }

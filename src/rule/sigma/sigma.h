@@ -3,9 +3,10 @@
 //   sigma::Reading reading = sigma::read_rules(text, "rules/x.yml");
 //   for (match::Rule& rule : reading.rules) …
 //
-// One bad rule costs that rule; the other documents of the file still load. Specification: Sigma 2.1
-// (SigmaHQ, sigma-rules-specification and its appendix on modifiers), with the rulings of docs/sigma.md.
-// Correlation and filter documents are recognised and listed, not compiled. Thread-safe.
+// One bad rule costs that rule; the other documents of the file still load. Specification:
+// Sigma 2.1 (SigmaHQ, sigma-rules-specification and its appendix on modifiers), with the rulings of
+// docs/sigma.md. Correlation and filter documents are recognised and listed, not compiled.
+// Thread-safe.
 #pragma once
 
 #include <string_view>

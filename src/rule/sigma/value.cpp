@@ -75,14 +75,22 @@ Pattern Pattern::join(const std::vector<std::string>& parts,
 
 std::string kind_name(Value::Kind kind) {
     switch (kind) {
-        case Value::Kind::text: return say(Message::yaml_kind_text);
-        case Value::Kind::number: return say(Message::yaml_kind_number);
-        case Value::Kind::boolean: return say(Message::yaml_kind_boolean);
-        case Value::Kind::null: return say(Message::yaml_kind_null);
-        case Value::Kind::regex: return say(Message::sigma_kind_regex);
-        case Value::Kind::cidr: return say(Message::sigma_kind_cidr);
-        case Value::Kind::field: return say(Message::sigma_kind_field);
-        case Value::Kind::existence: return say(Message::sigma_kind_existence);
+        case Value::Kind::text:
+            return say(Message::yaml_kind_text);
+        case Value::Kind::number:
+            return say(Message::yaml_kind_number);
+        case Value::Kind::boolean:
+            return say(Message::yaml_kind_boolean);
+        case Value::Kind::null:
+            return say(Message::yaml_kind_null);
+        case Value::Kind::regex:
+            return say(Message::sigma_kind_regex);
+        case Value::Kind::cidr:
+            return say(Message::sigma_kind_cidr);
+        case Value::Kind::field:
+            return say(Message::sigma_kind_field);
+        case Value::Kind::existence:
+            return say(Message::sigma_kind_existence);
     }
     return {};
 }
@@ -93,8 +101,11 @@ std::optional<Value> read_value(const YamlNode& scalar, Problems& problems) {
     value.number = scalar.number;
     value.spelling = scalar.spelling;
     switch (scalar.kind) {
-        case YamlNode::Kind::null: return value;
-        case YamlNode::Kind::boolean: value.kind = Value::Kind::boolean; return value;
+        case YamlNode::Kind::null:
+            return value;
+        case YamlNode::Kind::boolean:
+            value.kind = Value::Kind::boolean;
+            return value;
         case YamlNode::Kind::integer:
         case YamlNode::Kind::real:
             value.kind = Value::Kind::number;
@@ -114,8 +125,7 @@ std::optional<Value> read_value(const YamlNode& scalar, Problems& problems) {
             return std::nullopt;
         case YamlNode::Kind::list:
         case YamlNode::Kind::map:
-            problems.error(scalar.at,
-                           say(Message::sigma_value_kind, rule::kind_name(scalar.kind)));
+            problems.error(scalar.at, say(Message::sigma_value_kind, rule::kind_name(scalar.kind)));
             return std::nullopt;
     }
     return std::nullopt;

@@ -1,8 +1,10 @@
-// A value of a Sigma rule while its modifiers are applied: text with wildcards, a regular expression, a number, …
+// A value of a Sigma rule while its modifiers are applied: text with wildcards, a regular
+// expression, a number, …
 //
 // Text is kept as plain bytes plus the places of its wildcards, so escapes are settled once, here:
-//   `\*` `\?` are the characters themselves; `\\` is one backslash; a backslash before anything else, or at
-//   the end, is itself. (Sigma specification 2.1, "Escaping"; the eleven cases are in value_test.cpp.)
+//   `\*` `\?` are the characters themselves; `\\` is one backslash; a backslash before anything
+//   else, or at the end, is itself. (Sigma specification 2.1, "Escaping"; the eleven cases are in
+//   value_test.cpp.)
 #pragma once
 
 #include <cstdint>
@@ -61,9 +63,10 @@ struct Value {
     };
 
     Kind kind = Kind::null;
-    Pattern pattern;       // text
-    std::string spelling;  // number, boolean: canonical; text: as written; regex, cidr, field: the operand
-    double number = 0;     // number; boolean and existence as 0 or 1
+    Pattern pattern;  // text
+    std::string
+        spelling;  // number, boolean: canonical; text: as written; regex, cidr, field: the operand
+    double number = 0;                      // number; boolean and existence as 0 or 1
     match::Op compare = match::Op::equals;  // less … for numbers, field_… for fields
     Position at;
 };

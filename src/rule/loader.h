@@ -1,0 +1,53 @@
+// Loads rule folders: every rule that can be read is, every one that cannot is named with its place
+// and reason.
+//
+//   YAGURA_TRY(RuleSet rules, load_rules({.bundled = {shipped_rules_dir()}, .added =
+//   {"my-rules"}})); for (const Diagnostic& problem : rules.quarantined) … std::vector<const
+//   match::Rule*> about = rules.select_for(log_type);
+//
+// Folders are read recursively (*.yml, *.yaml; not `*.test.*`, not hidden files, no links to
+// folders), sorted, by all cores; the result does not depend on how many.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include "base/diagnostic.h"
+#include "base/result.h"
+#include "logtype/log_type.h"
+#include "match/ir.h"
+#include "rule/sigma/sigma.h"
+
+namespace yagura::rule {
+
+struct LoadOptions {
+    std::vector<std::filesystem::path> bundled;  // files or folders; a missing one is no rules
+    std::vector<std::filesystem::path> added;    // `-r`; a missing one is an error
+    bool warnings = false;                       // also collect what lint warns of
+    uint32_t threads = 0;                        // 0: one per core
+};
+
+struct RuleSet {
+    std::vector<match::Rule> rules;  // bundled first, then in order of path and place in the file
+    std::vector<Diagnostic> quarantined;  // why rules or files were left out, by file and line
+    std::vector<Diagnostic> warnings;
+    std::vector<sigma::Skipped> skipped;  // correlations and filters
+    uint32_t files = 0;
+    uint32_t loaded = 0;             // rules in use; one with several conditions counts once
+    uint32_t quarantined_count = 0;  // rules refused, including unreadable files
+    uint32_t replaced = 0;           // bundled rules whose id an added rule took over
+    uint32_t repeated = 0;           // the very same rule met again, counted once
+
+    // The rules whose log source covers this log type, in order.
+    std::vector<const match::Rule*> select_for(const logtype::LogType& type) const;
+};
+
+// An added rule replaces the bundled one of the same id. Within one of the two sets the first rule
+// keeps an id; another rule with it is quarantined unless it asks the same of the same logs.
+Result<RuleSet> load_rules(const LoadOptions& options);
+
+// The rule files below `path` in the order they are loaded; `path` itself when it is a file.
+Result<std::vector<std::filesystem::path>> find_rule_files(const std::filesystem::path& path);
+
+}  // namespace yagura::rule

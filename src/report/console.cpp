@@ -1,0 +1,495 @@
+// The order follows the questions of somebody who just got the logs: what happened, by whom, how
+// bad, where, when; then what this picture misses; then what to type next.
+
+#include "report/console.h"
+
+#include <algorithm>
+#include <set>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "finding/severity.h"
+#include "report/numbers.h"
+
+namespace yagura::report {
+namespace {
+
+using finding::kLevels;
+using finding::Level;
+using finding::LevelCounts;
+using finding::Part;
+using finding::Story;
+
+constexpr size_t kDetailedStories = 3;
+constexpr size_t kBriefStories = 5;
+constexpr size_t kEvidence = 4;
+constexpr size_t kTopRows = 5;
+constexpr std::string_view kDot = " · ";
+
+std::string count(uint64_t number) {
+    return with_thousands(number);
+}
+
+// "1 rule", "31 rules"
+std::string counted(uint64_t number, Message one, Message many) {
+    return say(number == 1 ? one : many, count(number));
+}
+std::string objects(uint64_t number) {
+    return counted(number, Message::tell_object, Message::tell_objects);
+}
+std::string records(uint64_t number) {
+    return counted(number, Message::tell_record, Message::tell_records);
+}
+std::string matches(uint64_t number) {
+    return counted(number, Message::tell_match, Message::tell_matches);
+}
+std::string rules_of(uint64_t number) {
+    return counted(number, Message::tell_rule, Message::tell_rules);
+}
+
+// "2023-07-10 11:53:26 → 12:29:16 UTC"
+std::string time_span(int64_t first, int64_t last) {
+    const auto minute = [](int64_t micros) {
+        std::string text = format_iso8601(from_micros(micros / 1'000'000 * 1'000'000));
+        text[10] = ' ';
+        text.pop_back();  // Z
+        return text;
+    };
+    const std::string from = minute(first);
+    std::string to = minute(last);
+    if (to == from) return from + " UTC";
+    if (to.substr(0, 10) == from.substr(0, 10)) to = to.substr(11);
+    return fmt::format("{} → {} UTC", from, to);
+}
+
+class Console {
+  public:
+    Console(const ScanReport& report, const Terminal& terminal)
+        : report_(report), hits_(report.hits), terminal_(terminal) {
+        terminal_.width = std::clamp<size_t>(terminal_.width, 80, 120);
+    }
+
+    std::string tell(const std::vector<Written>& written) {
+        header();
+        happened();
+        levels();
+        rules();
+        dates();
+        places();
+        unreadable();
+        notices();
+        closing(written);
+        return std::move(out_);
+    }
+
+  private:
+    void line(std::string_view text = {}) {
+        out_ += text;
+        out_ += '\n';
+    }
+    void heading(Message message) {
+        line();
+        line(terminal_.bold(say(message)));
+    }
+    std::string_view text(finding::StringId id) const { return hits_.strings().text(id); }
+    const match::RuleInfo& rule(uint32_t index) const { return *hits_.rules()[index].rule; }
+
+    void header() {
+        const finding::ScanTotals& totals = report_.totals;
+        std::vector<std::string> facts = {objects(totals.objects), records(totals.records)};
+        for (const auto& [name, number] : totals.by_log_type) {
+            const logtype::LogType* type = logtype::find(name);
+            facts.push_back(
+                fmt::format("{} {}", type ? type->title.in(language()) : name, count(number)));
+        }
+        if (totals.records_duplicate) {
+            facts.push_back(counted(
+                totals.records_duplicate, Message::tell_duplicate, Message::tell_duplicates));
+        }
+        if (totals.records_outside_range) {
+            facts.push_back(say(Message::tell_outside, count(totals.records_outside_range)));
+        }
+        wrapped(terminal_.bold("Yagura") + "  ", facts);
+        if (totals.first <= totals.last) line("        " + time_span(totals.first, totals.last));
+        const double seconds = std::max(report_.seconds, 0.001);
+        const auto rate = static_cast<uint64_t>(static_cast<double>(totals.records) / seconds);
+        std::vector<std::string> effort = {say(Message::tell_speed,
+                                               fmt::format("{:.1f}", report_.seconds),
+                                               count(rate),
+                                               human_bytes(totals.bytes_in)),
+                                           rules_of(report_.rules.loaded)};
+        if (report_.rules.quarantined) {
+            effort.push_back(
+                say(Message::tell_rules_quarantined, count(report_.rules.quarantined)));
+        }
+        wrapped("        ", effort);
+        if (report_.interrupted) line(terminal_.paint(say(Message::tell_interrupted), "1;33"));
+    }
+
+    // Facts with dots between them, broken into lines of the terminal's width; later lines start at
+    // column 8.
+    void wrapped(std::string start, const std::vector<std::string>& facts) {
+        size_t used = 8;
+        for (size_t i = 0; i < facts.size(); ++i) {
+            const size_t width = display_width(facts[i]);
+            if (i > 0 && used + 3 + width > terminal_.width) {
+                line(start);
+                start = std::string(8, ' ');
+                used = 8;
+            } else if (i > 0) {
+                start += kDot;
+                used += 3;
+            }
+            start += facts[i];
+            used += width;
+        }
+        line(start);
+    }
+
+    void happened() {
+        heading(Message::tell_happened);
+        if (report_.totals.records == 0) {
+            line("  " + say(Message::tell_no_records, known_log_types()));
+        } else if (hits_.findings().empty()) {
+            line("  " + say(Message::tell_nothing_found));
+        }
+        stories(Message::tell_principals,
+                report_.stories.principals,
+                Message::tell_from,
+                kDetailedStories);
+        stories(Message::tell_addresses, report_.stories.addresses, Message::tell_by, 0);
+    }
+
+    static std::string known_log_types() {
+        std::string names;
+        for (const logtype::LogType* type : logtype::all()) {
+            if (!names.empty()) names += ", ";
+            names += type->title.in(language());
+        }
+        return names;
+    }
+
+    void stories(Message title,
+                 const std::vector<Story>& ranked,
+                 Message counterparts,
+                 size_t detailed) {
+        if (ranked.empty()) return;
+        line(terminal_.dim("  " + say(title)));
+        const size_t shown_count = std::min(ranked.size(), detailed + kBriefStories);
+        for (size_t i = 0; i < shown_count; ++i) {
+            if (i < detailed) {
+                detailed_story(i + 1, ranked[i], counterparts);
+            } else {
+                brief_story(i + 1, ranked[i], counterparts);
+            }
+        }
+        if (shown_count < ranked.size()) {
+            line(terminal_.dim(
+                "      " + say(Message::tell_more_stories, count(ranked.size() - shown_count))));
+        }
+    }
+
+    void detailed_story(size_t place, const Story& story, Message counterparts) {
+        const std::string score = say(Message::tell_score, fmt::format("{:.0f}", story.score));
+        const size_t room = terminal_.width - 16 - display_width(score);
+        const std::string account =
+            story.account ? std::string(kDot) + shown(text(story.account), 20) : "";
+        const std::string name = shown(text(story.entity), room - display_width(account));
+        line(fmt::format("  {:>2}  {}{}{}{}",
+                         place,
+                         terminal_.level(story.highest, 10),
+                         terminal_.bold(name),
+                         pad_right(account, room - display_width(name)),
+                         terminal_.dim(score)));
+        const std::string indent(16, ' ');
+        line(indent + time_span(story.first, story.last) + std::string(kDot) + story_counts(story));
+        if (story.tactics.any())
+            line(indent + tactics(story.tactics, terminal_.width - indent.size()));
+        const std::string from = say(
+            counterparts, listed(texts(story.counterparts), terminal_.width - indent.size() - 12));
+        if (!story.counterparts.empty()) line(indent + from);
+        for (size_t i = 0; i < std::min(kEvidence, story.evidence.size()); ++i)
+            evidence(story.evidence[i], indent);
+    }
+
+    std::string story_counts(const Story& story) const {
+        std::string counts =
+            matches(story.matches) + std::string(kDot) + rules_of(story.evidence.size());
+        if (story.failed)
+            counts += std::string(kDot) + say(Message::tell_failed, count(story.failed));
+        return counts;
+    }
+
+    // "Initial Access › Persistence › Impact", in short names when the line is too narrow.
+    std::string tactics(const finding::TacticSet& set, size_t columns) const {
+        std::string whole;
+        std::string brief;
+        for (const finding::Tactic tactic : finding::in_order(set)) {
+            const finding::TacticRow& row = finding::tactic_row(tactic);
+            if (!whole.empty()) whole += " › ";
+            if (!brief.empty()) brief += " › ";
+            whole += row.title.in(language());
+            brief += row.brief;
+        }
+        return terminal_.paint(display_width(whole) <= columns ? whole : shorten(brief, columns),
+                               "36");
+    }
+
+    // high  ×12  CloudTrail trail stopped · StopLogging main-trail          rule by …
+    void evidence(const finding::Evidence& evidence, const std::string& indent) {
+        const match::RuleInfo& info = rule(evidence.rule);
+        const auto part = [&](Part which) {
+            return text(evidence.sample->parts[static_cast<size_t>(which)]);
+        };
+        const std::string times = pad_left("×" + count(evidence.count), 7);
+        const std::string author =
+            info.author.empty() ? "" : shown(say(Message::tell_rule_author, info.author), 26);
+        const size_t room = terminal_.width - indent.size() - 8 - 7 - 2 -
+                            (author.empty() ? 0 : display_width(author) + 2);
+        std::string what(title_of(info, language()));
+        if (!part(Part::event_name).empty())
+            what += std::string(kDot) + std::string(part(Part::event_name));
+        if (!part(Part::target).empty()) what += " " + std::string(part(Part::target));
+        line(fmt::format("{}{}{}  {}  {}",
+                         indent,
+                         terminal_.level(info.level, 8),
+                         times,
+                         pad_right(shown(what, room), author.empty() ? 0 : room),
+                         terminal_.dim(author)));
+    }
+
+    void brief_story(size_t place, const Story& story, Message counterparts) {
+        std::string name = shown(text(story.entity), 34);
+        if (story.account) name += std::string(kDot) + shown(text(story.account), 12);
+        std::string facts =
+            fmt::format("{}{}{}", story_counts(story), kDot, time_span(story.first, story.last));
+        const size_t left = terminal_.width - 16;
+        const std::string score = say(Message::tell_score, fmt::format("{:.0f}", story.score));
+        const size_t room = left - display_width(score);
+        line(fmt::format("  {:>2}  {}{}{}",
+                         place,
+                         terminal_.level(story.highest, 10),
+                         pad_right(shorten(name, room), room),
+                         terminal_.dim(score)));
+        const size_t used = display_width(facts) + 3 + display_width(say(counterparts, ""));
+        if (!story.counterparts.empty() && used + 12 < left) {
+            facts += std::string(kDot) +
+                     say(counterparts, listed(texts(story.counterparts), left - used));
+        }
+        line(std::string(16, ' ') + terminal_.dim(shorten(facts, left)));
+    }
+
+    std::vector<std::string_view> texts(const std::vector<finding::StringId>& ids) const {
+        std::vector<std::string_view> names;
+        for (const finding::StringId id : ids) names.push_back(text(id));
+        return names;
+    }
+
+    void levels() {
+        const std::array<LevelNumbers, kLevels> numbers = numbers_by_level(hits_);
+        heading(Message::tell_by_level);
+        line(terminal_.dim("  " + pad_right("", 16) +
+                           pad_left(say(Message::tell_column_matches), 12) +
+                           pad_left(say(Message::tell_column_findings), 12) +
+                           pad_left(say(Message::tell_column_rules), 10)));
+        for (size_t i = kLevels; i-- > 0;) {
+            const LevelNumbers& row = numbers[i];
+            line(fmt::format("  {}{:>12}{:>12}{:>10}",
+                             terminal_.level(static_cast<Level>(i), 16),
+                             count(row.matches),
+                             i == 0 ? "–" : count(row.findings),
+                             count(row.rules)));
+        }
+    }
+
+    void rules() {
+        std::vector<finding::RuleTally> tallies;
+        for (const finding::RuleTally& tally : hits_.rules()) {
+            if (tally.rule->level != Level::informational) tallies.push_back(tally);
+        }
+        if (tallies.empty()) return;
+        std::stable_sort(tallies.begin(), tallies.end(), [](const auto& a, const auto& b) {
+            return a.count > b.count;
+        });
+        heading(Message::tell_frequent_rules);
+        const size_t frequent = std::min(kTopRows, tallies.size());
+        for (size_t i = 0; i < frequent; ++i) rule_row(tallies[i]);
+        if (tallies.size() <= frequent) return;
+        // Graver ones first among the equally rare.
+        std::stable_sort(tallies.begin() + static_cast<ptrdiff_t>(frequent),
+                         tallies.end(),
+                         [](const auto& a, const auto& b) {
+                             return a.count != b.count ? a.count < b.count
+                                                       : a.rule->level > b.rule->level;
+                         });
+        heading(Message::tell_rare_rules);
+        const size_t end = std::min(tallies.size(), frequent + kTopRows);
+        for (size_t i = frequent; i < end; ++i) rule_row(tallies[i]);
+    }
+
+    void rule_row(const finding::RuleTally& tally) {
+        const std::string author = shown(say(Message::tell_rule_author, tally.rule->author), 30);
+        const size_t room = terminal_.width - 2 - 16 - 10 - 2 - 2 - display_width(author);
+        line(fmt::format("  {}{:>10}  {}  {}",
+                         terminal_.level(tally.rule->level, 16),
+                         count(tally.count),
+                         pad_right(shown(title_of(*tally.rule, language()), room), room),
+                         tally.rule->author.empty() ? "" : terminal_.dim(author)));
+    }
+
+    void dates() {
+        const auto days = detections_by_day(hits_);
+        std::string rows;
+        for (size_t i = kLevels; i-- > 1;) {
+            const auto top =
+                std::max_element(days.begin(), days.end(), [&](const auto& a, const auto& b) {
+                    return a.second[i] < b.second[i];
+                });
+            if (top == days.end() || top->second[i] == 0) continue;
+            rows += fmt::format("  {}{:>12}  {}\n",
+                                terminal_.level(static_cast<Level>(i), 16),
+                                count(top->second[i]),
+                                day_text(top->first));
+        }
+        if (rows.empty()) return;
+        heading(Message::tell_dates);
+        out_ += rows;
+        const Spark spark = detections_over_time(hits_, terminal_.width - 30);
+        if (spark.counts.size() > 1) {
+            line(fmt::format("  {} {} {}",
+                             spark.first,
+                             terminal_.paint(sparkline(spark.counts), "36"),
+                             spark.last));
+        }
+    }
+
+    void places() {
+        place_rows(Message::tell_accounts, report_.totals.by_account, hits_.by_account());
+        place_rows(Message::tell_regions, report_.totals.by_region, hits_.by_region());
+    }
+
+    // One line: "111122223333 2,900 records (12 high, 3 medium), …", the most grave first.
+    void place_rows(Message title,
+                    const finding::ScanTotals::Names& events,
+                    const std::unordered_map<finding::StringId, LevelCounts>& levels) {
+        const std::vector<PlaceNumbers> rows = numbers_by_place(events, levels, hits_.strings());
+        if (rows.empty()) return;
+        heading(title);
+        const size_t end = std::min(kTopRows, rows.size());
+        for (size_t i = 0; i < end; ++i) {
+            std::string grave;
+            for (size_t level = kLevels; level-- > 1;) {
+                if (rows[i].levels[level] == 0) continue;
+                if (!grave.empty()) grave += kDot;
+                grave += fmt::format("{} {}",
+                                     terminal_.level(static_cast<Level>(level)),
+                                     count(rows[i].levels[level]));
+            }
+            line(fmt::format("  {}{}  {}",
+                             pad_right(shown(rows[i].name, 20), 22),
+                             pad_left(records(rows[i].records), 18),
+                             grave));
+        }
+        if (end < rows.size())
+            line(terminal_.dim("  " + say(Message::tell_more, count(rows.size() - end))));
+    }
+
+    void unreadable() {
+        const finding::Quarantine& quarantine = report_.totals.quarantine;
+        if (quarantine.is_empty()) return;
+        heading(Message::tell_unreadable);
+        line("  " + say(Message::tell_unreadable_counts,
+                        objects(quarantine.objects()),
+                        records(quarantine.records())));
+        const std::vector<finding::QuarantinedPart> parts = quarantine.parts();
+        const size_t end = std::min(kTopRows, parts.size());
+        for (size_t i = 0; i < end; ++i) {
+            const finding::QuarantinedPart& part = parts[i];
+            std::string why(fault_sentence(part.code, language()));
+            if (part.offset) why += ", " + say(Message::tell_at_byte, count(part.offset));
+            if (part.count > 1) why += ", " + say(Message::tell_times, count(part.count));
+            const size_t room = terminal_.width - 4 - std::min<size_t>(display_width(why), 60);
+            line(fmt::format(
+                "  {}  {}", shown_end(part.object, room), terminal_.dim(shown(why, 60))));
+        }
+        const uint64_t more = parts.size() - end + quarantine.unlisted();
+        if (more) line(terminal_.dim("  " + say(Message::tell_more, count(more))));
+    }
+
+    // The end of a path tells more than its beginning.
+    static std::string shown_end(std::string_view path, size_t columns) {
+        std::string text = printable(path);
+        if (display_width(text) <= columns) return text;
+        size_t start = 0;
+        while (start < text.size() &&
+               display_width(std::string_view(text).substr(start)) + 1 > columns) {
+            next_code_point(text, start);
+        }
+        return "…" + text.substr(start);
+    }
+
+    void notices() {
+        const finding::HitLimits& limits = hits_.limits();
+        if (limits.max_kept() > 0 && limits.floor() > limits.wanted()) {
+            line();
+            line(say(Message::tell_left_out,
+                     count(limits.max_kept()),
+                     finding::severity(limits.floor()).title.in(language())));
+        }
+        if (limits.max_kept() > 0 && limits.left_out())
+            line(say(Message::tell_left_out_highest, count(limits.left_out())));
+        if (hits_.findings_overflowed())
+            line(say(Message::tell_overflowed, count(finding::HitLimits::kMaxFindings)));
+    }
+
+    void closing(const std::vector<Written>& written) {
+        if (!written.empty()) heading(Message::tell_written);
+        for (const Written& file : written) {
+            const std::string path = printable(file.path);
+            line("  " + (file.lists_matches
+                             ? say(Message::tell_written_rows, path, matches(hits_.hit_count()))
+                             : path));
+        }
+        heading(Message::tell_next);
+        std::string paths;
+        for (const std::string& input : report_.inputs) paths += " " + shell_word(input);
+        const auto suggest_command = [&](const std::string& command, Message why) {
+            line(terminal_.dim("  # " + say(why)));
+            line("  " + command);
+        };
+        const bool has_page = std::any_of(written.begin(), written.end(), [](const Written& file) {
+            return file.path.ends_with(".html");
+        });
+        if (!has_page)
+            suggest_command("yagura scan" + paths + " -f html -o report.html",
+                            Message::tell_next_report);
+        suggest_command("yagura summary" + paths, Message::tell_next_summary);
+        suggest_command("yagura ingest" + paths + " --lake lake", Message::tell_next_ingest);
+        suggest_command("yagura query --lake lake '" + first_question() + "'",
+                        Message::tell_next_query);
+    }
+
+    std::string first_question() const {
+        if (!report_.stories.addresses.empty()) {
+            return fmt::format("filter sourceIPAddress = \"{}\"",
+                               text(report_.stories.addresses[0].entity));
+        }
+        return "stats count(*) by eventName";
+    }
+
+    const ScanReport& report_;
+    const finding::HitCollector& hits_;
+    Terminal terminal_;
+    std::string out_;
+};
+
+}  // namespace
+
+std::string console_summary(const ScanReport& report,
+                            const Terminal& terminal,
+                            const std::vector<Written>& written) {
+    return Console(report, terminal).tell(written);
+}
+
+}  // namespace yagura::report

@@ -1,0 +1,60 @@
+#include "report/json_text.h"
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+
+namespace yagura::report {
+namespace {
+
+bool needs_escape(uint32_t c) {
+    if (c < 0x80) return c < 0x20 || c == 0x7F || c == '<' || c == '>' || c == '&';
+    return c <= 0x9F || c == 0x61C || (c >= 0x200B && c <= 0x200F) ||
+           (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF;
+}
+
+}  // namespace
+
+void append_json(std::string& out, std::string_view text) {
+    out += '"';
+    for (size_t i = 0; i < text.size();) {
+        const uint32_t c = next_code_point(text, i);
+        if (c == '"' || c == '\\') {
+            out += '\\';
+            out += static_cast<char>(c);
+        } else if (needs_escape(c)) {
+            fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+        } else {
+            append_utf8(out, c);
+        }
+    }
+    out += '"';
+}
+
+void JsonObject::key(std::string_view key) {
+    if (!first_) out_ += ',';
+    first_ = false;
+    append_json(out_, key);
+    out_ += ':';
+}
+
+void JsonObject::text(std::string_view name, std::string_view value) {
+    key(name);
+    if (value.empty()) {
+        out_ += "null";
+    } else {
+        append_json(out_, value);
+    }
+}
+
+void JsonObject::number(std::string_view name, uint64_t value) {
+    key(name);
+    out_ += std::to_string(value);
+}
+
+void JsonObject::raw(std::string_view name, std::string_view json) {
+    key(name);
+    out_ += json;
+}
+
+}  // namespace yagura::report

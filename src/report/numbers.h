@@ -1,0 +1,51 @@
+// Numbers that the console summary and the HTML report both show.
+#pragma once
+
+#include <array>
+#include <map>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "finding/hit.h"
+#include "finding/totals.h"
+
+namespace yagura::report {
+
+struct LevelNumbers {
+    uint64_t matches = 0;
+    uint64_t findings = 0;
+    uint64_t rules = 0;  // different ones
+};
+std::array<LevelNumbers, finding::kLevels> numbers_by_level(const finding::HitCollector& hits);
+
+// An account or Region: its events and its matches by level.
+struct PlaceNumbers {
+    std::string_view name;  // points into the totals or the pool
+    uint64_t records = 0;
+    finding::LevelCounts levels{};
+};
+// The gravest matches first, then the most records.
+std::vector<PlaceNumbers> numbers_by_place(
+    const finding::ScanTotals::Names& records,
+    const std::unordered_map<finding::StringId, finding::LevelCounts>& levels,
+    const finding::StringPool& strings);
+
+// Days since 1970 → matches by level.
+std::map<int32_t, finding::LevelCounts> detections_by_day(const finding::HitCollector& hits);
+std::string day_text(int32_t day);
+
+// Detections (low and above) over the time they span, in at most `buckets` equal steps of whole
+// hours.
+struct Spark {
+    std::vector<uint64_t> counts;
+    std::vector<finding::LevelCounts> levels;
+    int32_t first_hour = 0;
+    int32_t hours_per_step = 1;
+    std::string first;  // "2023-07-10 11h"
+    std::string last;
+};
+Spark detections_over_time(const finding::HitCollector& hits, size_t buckets);
+
+}  // namespace yagura::report

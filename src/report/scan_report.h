@@ -1,0 +1,45 @@
+// Everything that is told about one scan, in whatever form.
+//
+//   const ScanReport report = make_report(hits, totals);   // hits.finish() was called
+//   write_csv(report, columns_of(Profile::standard), out); // csv.h · json_lines.h · html.h
+//   std::cout << console_summary(report, terminal);        // console.h
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "finding/hit.h"
+#include "finding/story.h"
+#include "finding/totals.h"
+
+namespace yagura::report {
+
+struct RuleCounts {
+    uint64_t loaded = 0;
+    uint64_t quarantined = 0;  // could not be loaded; the rest ran
+};
+
+// Refers to hits and totals, which must outlive it.
+struct ScanReport {
+    const finding::HitCollector& hits;
+    const finding::ScanTotals& totals;
+    finding::Stories stories;
+    RuleCounts rules;
+    double seconds = 0;
+    bool interrupted = false;         // Ctrl+C: what follows is a part
+    std::vector<std::string> inputs;  // as the user named them
+    Timestamp made{};                 // when the report was made
+};
+
+inline ScanReport make_report(const finding::HitCollector& hits,
+                              const finding::ScanTotals& totals) {
+    return {hits, totals, finding::rank(hits), {}, 0, false, {}, {}};
+}
+
+// The rule's title in the given language; its only one when it has no other.
+inline std::string_view title_of(const match::RuleInfo& rule, Language language) {
+    return language == Language::japanese && !rule.title_ja.empty() ? rule.title_ja : rule.title;
+}
+
+}  // namespace yagura::report

@@ -1,0 +1,50 @@
+#include <map>
+
+#include <fmt/format.h>
+
+#include "finding/severity.h"
+#include "report/json_text.h"
+#include "report/outputs.h"
+
+namespace yagura::report {
+
+void write_summary_json(const ScanReport& report, Output& out) {
+    const finding::ScanTotals& totals = report.totals;
+    std::string text;
+    JsonObject json(text);
+    json.number("objects", totals.objects);
+    json.number("objects_quarantined", totals.quarantine.objects());
+    json.number("records", totals.records);
+    json.number("records_unique", totals.records_unique());
+    json.number("records_duplicate", totals.records_duplicate);
+    json.number("records_quarantined", totals.quarantine.records());
+    json.key("by_log_type");
+    JsonObject types(text);
+    for (const auto& [name, count] : totals.by_log_type) types.number(name, count);
+    types.close();
+    json.number("matches", report.hits.matches());
+    json.number("findings", report.hits.findings().size());
+    json.key("by_level");
+    JsonObject levels(text);
+    for (size_t i = finding::kLevels; i-- > 0;) {
+        levels.number(finding::severity(static_cast<finding::Level>(i)).name,
+                      report.hits.by_level()[i]);
+    }
+    levels.close();
+    json.key("by_rule");
+    JsonObject rules(text);
+    std::map<std::string_view, uint64_t> matches;  // two files may hold rules of one id
+    for (const finding::RuleTally& tally : report.hits.rules())
+        matches[tally.rule->id] += tally.count;
+    for (const auto& [id, count] : matches) rules.number(id, count);
+    rules.close();
+    json.number("rules_loaded", report.rules.loaded);
+    json.number("rules_quarantined", report.rules.quarantined);
+    json.raw("seconds", fmt::format("{:.3f}", report.seconds));
+    json.number("bytes_in", totals.bytes_in);
+    json.number("bytes_inflated", totals.bytes_inflated);
+    json.close();
+    out.write(text + "\n");
+}
+
+}  // namespace yagura::report

@@ -1,0 +1,268 @@
+// Containers are opened one inside the other by recursion, four archives and as many compressions
+// deep at most; the innermost bytes are text, and JsonReader or read_lines() take it apart.
+#include "decode/record_reader.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "base/text.h"
+#include "decode/archive.h"
+#include "decode/buffer.h"
+#include "decode/charset.h"
+#include "decode/delivery.h"
+#include "decode/inflate.h"
+#include "decode/json_reader.h"
+#include "decode/line_reader.h"
+#include "decode/stream.h"
+#include "decode/text_window.h"
+
+namespace yagura::decode {
+namespace {
+
+constexpr size_t kMaxLoaded = size_t{32} << 20;  // stored bytes kept in memory at once
+constexpr size_t kKeptBuffer = size_t{64} << 20;
+constexpr uint32_t kMaxArchives = 4;
+constexpr uint32_t kMaxLayers = 8;
+constexpr size_t kProbeBytes = 4096;
+
+}  // namespace
+
+struct RecordReader::Buffers {
+    GzipInflater gzip;
+    Buffer inflated;
+    Buffer text;
+    event::JsonDocument document;
+};
+
+namespace {
+
+enum class Kind : uint8_t { json, lines, lone_scalar, binary };
+
+bool is_binary(std::string_view text) {
+    const std::string_view probe = text.substr(0, kProbeBytes);
+    size_t controls = 0;
+    for (const char c : probe) {
+        if (c == '\0') return true;
+        const auto byte = static_cast<uint8_t>(c);
+        if (byte < 0x20 && c != '\n' && c != '\r' && c != '\t' && c != '\x1B') ++controls;
+    }
+    return controls * 10 > probe.size();
+}
+
+// True when `text` begins with a value whose grammar is good as far as it matters here. `whole`:
+// and nothing follows it.
+bool is_json(std::string_view text, bool whole, event::JsonDocument& document) {
+    Buffer copy;
+    copy.assign(is_valid_utf8(text) ? std::string(text) : repair_utf8(text));
+    if (document.index(copy.view()) || document.size() == 0) return false;
+    uint32_t at = 0;
+    const auto fault = document.skip(at);
+    if (fault) return fault->code != FaultCode::bad_json;
+    return !whole || at == document.size();
+}
+
+// What text begins with, blanks removed. A bracket may open a log line too: "[2024-07-31 12:00] …".
+Kind kind_of(std::string_view text, bool is_all, event::JsonDocument& document) {
+    constexpr size_t kMaxScalar = size_t{1} << 20;
+    if (text.front() == '{') return Kind::json;
+    if (text.front() == '[') {
+        const std::string_view inside = trim(text.substr(1, kProbeBytes));
+        if (inside.empty() || inside[0] == '{' || inside[0] == ']') return Kind::json;
+        PieceScanner scanner(PieceScanner::Place::array, {}, true);
+        const size_t end = scanner.scan(text, 0);
+        const bool closed = end != PieceScanner::npos;
+        if (closed && is_json(text.substr(0, end), true, document)) return Kind::json;
+    } else if (is_all && text.size() <= kMaxScalar && is_json(trim(text), true, document)) {
+        return Kind::lone_scalar;
+    }
+    return is_binary(text) ? Kind::binary : Kind::lines;
+}
+
+// Reads one object, layer by layer.
+class ObjectReading {
+  public:
+    ObjectReading(const ReadOptions& options,
+                  GzipInflater& gzip,
+                  Buffer& inflated,
+                  Buffer& text,
+                  event::JsonDocument& document,
+                  RecordSink& sink,
+                  std::string name)
+        : options_(options),
+          gzip_(gzip),
+          inflated_(inflated),
+          text_(text),
+          document_(document),
+          budget_{options.max_inflated_bytes, options.max_ratio},
+          delivery_(sink, stats_),
+          name_(std::move(name)) {
+        delivery_.origin().object = name_;
+    }
+
+    // A gzip that lies in memory is inflated in one go when it is small enough.
+    void read_loaded(std::string_view bytes) {
+        if (recognise_container(bytes.substr(0, kMagicBytes)) == Container::gzip &&
+            read_gzip_at_once(bytes)) {
+            return;
+        }
+        MemoryStream stream(bytes);
+        read_layer(stream, 0, 0);
+    }
+
+    void read_layer(Stream& stream, uint32_t layers, uint32_t archives) {
+        const Container container = recognise_container(stream.peek(kMagicBytes));
+        if (container == Container::plain) return read_text(stream);
+        const bool is_archive = container == Container::tar || container == Container::zip;
+        if (layers >= kMaxLayers || (is_archive && archives >= kMaxArchives)) {
+            return delivery_.object_fault({FaultCode::nested_too_deep, 0});
+        }
+        if (is_archive) return read_archive(container, stream, layers + 1, archives + 1);
+        const auto inflated = open_inflater(container, stream, budget_);
+        read_layer(*inflated, layers + 1, archives);
+        report(*inflated);
+    }
+
+    ReadStats& stats() { return stats_; }
+    Delivery& delivery() { return delivery_; }
+
+  private:
+    bool read_gzip_at_once(std::string_view bytes) {
+        const uint64_t room = budget_.room(bytes.size(), 0);
+        const size_t limit = static_cast<size_t>(std::min<uint64_t>(room, options_.whole_bytes));
+        const auto outcome = gzip_.inflate(bytes, inflated_, limit);
+        if (outcome == GzipInflater::Outcome::stream) return false;
+        budget_.inflated += inflated_.size();
+        MemoryStream inner(inflated_.view());
+        read_layer(inner, 1, 0);
+        if (outcome == GzipInflater::Outcome::garbage) {
+            delivery_.object_fault({FaultCode::trailing_garbage, inflated_.size()});
+        }
+        return true;
+    }
+
+    void read_archive(Container kind, Stream& stream, uint32_t layers, uint32_t archives) {
+        Archive archive(kind, stream, budget_);
+        const size_t name_size = name_.size();
+        while (!delivery_.stop() && archive.next()) {
+            name_.resize(name_size);
+            name_ += '!';
+            name_ += archive.name();
+            delivery_.origin().object = name_;
+            read_layer(archive.member(), layers, archives);
+            report(archive.member());
+        }
+        name_.resize(name_size);
+        delivery_.origin().object = name_;
+        const auto& fault = archive.fault();
+        if (fault && fault->code != FaultCode::bomb) delivery_.object_fault(*fault);
+    }
+
+    void read_text(Stream& stream) {
+        const Charset charset = recognise_charset(stream.peek(4));
+        if (charset == Charset::utf16_big || charset == Charset::utf16_little) {
+            delivery_.origin().repaired = true;
+            const auto utf8 = open_utf16(charset, stream);
+            read_utf8(*utf8, false);
+            delivery_.origin().repaired = false;
+        } else {
+            read_utf8(stream, charset == Charset::utf8_with_mark);
+        }
+    }
+
+    void read_utf8(Stream& stream, bool has_mark) {
+        TextWindow window(stream, text_);
+        window.grow(options_.window_bytes);
+        if (has_mark) {
+            window.drop(3);
+            delivery_.repair_next();
+        }
+        while (trim(window.text()).empty()) {
+            window.drop(window.text().size());
+            if (!window.grow(options_.window_bytes)) break;
+        }
+        if (window.text().empty()) {
+            // Nothing at all because the container is damaged is told by the container.
+            if (!window.is_damaged()) delivery_.object_fault({FaultCode::empty_object, 0});
+        } else {
+            read_shape(window);
+        }
+        stats_.bytes_inflated += window.offset() + window.text().size();
+    }
+
+    void read_shape(TextWindow& window) {
+        const std::string_view text = window.text();
+        const auto start = static_cast<size_t>(trim(text).data() - text.data());
+        switch (kind_of(text.substr(start), window.at_end(), document_)) {
+            case Kind::json:
+                return JsonReader(window, delivery_, document_, options_.window_bytes).run();
+            case Kind::lines:
+                return read_lines(window, delivery_, options_.window_bytes);
+            case Kind::lone_scalar: {
+                const uint64_t offset = window.offset() + start;
+                const Fault fault{FaultCode::not_a_record, offset};
+                return delivery_.record_fault(fault, offset, trim(text));
+            }
+            case Kind::binary:
+                return delivery_.object_fault({FaultCode::unknown_type, window.offset()}, text);
+        }
+    }
+
+    void report(const Stream& layer) {
+        if (layer.fault()) delivery_.object_fault(*layer.fault());
+    }
+
+    const ReadOptions& options_;
+    GzipInflater& gzip_;
+    Buffer& inflated_;
+    Buffer& text_;
+    event::JsonDocument& document_;
+    InflateBudget budget_;
+    ReadStats stats_;
+    Delivery delivery_;
+    std::string name_;
+};
+
+}  // namespace
+
+RecordReader::RecordReader(ReadOptions options)
+    : options_(options), buffers_(std::make_unique<Buffers>()) {}
+RecordReader::~RecordReader() = default;
+RecordReader::RecordReader(RecordReader&&) noexcept = default;
+RecordReader& RecordReader::operator=(RecordReader&&) noexcept = default;
+
+Result<ReadStats> RecordReader::read(const source::Object& object, RecordSink& sink) {
+    YAGURA_TRY(source::Input input, source::Input::open(object));
+    return read(input, sink);
+}
+
+Result<ReadStats> RecordReader::read(source::Input& input, RecordSink& sink) {
+    YAGURA_TRY(const std::string_view loaded, input.load(kMaxLoaded));
+    Buffers& buffers = *buffers_;
+    ObjectReading reading(options_,
+                          buffers.gzip,
+                          buffers.inflated,
+                          buffers.text,
+                          buffers.document,
+                          sink,
+                          input.object().path);
+    if (input.is_whole()) {
+        reading.read_loaded(loaded);
+    } else {
+        InputStream stream(input);
+        reading.read_layer(stream, 0, 0);
+        if (stream.fault()) reading.delivery().object_fault(*stream.fault());
+    }
+    buffers.inflated.shrink(kKeptBuffer);
+    buffers.text.shrink(kKeptBuffer);
+    reading.stats().bytes_in = input.bytes_read();
+    return reading.stats();
+}
+
+Result<ReadStats> read_records(const source::Object& object,
+                               RecordSink& sink,
+                               const ReadOptions& options) {
+    return RecordReader(options).read(object, sink);
+}
+
+}  // namespace yagura::decode

@@ -1,0 +1,119 @@
+// Bytes of one layer of an object, pulled by the layer above: stored bytes, then what a compressor
+// or archive made of them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/fault.h"
+#include "source/input.h"
+
+namespace yagura::decode {
+
+class Stream {
+  public:
+    Stream() = default;
+    virtual ~Stream() = default;
+    Stream(const Stream&) = delete;
+    Stream& operator=(const Stream&) = delete;
+
+    // Fills `out`; fewer than `size` bytes only at the end.
+    size_t read(char* out, size_t size);
+
+    // The next bytes without taking them; fewer than `size` only at the end.
+    std::string_view peek(size_t size);
+
+    // Takes all that is left, if it lies in memory with event::kPadding readable bytes behind it.
+    // The view lives as long as the stream.
+    virtual std::optional<std::string_view> take_rest() { return std::nullopt; }
+
+    // Why the stream ended before its end, or what was wrong with the end. Asked after the last
+    // read.
+    const std::optional<Fault>& fault() const { return fault_; }
+
+    uint64_t bytes_out() const { return bytes_out_; }
+
+  protected:
+    // At least one byte, or 0 at the end.
+    virtual size_t pull(char* out, size_t size) = 0;
+
+    void end_with(FaultCode code) {
+        if (!fault_) fault_ = Fault{code, bytes_out_};
+    }
+    std::string head_;  // peeked, not yet read
+
+  private:
+    std::optional<Fault> fault_;
+    uint64_t bytes_out_ = 0;
+};
+
+// Bytes in memory; `text` is followed by event::kPadding readable bytes and outlives the stream.
+class MemoryStream : public Stream {
+  public:
+    explicit MemoryStream(std::string_view text) : text_(text) {}
+    std::optional<std::string_view> take_rest() override;
+
+  protected:
+    size_t pull(char* out, size_t size) override;
+
+  private:
+    std::string_view text_;
+};
+
+// The stored bytes of an object. A failing read ends it with `unreadable`.
+class InputStream : public Stream {
+  public:
+    explicit InputStream(source::Input& input) : input_(input) {}
+
+  protected:
+    size_t pull(char* out, size_t size) override;
+
+  private:
+    source::Input& input_;
+};
+
+// What one object may inflate to: at most `max_bytes` over all its layers, and per layer at most
+// `max_ratio` times what it has consumed, the first MiB being free.
+struct InflateBudget {
+    uint64_t max_bytes;
+    uint64_t max_ratio;
+    uint64_t inflated = 0;
+
+    uint64_t room(uint64_t consumed, uint64_t produced) const {
+        constexpr uint64_t kFree = 1 << 20;
+        const uint64_t allowed = std::max(kFree, consumed * max_ratio);
+        const uint64_t by_ratio = allowed > produced ? allowed - produced : 0;
+        const uint64_t by_size = max_bytes > inflated ? max_bytes - inflated : 0;
+        return std::min(by_ratio, by_size);
+    }
+};
+
+// The compressed bytes a decompressor works on, and its account with the budget.
+class InflateStream : public Stream {
+  public:
+    InflateStream(Stream& from, InflateBudget& budget);
+
+  protected:
+    // One call of the library: uses some of input(), fills some of `out`. Returns bytes written;
+    // sets done_ at the end of the data. Called with input() empty only when `from` has ended.
+    virtual size_t step(char* out, size_t size) = 0;
+    size_t pull(char* out, size_t size) final;
+
+    // Unused compressed bytes; refilled when empty.
+    std::string_view input();
+    void use(size_t count) { input_at_ += count; }
+    bool done_ = false;
+
+  private:
+    Stream& from_;
+    InflateBudget& budget_;
+    std::unique_ptr<char[]> buffer_;
+    size_t input_at_ = 0;
+    size_t input_size_ = 0;
+    uint64_t consumed_ = 0;
+    uint64_t produced_ = 0;
+};
+
+}  // namespace yagura::decode

@@ -1,0 +1,65 @@
+// Zstandard, RFC 8878. Frames one after another; skippable frames are skipped by the library.
+#include <zstd.h>
+#include <zstd_errors.h>
+
+#include "decode/inflate.h"
+
+namespace yagura::decode {
+namespace {
+
+constexpr int kWindowLog =
+    23;  // 8 MiB, what RFC 8878 §3.1.1.1.2 asks a decoder to support at least
+
+class ZstdStream final : public InflateStream {
+  public:
+    ZstdStream(Stream& from, InflateBudget& budget)
+        : InflateStream(from, budget), context_(ZSTD_createDStream()) {
+        if (context_) ZSTD_DCtx_setParameter(context_, ZSTD_d_windowLogMax, kWindowLog);
+    }
+    ~ZstdStream() override { ZSTD_freeDStream(context_); }
+
+  protected:
+    size_t step(char* out, size_t size) override {
+        const std::string_view from = input();
+        if (context_ == nullptr) return fail(FaultCode::unreadable);
+        if (from.empty() && between_frames_) {
+            done_ = true;
+            return 0;
+        }
+        ZSTD_inBuffer in{from.data(), from.size(), 0};
+        ZSTD_outBuffer to{out, size, 0};
+        const size_t result = ZSTD_decompressStream(context_, &to, &in);
+        use(in.pos);
+        if (ZSTD_isError(result)) {
+            fail(fault_of(ZSTD_getErrorCode(result)));
+        } else {
+            between_frames_ = result == 0;
+            if (result == 0) ++frames_;
+        }
+        return to.pos;
+    }
+
+  private:
+    FaultCode fault_of(ZSTD_ErrorCode error) const {
+        if (error == ZSTD_error_frameParameter_windowTooLarge) return FaultCode::window_too_large;
+        const bool garbage = error == ZSTD_error_prefix_unknown && frames_ != 0;
+        return garbage ? FaultCode::trailing_garbage : FaultCode::bad_compression;
+    }
+    size_t fail(FaultCode code) {
+        end_with(code);
+        done_ = true;
+        return 0;
+    }
+
+    ZSTD_DStream* context_;
+    bool between_frames_ = false;
+    uint64_t frames_ = 0;
+};
+
+}  // namespace
+
+std::unique_ptr<Stream> open_zstd(Stream& from, InflateBudget& budget) {
+    return std::make_unique<ZstdStream>(from, budget);
+}
+
+}  // namespace yagura::decode

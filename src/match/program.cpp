@@ -1,54 +1,243 @@
+// Building a Program: share predicates, group them by field, choose witnesses, compile conditions.
 #include "match/program.h"
 
 #include <algorithm>
+#include <bit>
+#include <numeric>
 
-#include "match/slow.h"
+#include "match/program_impl.h"
+#include "match/value_match.h"
 
 namespace yagura::match {
+namespace {
 
-struct Program::Impl {
-    logtype::Shape shape;
-    std::vector<std::pair<uint32_t, const Rule*>> rules;
+constexpr uint32_t kLeaves = 0;  // the field and the group of the record's string leaves
+
+bool is_presence(Op op) {
+    return op == Op::exists || op == Op::present || op == Op::null;
+}
+
+void append_part(std::string& key, std::string_view part) {
+    key += std::to_string(part.size());
+    key += ':';
+    key += part;
+}
+
+std::string operand_key(const Operand& operand) {
+    std::string key(1, static_cast<char>('0' + static_cast<int>(operand.kind)));
+    append_part(key, operand.text);
+    key += std::to_string(std::bit_cast<uint64_t>(operand.number));
+    return key;
+}
+
+// The same for predicates that ask the same of the same field, whatever the order of their
+// operands.
+std::string predicate_key(const Predicate& predicate, std::string_view field) {
+    std::string key;
+    append_part(key, field);
+    key += static_cast<char>('A' + static_cast<int>(predicate.op));
+    key += predicate.cased ? 'c' : 'f';
+    key += static_cast<char>('0' + static_cast<int>(predicate.part));
+    if (is_presence(predicate.op)) return key;
+    std::vector<std::string> operands;
+    for (const Operand& operand : predicate.operands) operands.push_back(operand_key(operand));
+    std::sort(operands.begin(), operands.end());
+    operands.erase(std::unique(operands.begin(), operands.end()), operands.end());
+    for (const std::string& operand : operands) append_part(key, operand);
+    return key;
+}
+
+}  // namespace
+
+void Lists::build(size_t keys) {
+    starts_.assign(keys + 1, 0);
+    for (const auto& [key, value] : pending_) ++starts_[key + 1];
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    values_.resize(pending_.size());
+    std::vector<uint32_t> next(starts_.begin(), starts_.end() - 1);
+    for (const auto& [key, value] : pending_) values_[next[key]++] = value;
+    pending_ = {};
+}
+
+class Builder {
+  public:
+    Builder(const logtype::LogType& type, const Tuning& tuning, Program::Impl& out)
+        : type_(type), dictionary_(type.fields), out_(out) {
+        out_.tuning = tuning;
+        out_.shape = type.shape;
+        out_.fields.emplace_back();
+        out_.groups.push_back({kLeaves, {}});
+        name_field_ = role_field(type.roles.event_name);
+        source_field_ = role_field(type.roles.event_source);
+    }
+
+    void build(std::span<const Rule* const> rules) {
+        std::vector<std::vector<uint32_t>> ids(rules.size());
+        for (size_t i = 0; i < rules.size(); ++i) {
+            if (!rules[i]->source.covers(type_.logsource)) continue;
+            for (const Predicate& predicate : rules[i]->predicates)
+                ids[i].push_back(share(predicate));
+        }
+        for (Program::Impl::Group& group : out_.groups) group.matcher.build();
+        for (const Program::Impl::Shared& shared : out_.predicates)
+            costs_.push_back(cost_of(shared));
+        DecisionTable table(costs_);
+        for (size_t i = 0; i < rules.size(); ++i) {
+            if (!rules[i]->source.covers(type_.logsource)) continue;
+            ++out_.rule_count;
+            add_rule(table, static_cast<uint32_t>(i), *rules[i], ids[i]);
+        }
+        out_.steps = table.steps();
+        out_.rules_of.build(out_.decisions.size());
+        out_.decisions_of.build(out_.predicates.size());
+        choose_eager();
+    }
+
+  private:
+    uint32_t role_field(int role) {
+        if (role < 0 || static_cast<size_t>(role) >= type_.fields.size()) return kNever;
+        return field_id(type_.fields[static_cast<size_t>(role)].name);
+    }
+
+    // One number for all names of a field.
+    uint32_t field_id(std::string_view name) {
+        if (name.empty()) return kLeaves;
+        const auto found = dictionary_.find(name);
+        const std::string_view canonical = found ? dictionary_[*found].name : name;
+        const auto [entry, is_new] =
+            field_ids_.emplace(canonical, static_cast<uint32_t>(out_.fields.size()));
+        if (is_new) out_.fields.emplace_back(canonical);
+        return entry->second;
+    }
+
+    uint32_t group_of(uint32_t field) {
+        if (field == kLeaves) return kLeaves;
+        const auto [entry, is_new] =
+            groups_.emplace(field, static_cast<uint32_t>(out_.groups.size()));
+        if (is_new) out_.groups.push_back({field, {}});
+        return entry->second;
+    }
+
+    uint32_t share(const Predicate& predicate) {
+        const uint32_t field = field_id(predicate.field);
+        const bool alone = is_presence(predicate.op) || is_field_op(predicate.op);
+        if (field == kLeaves && alone) return kNever;
+        const auto [entry, is_new] = known_.emplace(predicate_key(predicate, out_.fields[field]),
+                                                    static_cast<uint32_t>(out_.predicates.size()));
+        if (!is_new) return entry->second;
+        Program::Impl::Shared shared{&predicate, field, kNever, {}};
+        if (is_field_op(predicate.op)) {
+            for (const Operand& operand : predicate.operands) {
+                const bool names = operand.kind == Operand::Kind::field && !operand.text.empty();
+                if (names) shared.others.push_back(field_id(operand.text));
+            }
+        } else if (!alone) {
+            shared.group = group_of(field);
+            out_.groups[shared.group].matcher.add(entry->second, predicate);
+        }
+        out_.predicates.push_back(std::move(shared));
+        return entry->second;
+    }
+
+    // Orders by what a look costs and how few events it lets through. The numbers only rank: an
+    // exact event name first, then patterns on it, then exact values elsewhere, and so on to
+    // keywords, which read the whole record.
+    PredicateCost cost_of(const Program::Impl::Shared& shared) const {
+        const Predicate& predicate = *shared.predicate;
+        const bool is_name = shared.field == name_field_;
+        if (is_presence(predicate.op)) return {10, predicate.op == Op::null ? 950u : 850u};
+        if (is_field_op(predicate.op)) return {80, 960};
+        if (shared.field == kLeaves) return {90, 970};
+        if (predicate.part != TimePart::none || is_comparison(predicate.op)) return {30, 800};
+        switch (predicate.op) {
+            case Op::equals: {
+                const auto is_boolean = [](const Operand& o) {
+                    return o.kind == Operand::Kind::boolean;
+                };
+                const bool coarse =
+                    std::any_of(predicate.operands.begin(), predicate.operands.end(), is_boolean);
+                if (is_name) return {0, 100};
+                if (shared.field == source_field_) return {5, 400};
+                return {20, coarse ? 840u : 500u};
+            }
+            case Op::empty:
+                return {20, 860};
+            case Op::regex:
+                return {60, is_name ? 300u : 700u};
+            case Op::cidr:
+                return {40, 700};
+            default:
+                return {50, is_name ? 200u : 600u};
+        }
+    }
+
+    void add_rule(DecisionTable& table,
+                  uint32_t index,
+                  const Rule& rule,
+                  std::span<const uint32_t> ids) {
+        const uint32_t start = table.add(rule.condition, ids);
+        if (start == kNo) return;
+        const auto [entry, is_new] =
+            decision_ids_.emplace(start, static_cast<uint32_t>(out_.decisions.size()));
+        const uint32_t decision = entry->second;
+        out_.rules_of.push(decision, index);
+        if (!is_new) return;
+        out_.decisions.push_back(start);
+        const Witness witness = table.witness(rule.condition, ids);
+        if (witness.open || !out_.tuning.use_witnesses) {
+            out_.open.push_back(decision);
+            return;
+        }
+        for (const uint32_t predicate : witness.predicates) {
+            out_.decisions_of.push(predicate, decision);
+            witnesses_.push_back(predicate);
+        }
+    }
+
+    void choose_eager() {
+        std::sort(witnesses_.begin(), witnesses_.end());
+        witnesses_.erase(std::unique(witnesses_.begin(), witnesses_.end()), witnesses_.end());
+        for (const uint32_t id : witnesses_) {
+            const uint32_t group = out_.predicates[id].group;
+            if (group == kNever) {
+                out_.witness_predicates.push_back(id);
+            } else {
+                out_.witness_groups.push_back(group);
+            }
+        }
+        auto& groups = out_.witness_groups;
+        std::sort(groups.begin(), groups.end());
+        groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+    }
+
+    const logtype::LogType& type_;
+    const event::Dictionary dictionary_;
+    Program::Impl& out_;
+    uint32_t name_field_ = kNever;
+    uint32_t source_field_ = kNever;
+    std::unordered_map<std::string, uint32_t> field_ids_;
+    std::unordered_map<uint32_t, uint32_t> groups_;  // field → group
+    std::unordered_map<std::string, uint32_t> known_;
+    std::unordered_map<uint32_t, uint32_t> decision_ids_;  // first step → decision
+    std::vector<PredicateCost> costs_;
+    std::vector<uint32_t> witnesses_;
 };
 
-Program::Program(const logtype::LogType& type, std::span<const Rule* const> rules)
+Program::Program(const logtype::LogType& type,
+                 std::span<const Rule* const> rules,
+                 const Tuning& tuning)
     : impl_(std::make_unique<Impl>()) {
-    impl_->shape = type.shape;
-    for (uint32_t i = 0; i < rules.size(); ++i) {
-        if (rules[i]->source.covers(type.logsource)) impl_->rules.emplace_back(i, rules[i]);
-    }
+    Builder(type, tuning, *impl_).build(rules);
 }
 Program::~Program() = default;
 Program::Program(Program&&) noexcept = default;
 
 void Program::want_fields(event::FieldPlan& plan) const {
-    for (const auto& [index, rule] : impl_->rules) {
-        for (const Predicate& predicate : rule->predicates) {
-            if (!predicate.field.empty()) plan.want(predicate.field);
-            for (const Operand& operand : predicate.operands) {
-                if (operand.kind == Operand::Kind::field) plan.want(operand.text);
-            }
-        }
-    }
+    for (size_t i = 1; i < impl_->fields.size(); ++i) plan.want(impl_->fields[i]);
 }
 
 size_t Program::rule_count() const {
-    return impl_->rules.size();
-}
-
-struct Evaluator::Impl {
-    const Program::Impl& program;
-};
-
-Evaluator::Evaluator(const Program& program, const event::FieldPlan&)
-    : impl_(std::make_unique<Impl>(Impl{program.impl()})) {}
-Evaluator::~Evaluator() = default;
-Evaluator::Evaluator(Evaluator&&) noexcept = default;
-
-void Evaluator::match(event::Event& event, std::vector<uint32_t>& hits) {
-    for (const auto& [index, rule] : impl_->program.rules) {
-        if (matches_slowly(*rule, event, impl_->program.shape)) hits.push_back(index);
-    }
+    return impl_->rule_count;
 }
 
 }  // namespace yagura::match

@@ -27,6 +27,15 @@ class Walk {
     bool has(const std::string& field) const {
         return any_value(field, [](const ValueView&) { return true; });
     }
+    // At most kMaxPairValues of them.
+    std::vector<ValueView> first_values(const std::string& field) const {
+        std::vector<ValueView> values;
+        any_value(field, [&](const ValueView& value) {
+            values.push_back(value);
+            return values.size() == kMaxPairValues;
+        });
+        return values;
+    }
     bool any_leaf(const Predicate& predicate) const;
     bool any_pair(const Predicate& predicate) const;
     bool holds(const Predicate& predicate) const;
@@ -58,20 +67,21 @@ bool Walk::any_leaf(const Predicate& predicate) const {
 }
 
 bool Walk::any_pair(const Predicate& predicate) const {
-    return any_value(predicate.field, [&](const ValueView& view) {
-        ValueText value;
-        value.read(view);
-        for (const Operand& operand : predicate.operands) {
-            const bool matches = operand.kind == Operand::Kind::field &&
-                                 any_value(operand.text, [&](const ValueView& other_view) {
-                                     ValueText other;
-                                     other.read(other_view);
-                                     return pair_matches(predicate, value, other);
-                                 });
-            if (matches) return true;
+    const std::vector<ValueView> values = first_values(predicate.field);
+    for (const Operand& operand : predicate.operands) {
+        if (operand.kind != Operand::Kind::field) continue;
+        const std::vector<ValueView> others = first_values(operand.text);
+        for (const ValueView& a : values) {
+            for (const ValueView& b : others) {
+                ValueText value;
+                ValueText other;
+                value.read(a);
+                other.read(b);
+                if (pair_matches(predicate, value, other)) return true;
+            }
         }
-        return false;
-    });
+    }
+    return false;
 }
 
 bool Walk::holds(const Predicate& predicate) const {

@@ -94,6 +94,9 @@ bool is_empty_array(const event::ValueView& value);
 // value of one field: all but exists, null, present and field_*.
 bool value_matches(const Predicate& predicate, const Operand& operand, ValueText& value);
 
+// field_* operations look at no more values of either field, since they compare every pair.
+constexpr uint32_t kMaxPairValues = 256;
+
 // A pair of values under a field_* operation.
 bool pair_matches(const Predicate& predicate, ValueText& value, ValueText& other);
 

@@ -40,13 +40,15 @@ inline logtype::LogType small_log_type(logtype::Shape shape) {
 // Rules ready to be asked about records. Owns everything the evaluators point into.
 class Bench {
   public:
-    explicit Bench(std::vector<Rule> rules, logtype::Shape shape = logtype::Shape::json)
+    explicit Bench(std::vector<Rule> rules,
+                   logtype::Shape shape = logtype::Shape::json,
+                   const Tuning& tuning = {})
         : shape_(shape),
           type_(small_log_type(shape)),
           dictionary_(kFields),
           rules_(std::move(rules)) {
         for (const Rule& rule : rules_) views_.push_back(&rule);
-        program_ = std::make_unique<Program>(type_, views_);
+        program_ = std::make_unique<Program>(type_, views_, tuning);
         plan_ = std::make_unique<event::FieldPlan>(dictionary_);
         program_->want_fields(*plan_);
         plan_->freeze();

@@ -1,0 +1,95 @@
+// Which predicates held for a value seen before.
+//
+// Values of a log repeat: nine in ten event names, addresses and user agents were there a moment
+// ago. The memo maps (field, value) to the ids of its true predicates. Direct-mapped; texts and ids
+// lie in a ring that overwrites its oldest part, so memory is fixed and nothing is freed. A hit
+// compares the whole value, never the hash alone: nobody can make one value pass for another.
+// Belongs to one worker.
+#pragma once
+
+#include <cstdint>
+#include <cstring>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "base/hash.h"
+#include "event/value.h"
+
+namespace yagura::match {
+
+class ValueMemo {
+  public:
+    // `bytes` of ring (a power of two, at least 4 KiB) and as many entries as usually fit.
+    explicit ValueMemo(size_t bytes)
+        : size_(bytes),
+          ring_(std::make_unique_for_overwrite<char[]>(bytes)),
+          entries_(bytes / 256) {}
+
+    // Longer values are not worth keeping.
+    size_t longest() const { return size_ / 512; }
+
+    struct Key {
+        uint64_t hash;
+        uint32_t group;
+        event::ValueView value;
+    };
+    static Key key_of(uint32_t group, const event::ValueView& value) {
+        const uint64_t seed = group * 8 + static_cast<uint64_t>(value.kind);
+        return {hash64(value.text(), seed), group, value};
+    }
+
+    // True with `ids` when the value is known; they hold until the next keep().
+    bool find(const Key& key, std::span<const uint32_t>& ids) const {
+        const Entry& entry = entries_[key.hash & (entries_.size() - 1)];
+        const event::ValueView& value = key.value;
+        if (entry.hash != key.hash || entry.size != value.size || entry.group != key.group ||
+            entry.kind != value.kind || entry.escaped != value.escaped ||
+            entry.at + size_ < written_) {
+            return false;
+        }
+        const char* text = ring_.get() + (entry.at & (size_ - 1));
+        if (value.size != 0 && std::memcmp(text, value.data, value.size) != 0) return false;
+        ids = {reinterpret_cast<const uint32_t*>(text + padded(value.size)), entry.count};
+        return true;
+    }
+
+    void keep(const Key& key, std::span<const uint32_t> ids) {
+        const size_t text_size = padded(key.value.size);
+        const size_t need = text_size + ids.size_bytes();
+        if (need > size_ / 4) return;
+        const size_t at = written_ & (size_ - 1);
+        if (at + need > size_) written_ += size_ - at;  // an item does not wrap
+        char* to = ring_.get() + (written_ & (size_ - 1));
+        if (key.value.size != 0) std::memcpy(to, key.value.data, key.value.size);
+        if (!ids.empty()) std::memcpy(to + text_size, ids.data(), ids.size_bytes());
+        entries_[key.hash & (entries_.size() - 1)] = {key.hash,
+                                                      written_,
+                                                      key.value.size,
+                                                      static_cast<uint32_t>(ids.size()),
+                                                      key.group,
+                                                      key.value.kind,
+                                                      key.value.escaped};
+        written_ += padded(need);
+    }
+
+  private:
+    struct Entry {
+        uint64_t hash = 0;
+        uint64_t at = 0;  // bytes ever written before it
+        uint32_t size = 0;
+        uint32_t count = 0;
+        uint32_t group = UINT32_MAX;
+        event::Kind kind = event::Kind::absent;
+        bool escaped = false;
+    };
+
+    static size_t padded(size_t size) { return (size + 7) & ~size_t{7}; }
+
+    size_t size_;
+    std::unique_ptr<char[]> ring_;
+    uint64_t written_ = 0;
+    std::vector<Entry> entries_;
+};
+
+}  // namespace yagura::match

@@ -66,6 +66,11 @@ TEST_CASE("what stands before or behind the text is not seen") {
         set.add(literal);
     set.build();
     constexpr std::string_view kText = "xyzabcdxyz";
+    set = {};
+    for (const char* literal : {"xyzabcd", "abcdxyz", "one1", "qxyza", "xyzaq", "yz", "x"})
+        set.add(literal);
+    set.build();
+    CHECK(found(set, kText.substr(1, 6)) == std::vector<uint32_t>{5});
     CHECK(found(set, kText.substr(3, 4)).empty());
     CHECK(found(set, kText.substr(3)) == std::vector<uint32_t>{1, 5, 6});
     CHECK(found(set, kText.substr(0, 7)) == std::vector<uint32_t>{0, 5, 6});

@@ -1,0 +1,196 @@
+// Rules per event: the walk over a record alone, and with programs of growing size behind it.
+//
+// With the shared data (YAGURA_SHARED) real events and all rules of it are used as well; the rest
+// needs nothing. The events stay in memory and are read again and again, so the memo is as warm as
+// it gets in steady state.
+#include <cstdlib>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <benchmark/benchmark.h>
+#include <fmt/format.h>
+
+#include "decode/record_reader.h"
+#include "event/json_document.h"
+#include "logtype/log_type.h"
+#include "match/program.h"
+#include "pipeline/event_reader.h"
+#include "rule/loader.h"
+
+namespace {
+
+using namespace yagura;
+
+const logtype::LogType& cloudtrail() {
+    return *logtype::find("cloudtrail");
+}
+
+std::filesystem::path shared_data() {
+    const char* named = std::getenv("YAGURA_SHARED");
+    return std::filesystem::path(named ? named : "../shared") / "data";
+}
+
+// The text of the CloudTrail events below a folder, one record after another.
+class Collector final : public pipeline::EventConsumer {
+  public:
+    void consume(event::Event& event,
+                 const pipeline::TypePlan& plan,
+                 const decode::RecordOrigin&) override {
+        if (plan.type != &cloudtrail()) return;
+        text += event.record;
+        text += '\n';
+    }
+    void fault(const Fault&, const decode::RecordOrigin&, std::string_view) override {}
+    std::string text;
+};
+
+std::string read_shared_events() {
+    const std::vector<std::string> paths = {(shared_data() / "cloudtrail").string()};
+    const auto listing = source::list_objects(paths);
+    if (!listing) return {};
+    const pipeline::TypePlans plans({}, {});
+    Collector collector;
+    pipeline::EventReader events(plans, collector);
+    decode::RecordReader records;
+    for (const source::Object& object : listing->objects) {
+        events.begin_object();
+        if (!records.read(object, events)) continue;
+    }
+    return std::move(collector.text);
+}
+
+// Nine events in ten look alike, as in real logs; ids never do.
+std::string make_events() {
+    constexpr const char* kNames[] = {"GetObject",
+                                      "PutObject",
+                                      "AssumeRole",
+                                      "ListBuckets",
+                                      "DescribeInstances",
+                                      "GetCallerIdentity",
+                                      "CreateUser",
+                                      "DeleteTrail",
+                                      "Decrypt",
+                                      "ConsoleLogin"};
+    std::string out;
+    for (int i = 0; i < 2000; ++i) {
+        out += fmt::format(
+            R"({{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","principalId":"AIDA{0}","arn":)"
+            R"("arn:aws:iam::111122223333:user/u{0}","accountId":"111122223333","userName":"u{0}"}},"eventTime":)"
+            R"("2024-07-31T12:{1:02}:16Z","eventSource":"s3.amazonaws.com","eventName":"{2}","awsRegion":"us-east-1",)"
+            R"("sourceIPAddress":"203.0.113.{0}","userAgent":"aws-cli/2.15.{0}","requestParameters":{{"bucketName":)"
+            R"("b{3}","key":"k/{3}"}},"responseElements":null,"eventID":"0d6a3dc4-32b4-4ad8-a4d9-{3:012}",)"
+            R"("readOnly":true,"eventType":"AwsApiCall","recipientAccountId":"111122223333"}})",
+            i % 40,
+            i % 60,
+            kNames[i % 13 % std::size(kNames)],
+            i);
+        out += '\n';
+    }
+    return out;
+}
+
+const event::PaddedText& events() {
+    static const event::PaddedText text = [] {
+        const std::string shared = read_shared_events();
+        return event::PaddedText(shared.empty() ? make_events() : shared);
+    }();
+    return text;
+}
+
+// Our own rules; with `shared` those of the shared data too.
+const std::vector<match::Rule>& rules(bool shared) {
+    static const auto load = [](std::vector<std::filesystem::path> folders) {
+        auto set = rule::load_rules({.bundled = std::move(folders)});
+        return set ? std::move(set->rules) : std::vector<match::Rule>();
+    };
+    static const auto own = load({"rules"});
+    static const auto all = load({"rules", shared_data() / "rules"});
+    return shared ? all : own;
+}
+
+// `copies` of every rule. Each copy asks for other event names, or (`same_names`) for the same
+// names and another value that no event has.
+std::vector<match::Rule> multiply(const std::vector<match::Rule>& from,
+                                  int copies,
+                                  bool same_names) {
+    std::vector<match::Rule> out = from;
+    for (int copy = 1; copy < copies; ++copy) {
+        for (match::Rule rule : from) {
+            for (match::Predicate& predicate : rule.predicates) {
+                if ((predicate.field == "eventName") == same_names) continue;
+                for (match::Operand& operand : predicate.operands)
+                    operand.text += fmt::format("x{}", copy);
+            }
+            out.push_back(std::move(rule));
+        }
+    }
+    return out;
+}
+
+void run(benchmark::State& state, const std::vector<match::Rule>& all) {
+    std::vector<const match::Rule*> views;
+    for (const match::Rule& rule : all) views.push_back(&rule);
+    const match::Program program(cloudtrail(), views);
+    event::FieldPlan plan(cloudtrail().dictionary());
+    program.want_fields(plan);
+    plan.freeze();
+    match::Evaluator evaluator(program, plan);
+    event::JsonDocument document;
+    if (document.index(events().view())) return state.SkipWithError("events are not JSON");
+    event::Event event;
+    std::vector<uint32_t> hits;
+    size_t count = 0;
+    size_t matched = 0;
+    for (auto _ : state) {
+        for (uint32_t at = 0; at < document.size(); ++count) {
+            event.reset(plan);
+            if (walk_record(document, at, event)) return state.SkipWithError("bad record");
+            if (all.empty()) continue;
+            hits.clear();
+            evaluator.match(event, hits);
+            matched += hits.size();
+        }
+    }
+    state.counters["rules"] = static_cast<double>(program.rule_count());
+    state.counters["hits/event"] = static_cast<double>(matched) / static_cast<double>(count);
+    state.counters["time/event"] = benchmark::Counter(
+        static_cast<double>(count), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+}
+
+void walk_only(benchmark::State& state) {
+    run(state, {});
+}
+BENCHMARK(walk_only);
+
+void match_own_rules(benchmark::State& state) {
+    run(state, rules(false));
+}
+BENCHMARK(match_own_rules);
+
+void match_all_rules(benchmark::State& state) {
+    run(state, rules(true));
+}
+BENCHMARK(match_all_rules);
+
+void match_copies_with_other_names(benchmark::State& state) {
+    run(state, multiply(rules(true), static_cast<int>(state.range(0)), false));
+}
+BENCHMARK(match_copies_with_other_names)->Arg(2)->Arg(6);
+
+void match_copies_with_same_names(benchmark::State& state) {
+    run(state, multiply(rules(true), static_cast<int>(state.range(0)), true));
+}
+BENCHMARK(match_copies_with_same_names)->Arg(2)->Arg(6);
+
+// How long until the first event can be matched.
+void build_program(benchmark::State& state) {
+    const auto all = multiply(rules(true), static_cast<int>(state.range(0)), true);
+    std::vector<const match::Rule*> views;
+    for (const match::Rule& rule : all) views.push_back(&rule);
+    for (auto _ : state) benchmark::DoNotOptimize(match::Program(cloudtrail(), views).rule_count());
+}
+BENCHMARK(build_program)->Arg(1)->Arg(6)->Unit(benchmark::kMillisecond);
+
+}  // namespace

@@ -141,33 +141,33 @@ size_t skip_member_value(std::string_view text, size_t at) {
 
 Classified classify(std::string_view text, bool outermost) {
     Classified out;
+    out.decided = false;  // until the end of the text is not what stops us
     KeysSeen seen;
-    bool first = true;
     size_t at = skip_blanks(text, 1);
-    while (at < text.size() && text[at] == '"') {
+    while (at < text.size()) {
+        if (text[at] != '"') break;
         const size_t key_end = skip_string(text, at);
-        if (key_end == text.size()) break;
         const std::string_view key = text.substr(at + 1, key_end - at - 2);
-        const bool is_records = key == "Records";
-        const bool known = seen.add(key);
-        if (first && !known) out.start = text.substr(0, key_end);
-        const bool plain = first && !known && !outermost;
-        first = false;
         at = skip_blanks(text, key_end);
-        if (at == text.size()) break;
-        if (text[at] != ':') return out;
-        at = skip_blanks(text, at + 1);
-        if (at == text.size()) break;
-        if (is_records && outermost && text[at] == '[') {
-            out.wrapping = Wrapping::records;
-            return out;
+        if (at == text.size()) return out;
+        const bool known = seen.add(key);
+        if (out.start.empty()) {
+            out.start = text.substr(0, key_end);
+            out.is_plain_start = !known;
         }
-        if (plain) return out;
+        if (text[at] != ':') break;
+        at = skip_blanks(text, at + 1);
+        if (at == text.size()) return out;
+        if (outermost && key == "Records" && text[at] == '[') {
+            out.wrapping = Wrapping::records;
+            break;
+        }
+        if (out.is_plain_start && !outermost) break;
         at = skip_member_value(text, at);
-        if (at == text.size()) break;
+        if (at == text.size()) return out;
         if (text[at] != ',') {
             out.wrapping = seen.wrapping();
-            return out;
+            break;
         }
         at = skip_blanks(text, at + 1);
     }

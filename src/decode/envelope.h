@@ -24,9 +24,10 @@ enum class Wrapping : uint8_t { none, records, cloudwatch, eventbridge };
 struct Classified {
     Wrapping wrapping = Wrapping::none;
     bool decided = true;  // false: `text` ended before the object told what it is
-    // `{"eventVersion"`: opening bracket and first key as they stand, if that key means "no
-    // envelope" wherever it comes first; empty otherwise.
+    // `{"eventVersion"`: opening bracket and first key as they stand; empty when there is none.
     std::string_view start;
+    // No envelope begins with that key: objects that start so need not be looked at again.
+    bool is_plain_start = false;
 };
 
 // Looks at the keys of the object at the start of `text`, one level deep, without an index and

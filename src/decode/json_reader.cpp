@@ -13,6 +13,8 @@ using event::JsonDocument;
 // offered.
 constexpr size_t kMargin = size_t{256} << 10;
 constexpr size_t kMaxRegion = size_t{2} * event::kMaxRecordBytes;
+constexpr uint64_t kFreeWaste = 1 << 20;
+constexpr uint64_t kMaxWaste = 8;  // times the text read so far
 constexpr size_t kMaxStarts = 8;
 constexpr size_t kMaxStartBytes = 64;
 
@@ -181,7 +183,7 @@ void JsonReader::finish() {
 void JsonReader::structure_fault(FaultCode code) {
     if (structure_told_) return;
     structure_told_ = true;
-    delivery_.object_fault({code, offset_of(pos_)}, text_.substr(pos_));
+    delivery_.object_fault({code, offset_of(pos_)});
 }
 
 // --- values
@@ -219,6 +221,23 @@ void JsonReader::not_a_record(size_t end) {
     value_done(end);
 }
 
+// Right behind a string's closing quote stands one of these. A key that begins otherwise can
+// therefore not be mistaken: `{"eventVersion"` inside a string shows that quotes were miscounted.
+std::string_view JsonReader::start_of_record() const {
+    if (text_[pos_] != '{') return {};
+    const std::string_view start = classify(text_.substr(pos_, kMaxStartBytes), false).start;
+    const size_t quote = start.find('"');
+    if (quote == std::string_view::npos) return {};
+    const char first = start[quote + 1];
+    const bool is_doubtful =
+        is_blank(first) || std::string_view(",:]}\"").find(first) != std::string_view::npos;
+    return is_doubtful ? std::string_view() : start;
+}
+
+void JsonReader::remember_start() {
+    if (resync_.empty()) resync_ = start_of_record();
+}
+
 // Decides what wraps the object at pos_. True when it is the object around `Records`, which is then
 // entered, or when more text is needed first; nothing is left to be done in this step.
 bool JsonReader::is_wrapper(Wrapping& wrapping) {
@@ -239,7 +258,7 @@ bool JsonReader::is_wrapper(Wrapping& wrapping) {
         ++pos_;
         return true;
     }
-    if (found.decided && wrapping == Wrapping::none && !found.start.empty() &&
+    if (found.decided && wrapping == Wrapping::none && found.is_plain_start &&
         found.start.size() <= kMaxStartBytes) {
         if (plain_starts_.size() < kMaxStarts) {
             plain_starts_.emplace_back(found.start);
@@ -303,7 +322,9 @@ void JsonReader::read_indexed() {
         indexed_ = false;  // index and bytes disagree about what is a string
         return read_carved();
     }
-    if (text_[pos_] != '{') return read_scalar_indexed();
+    if (text_[pos_] == '[') return read_array_indexed();
+    // How far something that is no JSON goes is seen best in the bytes.
+    if (text_[pos_] != '{') return read_carved();
     Wrapping wrapping;
     if (is_wrapper(wrapping)) return;
     if (!region_final_ && region_end_ - pos_ < kMargin) {
@@ -315,19 +336,16 @@ void JsonReader::read_indexed() {
     if (fault) return reject_indexed(start, *fault);
     if (at_ == start && document_.skip(at_)) return reject_indexed(start, {FaultCode::bad_json, 0});
     in_scalars_ = false;
-    if (resync_.empty()) resync_ = classify(text_.substr(pos_, 256), false).start;
+    remember_start();
     value_done(region_begin_ + document_.offset(at_ - 1) + 1);
 }
 
-void JsonReader::read_scalar_indexed() {
+// An array inside the array of records.
+void JsonReader::read_array_indexed() {
     uint32_t end = at_;
-    const auto fault = document_.skip(end);
-    if (fault) return reject_indexed(at_, *fault);
-    // A scalar at the end of a region might go on behind it.
-    if (end == document_.size() && !region_final_) return incomplete();
-    const std::string_view text = text_.substr(pos_, region_begin_ + document_.offset(end) - pos_);
+    if (const auto fault = document_.skip(end)) return reject_indexed(at_, *fault);
     at_ = end;
-    not_a_record(pos_ + std::max<size_t>(1, trim(text).size()));
+    not_a_record(region_begin_ + document_.offset(end - 1) + 1);
 }
 
 // The sink did not take the record at pos_. Finds out whether its syntax is to blame and where it
@@ -337,10 +355,7 @@ void JsonReader::reject_indexed(uint32_t start, Fault fault) {
     const auto syntax = document_.skip(end);
     if (!syntax) {
         at_ = end;
-        const size_t behind = end < document_.size() || text_[pos_] == '{' || text_[pos_] == '['
-                                  ? region_begin_ + document_.offset(end - 1) + 1
-                                  : region_end_;
-        return reject({fault.code, offset_of(pos_)}, behind);
+        return reject({fault.code, offset_of(pos_)}, region_begin_ + document_.offset(end - 1) + 1);
     }
     uint32_t balanced = start;
     const bool closes = event::skip_balanced(document_, balanced);
@@ -379,9 +394,12 @@ void JsonReader::incomplete() {
 // -------------------------------------------------------------------
 
 size_t JsonReader::carve() {
-    const bool trust = offset_of(pos_) >= distrust_until_;
+    // Looking for a bracket that is missing goes far and in vain; doing so for every record again
+    // must not make the work quadratic.
+    const bool trust = wasted_ < kFreeWaste + kMaxWaste * offset_of(pos_);
     const auto place = place_ == Place::top ? PieceScanner::Place::top : PieceScanner::Place::array;
-    PieceScanner scanner(place, resync_, trust);
+    // Even a broken record mostly begins well, and the others begin like it.
+    PieceScanner scanner(place, resync_.empty() ? start_of_record() : resync_, trust);
     const size_t end = scanner.scan(text_, pos_);
     if (end != PieceScanner::npos) return end;
     const size_t size = text_.size() - pos_;
@@ -389,8 +407,10 @@ size_t JsonReader::carve() {
         more(size + window_bytes_);
         return PieceScanner::npos;
     }
-    distrust_until_ = offset_of(text_.size());
-    if (const size_t next = scanner.next_record(); next != PieceScanner::npos) return next;
+    if (const size_t next = scanner.next_record(); next != PieceScanner::npos) {
+        wasted_ += text_.size() - next;
+        return next;
+    }
     if (window_.at_end()) {
         cut_off_told_ = true;
         return text_.size();
@@ -414,13 +434,11 @@ void JsonReader::read_carved() {
 
 void JsonReader::deliver_piece(std::string_view piece) {
     const size_t end = pos_ + piece.size();
-    RecordOrigin& origin = delivery_.origin();
-    const bool repaired = origin.repaired;
-    if (is_valid_utf8(piece)) {
-        piece_.assign(piece);
-    } else {
+    const bool mend = !is_valid_utf8(piece);
+    if (mend) {
         piece_.assign(repair_utf8(piece));
-        origin.repaired = true;
+    } else {
+        piece_.assign(piece);
     }
     uint32_t at = 0;
     std::optional<Fault> fault = piece_document_.index(piece_.view());
@@ -429,22 +447,21 @@ void JsonReader::deliver_piece(std::string_view piece) {
         fault = Fault{FaultCode::bad_json, piece_document_.offset(at)};
     }
     if (fault) {
-        reject({fault->code, offset_of(pos_) + std::min<uint64_t>(fault->offset, piece.size())},
-               end);
-    } else if (piece_document_.at(0) != '{') {
-        not_a_record(end);
-    } else {
-        at = 0;
-        const Wrapping wrapping = classify(piece_.view(), false).wrapping;
-        fault = unwrapper_.deliver(piece_document_, at, offset_of(pos_), wrapping);
-        if (fault) {
-            reject({fault->code, offset_of(pos_)}, end);
-        } else {
-            in_scalars_ = false;
-            value_done(end);
-        }
+        const uint64_t within = std::min<uint64_t>(fault->offset, piece.size());
+        return reject({fault->code, offset_of(pos_) + within}, end);
     }
+    if (piece_document_.at(0) != '{') return not_a_record(end);
+    at = 0;
+    RecordOrigin& origin = delivery_.origin();
+    const bool repaired = origin.repaired;
+    origin.repaired = repaired || mend;
+    const Wrapping wrapping = classify(piece_.view(), false).wrapping;
+    fault = unwrapper_.deliver(piece_document_, at, offset_of(pos_), wrapping);
     origin.repaired = repaired;
+    if (fault) return reject({fault->code, offset_of(pos_)}, end);
+    in_scalars_ = false;
+    remember_start();
+    value_done(end);
 }
 
 // Goes on looking for the end of a value that was too long to keep.

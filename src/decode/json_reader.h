@@ -51,7 +51,7 @@ class JsonReader {
     size_t choose_cut(size_t begin, size_t want) const;
     bool index_region(size_t want);
     void read_indexed();
-    void read_scalar_indexed();
+    void read_array_indexed();
     void reject_indexed(uint32_t start, Fault fault);
     void read_carved();
     void deliver_piece(std::string_view piece);
@@ -69,7 +69,8 @@ class JsonReader {
     void not_a_record(size_t end);
     void structure_fault(FaultCode code);
     uint64_t offset_of(size_t position) const { return window_.offset() + position; }
-    bool in_region_of_trust() const;
+    std::string_view start_of_record() const;
+    void remember_start();
 
     TextWindow& window_;
     Delivery& delivery_;
@@ -95,7 +96,7 @@ class JsonReader {
     bool indexed_ = false;
     uint32_t at_ = 0;
 
-    uint64_t distrust_until_ = 0;            // up to this offset brackets do not match
+    uint64_t wasted_ = 0;                    // bytes scanned for closing brackets that never came
     std::vector<std::string> plain_starts_;  // first bytes of objects that are no envelopes
     size_t next_start_ = 0;
     std::string resync_;  // first bytes of the last good record

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstddef>
+#include <string>
 #include <string_view>
 
 namespace yagura::decode {
@@ -16,7 +17,7 @@ class PieceScanner {
     // Where the value stands: between other values at the top, often one per line, or in an array.
     enum class Place { top, array };
 
-    // `start_of_record` may be empty and must outlive the scanner. Without `trust_brackets` the
+    // `start_of_record` may be empty. Without `trust_brackets` the
     // next start of a record ends the value, wherever it is.
     PieceScanner(Place place, std::string_view start_of_record, bool trust_brackets);
 
@@ -36,7 +37,7 @@ class PieceScanner {
     size_t close(std::string_view text, size_t at);
 
     Place place_;
-    std::string_view start_of_record_;
+    std::string start_of_record_;
     bool trust_brackets_;
     bool started_ = false;
     bool in_string_ = false;

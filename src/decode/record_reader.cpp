@@ -144,7 +144,9 @@ class ObjectReading {
     void read_archive(Container kind, Stream& stream, uint32_t layers, uint32_t archives) {
         Archive archive(kind, stream, budget_);
         const size_t name_size = name_.size();
+        bool is_empty = true;
         while (!delivery_.stop() && archive.next()) {
+            is_empty = false;
             name_.resize(name_size);
             name_ += '!';
             name_ += archive.name();
@@ -154,6 +156,7 @@ class ObjectReading {
         }
         name_.resize(name_size);
         delivery_.origin().object = name_;
+        if (is_empty && !archive.fault()) delivery_.object_fault({FaultCode::empty_object, 0});
         const auto& fault = archive.fault();
         if (fault && fault->code != FaultCode::bomb) delivery_.object_fault(*fault);
     }

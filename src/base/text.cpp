@@ -90,9 +90,7 @@ bool equals_ignore_case(std::string_view a, std::string_view b) {
     return true;
 }
 
-std::string fold_case(std::string_view text) {
-    std::string out;
-    out.reserve(text.size());
+void append_folded(std::string& out, std::string_view text) {
     for (size_t i = 0; i < text.size();) {
         const auto lead = static_cast<uint8_t>(text[i]);
         if (lead < 0x80) {
@@ -108,6 +106,12 @@ std::string fold_case(std::string_view text) {
         append_utf8(out, fold_code_point(c));
         i += length;
     }
+}
+
+std::string fold_case(std::string_view text) {
+    std::string out;
+    out.reserve(text.size());
+    append_folded(out, text);
     return out;
 }
 

@@ -17,6 +17,7 @@ bool equals_ignore_case(std::string_view a, std::string_view b);  // ASCII only
 // Simple case folding: ASCII fast, other scripts through Unicode's simple one-to-one mapping
 // (Latin to Extended-A, Greek, Cyrillic, Armenian, full-width). Invalid UTF-8 passes unchanged.
 std::string fold_case(std::string_view text);
+void append_folded(std::string& out, std::string_view text);
 
 std::vector<std::string_view> split(std::string_view text, char separator);
 std::string_view trim(std::string_view text);

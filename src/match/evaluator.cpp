@@ -4,7 +4,7 @@
 // Groups bear a stamp too, telling whether their field has been looked at. Nothing is cleared
 // between events.
 #include <algorithm>
-#include <cstring>
+#include <optional>
 
 #include "event/json_document.h"
 #include "match/program.h"
@@ -18,6 +18,8 @@ namespace {
 using event::Kind;
 using event::SlotId;
 using event::ValueView;
+
+constexpr size_t kLargeRecord = 1 << 20;
 
 }  // namespace
 
@@ -110,14 +112,18 @@ void Evaluator::Impl::look_at_leaves(Visit&& visit) {
         look_at_value(0, ValueView::of_string(event->record), visit);
         return;
     }
-    if (leaves.index(event->record)) return;
-    for (uint32_t at = 0; at < leaves.size();) {
-        const bool is_string = leaves.at(at) == '"';
-        const bool is_key = at + 1 < leaves.size() && leaves.at(at + 1) == ':';
+    // One huge record must not leave a huge index behind.
+    std::optional<event::JsonDocument> once;
+    if (event->record.size() > kLargeRecord) once.emplace();
+    event::JsonDocument& document = once ? *once : leaves;
+    if (document.index(event->record)) return;
+    for (uint32_t at = 0; at < document.size();) {
+        const bool is_string = document.at(at) == '"';
+        const bool is_key = at + 1 < document.size() && document.at(at + 1) == ':';
         ValueView leaf;
         if (!is_string || is_key) {
             ++at;
-        } else if (leaves.read(at, leaf)) {
+        } else if (document.read(at, leaf)) {
             return;
         } else {
             look_at_value(0, leaf, visit);

@@ -76,6 +76,12 @@ int iso_week(std::chrono::sys_days day) {
     return static_cast<int>((thursday - new_year).count() / 7 + 1);
 }
 
+// A buffer that an unusual value made large is given back.
+void forget(std::string& buffer) {
+    constexpr size_t kKept = 1 << 20;
+    if (buffer.capacity() > kKept) std::string().swap(buffer);
+}
+
 bool time_matches(const Predicate& predicate, const Operand& operand, std::string_view text) {
     const auto wanted = number_of(operand);
     const auto part = time_part(predicate.part, text);
@@ -97,6 +103,7 @@ bool texts_match(const Predicate& predicate, std::string_view operand, ValueText
 }  // namespace
 
 void ValueText::read(const ValueView& value) {
+    for (std::string* buffer : {&compact_, &plain_, &folded_, &folded_inner_}) forget(*buffer);
     has_text_ = value.kind != Kind::absent && value.kind != Kind::null;
     has_inner_ = is_folded_ = is_inner_folded_ = false;
     text_ = has_text_ ? value.text() : std::string_view();
@@ -135,7 +142,7 @@ void fold_into(std::string& out, std::string_view text) {
         out[at] = ascii_lower(text[at]);
     if (at == text.size()) return;
     out.resize(at);
-    out += fold_case(text.substr(at));
+    append_folded(out, text.substr(at));
 }
 
 bool glob_matches(std::string_view text, std::string_view pattern) {

@@ -83,6 +83,8 @@ class Bench {
         return hits;
     }
 
+    void fast_into(std::vector<uint32_t>& hits) { evaluator_->match(event_, hits); }
+
     std::vector<uint32_t> slow() {
         std::vector<uint32_t> hits;
         for (uint32_t i = 0; i < rules_.size(); ++i) {

@@ -40,7 +40,9 @@ std::string to_string(const Diagnostic& diagnostic) {
 
 std::string_view nearest_name(std::string_view word, std::span<const std::string_view> names) {
     std::string_view best;
-    size_t best_distance = std::max<size_t>(1, word.size() / 3) + 1;
+    if (word.empty()) return best;
+    // Of a one-letter word any other letter would be "near".
+    size_t best_distance = std::min(std::max<size_t>(1, word.size() / 3), word.size() - 1) + 1;
     for (std::string_view name : names) {
         if (name.size() > word.size() + best_distance || word.size() > name.size() + best_distance)
             continue;

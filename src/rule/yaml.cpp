@@ -72,6 +72,23 @@ size_t find_control_character(std::string_view text) {
     return std::string_view::npos;
 }
 
+// Whether the quoted scalar that begins at `offset` ends before the file does: yaml-cpp takes a
+// missing quote for one at the end of the file when a line break precedes it.
+bool is_closed(std::string_view text, size_t offset) {
+    const char quote = offset < text.size() ? text[offset] : '\0';
+    if (quote != '\'' && quote != '"') return true;
+    for (size_t i = offset + 1; i < text.size(); ++i) {
+        if (quote == '"' && text[i] == '\\') {
+            ++i;
+        } else if (text[i] == quote) {
+            const bool doubled = quote == '\'' && i + 1 < text.size() && text[i + 1] == quote;
+            if (!doubled) return true;
+            ++i;
+        }
+    }
+    return false;
+}
+
 }  // namespace
 
 class YamlBuilder : public YAML::EventHandler {
@@ -121,6 +138,9 @@ class YamlBuilder : public YAML::EventHandler {
         node.text = value;
         node.kind = YamlNode::Kind::text;
         if (tag == "?") resolve_plain_scalar(node);
+        if (tag == "!" && !is_closed(file_.text_, node.offset)) {
+            throw Refused{node.at, say(Message::yaml_unclosed_quote)};
+        }
         place(node);
     }
 

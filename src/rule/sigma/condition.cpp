@@ -54,7 +54,8 @@ class Parser {
     std::optional<Condition> parse() {
         std::optional<Condition> whole = parse_or(0);
         if (!whole || word_.empty()) return whole;
-        return word_ == "|" ? refuse_aggregation() : refuse(Message::condition_unexpected, word_);
+        if (word_ == "|") return refuse_aggregation();
+        return refuse(Message::condition_unexpected, word_, lower_case_hint());
     }
 
   private:
@@ -89,6 +90,16 @@ class Parser {
     std::nullopt_t refuse(Message message, std::string_view what = "", std::string hint = "") {
         problems_.error(file_.inside(node_, start_), say(message, what), std::move(hint));
         return std::nullopt;
+    }
+
+    // "AND" is no operator: what to write instead, or empty.
+    std::string lower_case_hint() const {
+        for (std::string_view keyword : {"and", "or", "not", "of"}) {
+            if (word_ != keyword && equals_ignore_case(word_, keyword)) {
+                return say(Message::condition_lower_case, keyword);
+            }
+        }
+        return {};
     }
 
     std::nullopt_t refuse_aggregation() {
@@ -152,13 +163,10 @@ class Parser {
             advance();
             return use(identifier);
         }
-        for (std::string_view keyword : {"and", "or", "not", "of"}) {
-            if (equals_ignore_case(word_, keyword)) {
-                return refuse(Message::condition_operator,
-                              word_,
-                              word_ == keyword ? "" : say(Message::condition_lower_case, keyword));
-            }
-        }
+        const bool is_operator = word_ == "and" || word_ == "or" || word_ == "of";
+        std::string hint = lower_case_hint();
+        if (is_operator || !hint.empty())
+            return refuse(Message::condition_operator, word_, std::move(hint));
         std::vector<std::string_view> names;
         for (const SearchIdentifier& identifier : detections_.identifiers)
             names.push_back(identifier.name);

@@ -50,6 +50,9 @@ uint32_t FieldPlan::add_child(uint32_t parent, std::string_view key) {
     children_[parent].emplace_back(std::string_view(kept).substr(0, size), id);
     nodes_[id].key = kept.data();
     nodes_[id].key_size = static_cast<uint32_t>(size);
+    const KeyWords words = key_words({kept.data(), size});
+    nodes_[id].key_first = words.first;
+    nodes_[id].key_last = words.last;
     return id;
 }
 

@@ -62,6 +62,8 @@ class FieldPlan {
         uint32_t path = 0;         // index into paths(): "userIdentity.", with the closing dot
         uint32_t key_size = 0;     // the key that leads here
         const char* key = nullptr;
+        uint64_t key_first = 0;  // see KeyWords
+        uint64_t key_last = 0;
     };
     struct Entry {
         uint64_t first = 0;  // the key's first and last eight bytes; of shorter keys, all bytes
@@ -76,9 +78,13 @@ class FieldPlan {
     std::string_view path_of(const Node& node) const { return paths_[node.path]; }
 
     // Is `text`, which begins behind a key's opening quote, the key of this node up to its closing
-    // quote?
+    // quote? Eight readable bytes must follow `text` and key_size bytes more.
     static bool is_key_of(const Node& node, const char* text) {
-        return text[node.key_size] == '"' && std::memcmp(text, node.key, node.key_size) == 0;
+        const size_t size = node.key_size;
+        if (text[size] != '"') return false;
+        if (size > 16) return std::memcmp(text, node.key, size) == 0;
+        const KeyWords words = key_words({text, size});
+        return words.first == node.key_first && words.last == node.key_last;
     }
 
     // The child of `node` under `key`, or 0. `key.data()` must be followed by 8 readable bytes.

@@ -36,7 +36,35 @@ void EventReader::begin_object() {
     plan_ = nullptr;
     stream_.clear();
     order_.clear();
-    text_unknown_ = false;
+    unknown_ = {};
+    stream_is_known_ = false;
+}
+
+void EventReader::end_object() {
+    settle_unknown(stream_is_known_);
+}
+
+void EventReader::settle_unknown(bool stream_is_known) {
+    if (unknown_.count == 0) return;
+    RecordOrigin origin;
+    origin.object = unknown_.object;
+    origin.ordinal = stream_is_known ? unknown_.ordinal : decode::kNoOrdinal;
+    const Fault fault{FaultCode::unknown_type, unknown_.offset};
+    const uint64_t times = stream_is_known ? unknown_.count : 1;
+    for (uint64_t i = 0; i < times; ++i) consumer_.fault(fault, origin, unknown_.bytes);
+    unknown_ = {};
+}
+
+// What to answer for a record no log type claims.
+std::optional<Fault> EventReader::unknown(std::string_view record, const RecordOrigin& origin) {
+    if (stream_is_known_) return Fault{FaultCode::unknown_type, 0};
+    if (unknown_.count++ == 0) {
+        unknown_.offset = origin.offset;
+        unknown_.ordinal = origin.ordinal;
+        unknown_.object = origin.object;
+        unknown_.bytes = record.substr(0, decode::kQuarantineBytes);
+    }
+    return std::nullopt;
 }
 
 // Object paths are compared by address first: within one member the view does not change.
@@ -51,8 +79,10 @@ bool EventReader::is_same_stream(const RecordOrigin& origin) {
     stream_.assign(origin.object);
     stream_.append(origin.log_group);
     stream_.append(origin.detail_type);
+    settle_unknown(stream_is_known_);
+    plan_ = nullptr;
     order_.clear();
-    text_unknown_ = false;
+    stream_is_known_ = false;
     return false;
 }
 
@@ -78,47 +108,42 @@ std::optional<Fault> EventReader::json(JsonDocument& document,
                                        uint32_t& at,
                                        const RecordOrigin& origin) {
     const bool known = is_same_stream(origin) && plan_ != nullptr;
-    if (!known) plan_ = recognise(Shape::json, record_text(document, at), origin);
-    const TypePlan* plan = plan_;
     const uint32_t start = at;
-    if (plan) {
-        const auto fault = fill(document, at, origin, *plan);
+    if (known) {
+        const auto fault = fill(document, at, origin, *plan_);
         const bool fits = !fault && (event_.oddities & event::kTimeMissing) == 0;
         if (fits) {
-            consumer_.consume(event_, *plan, origin);
+            consumer_.consume(event_, *plan_, origin);
             return std::nullopt;
-        }
-        if (fault && fault->code == FaultCode::not_a_log) {
-            ++not_logs_;
-            return fault;
         }
         if (fault && at == start) return fault;  // broken JSON is broken for every log type
-        // It reads but does not fit: perhaps a record of another type.
-        const TypePlan* other =
-            known ? recognise(Shape::json, record_text(document, start), origin) : plan;
-        if (other == plan) {
-            if (fault) return fault;
-            consumer_.consume(event_, *plan, origin);
-            return std::nullopt;
-        }
-        plan = other;
         at = start;
     }
+    // The first record of a stream, or one that does not fit the log type of those before it.
+    const std::string_view text = record_text(document, at);
+    const TypePlan* plan = recognise(Shape::json, text, origin);
+    if (!plan) plan = plan_;  // a poor record of the known type
     if (!plan) {
         if (const auto fault = document.skip(at)) return fault;
-        return Fault{FaultCode::unknown_type, origin.offset};
+        return unknown(text, origin);
     }
-    if (const auto fault = fill(document, at, origin, *plan)) return fault;
+    const auto fault = fill(document, at, origin, *plan);
+    if (fault && fault->code == FaultCode::not_a_log) ++not_logs_;
+    if (fault) return fault;
+    if (!plan_) plan_ = plan;
+    stream_is_known_ = true;
     consumer_.consume(event_, *plan, origin);
     return std::nullopt;
 }
 
 std::optional<Fault> EventReader::line(std::string_view line, const RecordOrigin& origin) {
-    if (!is_same_stream(origin) || plan_ == nullptr) {
-        plan_ = text_unknown_ ? nullptr : recognise(Shape::text, line, origin);
-        text_unknown_ = plan_ == nullptr;
+    if (!is_same_stream(origin) || !plan_) {
+        // A header far into a file of something else is no header.
+        constexpr uint64_t kLinesTried = 100;
+        if (unknown_.count < kLinesTried) plan_ = recognise(Shape::text, line, origin);
+        if (!plan_) return unknown(line, origin);
+        stream_is_known_ = true;
     }
-    if (!plan_) return Fault{FaultCode::unknown_type, 0};
     const logtype::LogType& type = *plan_->type;
     if (type.read_header && type.read_header(line, order_)) return std::nullopt;
     event_.reset(plan_->fields);

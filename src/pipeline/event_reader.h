@@ -43,6 +43,9 @@ class EventReader final : public decode::RecordSink {
 
     // Forgets what was learnt of the last object.
     void begin_object();
+    // Tells the consumer of a stream in which nothing was recognised: as one fault of the object,
+    // since a thousand lines of a text file that is no log are one thing to know, not a thousand.
+    void end_object();
 
     // Records of CloudTrail digests and other things that are recognised but are no logs.
     uint64_t not_logs() const { return not_logs_; }
@@ -67,6 +70,8 @@ class EventReader final : public decode::RecordSink {
                               std::string_view record,
                               const decode::RecordOrigin& origin) const;
     bool is_same_stream(const decode::RecordOrigin& origin);
+    std::optional<Fault> unknown(std::string_view record, const decode::RecordOrigin& origin);
+    void settle_unknown(bool stream_is_known);
 
     const TypePlans& plans_;
     EventConsumer& consumer_;
@@ -74,7 +79,16 @@ class EventReader final : public decode::RecordSink {
     const TypePlan* plan_ = nullptr;  // of the stream being read
     std::string stream_;              // object, log group and detail type of it
     std::vector<int> order_;          // columns of a text log
-    bool text_unknown_ = false;
+    // Records nobody recognised before the first one that was.
+    struct Unknown {
+        uint64_t count = 0;
+        uint64_t offset = 0;  // of the first
+        uint64_t ordinal = 0;
+        std::string object;
+        std::string bytes;
+    };
+    Unknown unknown_;
+    bool stream_is_known_ = false;
     uint64_t not_logs_ = 0;
 };
 

@@ -1,6 +1,8 @@
 #include "pipeline/identity_set.h"
 
 #include <algorithm>
+#include <mutex>
+#include <thread>
 #include <utility>
 
 namespace yagura::pipeline {
@@ -16,6 +18,12 @@ size_t home(uint64_t mark, size_t mask) {
 
 IdentitySet::IdentitySet(size_t capacity)
     : young_limit_(std::max<size_t>(capacity / kShards / 2, 1)) {}
+
+void IdentitySet::Latch::lock() {
+    for (int tries = 1; taken_.exchange(true, std::memory_order_acquire); ++tries) {
+        if (tries % 64 == 0) std::this_thread::yield();  // its holder may have lost the processor
+    }
+}
 
 bool IdentitySet::Table::contains(uint64_t mark) const {
     if (places.empty()) return false;
@@ -47,7 +55,7 @@ void IdentitySet::Table::grow() {
 bool IdentitySet::insert(const Hash128& identity) {
     Shard& shard = shards_[identity.high % kShards];
     const uint64_t mark = identity.low == 0 ? 1 : identity.low;
-    const std::lock_guard lock(shard.mutex);
+    const std::lock_guard lock(shard.latch);
     if (shard.young.contains(mark) || shard.old.contains(mark)) return false;
     if (shard.young.count >= young_limit_) {
         shard.forgotten += shard.old.count;
@@ -60,7 +68,7 @@ bool IdentitySet::insert(const Hash128& identity) {
 uint64_t IdentitySet::forgotten() const {
     uint64_t sum = 0;
     for (const Shard& shard : shards_) {
-        const std::lock_guard lock(shard.mutex);
+        const std::lock_guard lock(shard.latch);
         sum += shard.forgotten;
     }
     return sum;

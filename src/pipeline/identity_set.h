@@ -9,9 +9,9 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <mutex>
 #include <vector>
 
 #include "base/hash.h"
@@ -38,8 +38,17 @@ class IdentitySet {
         void insert(uint64_t mark);
         void grow();
     };
-    struct Shard {
-        mutable std::mutex mutex;
+    // Held for a few loads; a mutex cost more than the look-up.
+    class Latch {
+      public:
+        void lock();
+        void unlock() { taken_.store(false, std::memory_order_release); }
+
+      private:
+        std::atomic<bool> taken_{false};
+    };
+    struct alignas(64) Shard {
+        mutable Latch latch;
         Table young;
         Table old;
         uint64_t forgotten = 0;

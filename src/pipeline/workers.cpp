@@ -46,6 +46,7 @@ Result<void> read_object(Run& run,
     if (!wanted) return {};
     events.begin_object();
     auto stats = reader.read(*input, events);
+    events.end_object();
     if (!stats) {
         consumer.unreadable(object, stats.error());
         return {};

@@ -1,0 +1,31 @@
+// Functions of the query language that SQL has no words for, as functions the engine can call.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "sql/database.h"
+
+namespace yagura::query {
+
+// Where records and objects come from; called on the engine's threads, several at once.
+struct RecordSource {
+    std::function<std::optional<std::string>(int64_t object, int64_t ordinal)> message;
+    std::function<std::optional<std::string>(int64_t object)> object_name;
+    std::function<std::optional<Timestamp>(int64_t object)> object_time;
+};
+
+// Makes every yagura_… function known to the database behind `connection`.
+Result<void> add_functions(sql::Connection& connection, RecordSource source);
+
+// The functions themselves, for tests.
+std::string natural_key(std::string_view text);
+std::optional<std::string> logfmt_to_json(std::string_view line);
+std::optional<std::string> csv_field(std::string_view line, int64_t index);
+std::optional<double> parse_java_date(std::string_view text, std::string_view pattern, std::string_view zone);
+std::string_view ip_kind(std::string_view text);  // "public", "private", "reserved", or "" when it is no address
+
+}  // namespace yagura::query

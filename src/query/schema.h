@@ -1,0 +1,24 @@
+// From the names people use to the places a log type keeps its values.
+#pragma once
+
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "logtype/log_type.h"
+#include "query/plan.h"
+#include "query/syntax.h"
+
+namespace yagura::query {
+
+// Where `type` keeps the field called by `path`: any of its names, a leaf inside one of its JSON columns, or
+// else whatever `extra` may hold under that name (then is_known is false).
+Access resolve(const logtype::LogType& type, std::span<const Segment> path);
+
+// Names a person may have meant: those of all fields of these log types and the system fields.
+std::vector<std::string_view> known_names(std::span<const logtype::LogType* const> types);
+
+// RFC 6901 pointer of a path.
+std::string json_pointer(std::span<const Segment> path);
+
+}  // namespace yagura::query

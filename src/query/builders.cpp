@@ -17,8 +17,8 @@ struct Unit {
     std::string_view names;  // separated by blanks
     int64_t micros;          // 0: counted in months
     int months;
-    int cap;                 // 0: none
-    std::string_view larger; // what to write instead of too many
+    int cap;                  // 0: none
+    std::string_view larger;  // what to write instead of too many
     int per_larger;
 };
 constexpr int64_t kSecond = 1'000'000;
@@ -51,16 +51,23 @@ const Unit* find_unit(std::string_view name) {
 
 std::optional<Period> read_period(Typing& typing, const Expr& expr) {
     const size_t digits = expr.text.find_first_not_of("0123456789");
-    const Unit* unit = digits == std::string::npos ? nullptr : find_unit(std::string_view(expr.text).substr(digits));
-    if (expr.kind != Expr::Kind::period || unit == nullptr || !(expr.number >= 1) || expr.number > 1e6) {
+    const Unit* unit = digits == std::string::npos
+                           ? nullptr
+                           : find_unit(std::string_view(expr.text).substr(digits));
+    if (expr.kind != Expr::Kind::period || unit == nullptr || !(expr.number >= 1) ||
+        expr.number > 1e6) {
         typing.error(expr.span, say(Message::query_bad_period, printable(expr.text)), "bin(5m)");
         return std::nullopt;
     }
     auto count = static_cast<int64_t>(expr.number);
     if (unit->cap > 0 && count > unit->cap) {
         std::string better;
-        if (count % unit->per_larger == 0) better = fmt::format("bin({}{})", count / unit->per_larger, unit->larger);
-        typing.warning(expr.span, say(Message::query_period_capped, expr.text, unit->cap, split(unit->names, ' ')[0]), better);
+        if (count % unit->per_larger == 0)
+            better = fmt::format("bin({}{})", count / unit->per_larger, unit->larger);
+        typing.warning(
+            expr.span,
+            say(Message::query_period_capped, expr.text, unit->cap, split(unit->names, ' ')[0]),
+            better);
         count = unit->cap;
     }
     return Period{count * unit->micros, count * unit->months, unit->names.starts_with("w ")};
@@ -69,13 +76,18 @@ std::optional<Period> read_period(Typing& typing, const Expr& expr) {
 // Start of the period `time` lies in. Weeks begin on Monday, everything is UTC.
 NodePtr floor_to(const Period& period, NodePtr time) {
     if (period.months > 0) {
-        return Typing::apply(ValueType::time, "bin", "time_bucket(to_months(CAST({1} AS INTEGER)), {0})",
+        return Typing::apply(ValueType::time,
+                             "bin",
+                             "time_bucket(to_months(CAST({1} AS INTEGER)), {0})",
                              {std::move(time), Typing::constant(period.months)});
     }
     // 1970-01-01 was a Thursday; four days later weeks begin.
     const int64_t shift = period.is_weeks ? 4 * 86400 * kSecond : 0;
-    return Typing::apply(ValueType::time, "bin", "make_timestamp((epoch_us({0}) - {2}) // {1} * {1} + {2})",
-                         {std::move(time), Typing::constant(period.micros), Typing::constant(shift)});
+    return Typing::apply(
+        ValueType::time,
+        "bin",
+        "make_timestamp((epoch_us({0}) - {2}) // {1} * {1} + {2})",
+        {std::move(time), Typing::constant(period.micros), Typing::constant(shift)});
 }
 
 NodePtr build_floor(Typing& typing, const Expr& call, NodePtr time, size_t period_at) {
@@ -83,11 +95,15 @@ NodePtr build_floor(Typing& typing, const Expr& call, NodePtr time, size_t perio
     return period ? floor_to(*period, std::move(time)) : Typing::null();
 }
 
-double millis(Timestamp time) { return static_cast<double>(to_micros(time)) / 1000; }
+double millis(Timestamp time) {
+    return static_cast<double>(to_micros(time)) / 1000;
+}
 
 NodePtr extreme(NodePtr argument, std::string_view name, std::string_view sql, Typing& typing) {
-    // Values taken out of JSON or by parse are numbers to min and max; declared text has text order.
-    if (argument->type == ValueType::any || argument->type == ValueType::boolean) argument = typing.to_number(std::move(argument));
+    // Values taken out of JSON or by parse are numbers to min and max; declared text has text
+    // order.
+    if (argument->type == ValueType::any || argument->type == ValueType::boolean)
+        argument = typing.to_number(std::move(argument));
     if (argument->type == ValueType::uuid) argument = typing.to_text(std::move(argument));
     if (argument->type == ValueType::json) argument = Typing::null();
     const ValueType type = argument->type;
@@ -102,7 +118,8 @@ NodePtr build_bin(Typing& typing, const Expr& call, Nodes arguments) {
 }
 
 NodePtr build_datefloor(Typing& typing, const Expr& call, Nodes arguments) {
-    return build_floor(typing, call, typing.to_time(std::move(arguments[0]), call.operands[0]->span), 1);
+    return build_floor(
+        typing, call, typing.to_time(std::move(arguments[0]), call.operands[0]->span), 1);
 }
 
 NodePtr build_dateceil(Typing& typing, const Expr& call, Nodes arguments) {
@@ -111,10 +128,15 @@ NodePtr build_dateceil(Typing& typing, const Expr& call, Nodes arguments) {
     NodePtr time = typing.to_time(std::move(arguments[0]), call.operands[0]->span);
     NodePtr floor = floor_to(*period, time);
     if (period->months > 0) {
-        return Typing::apply(ValueType::time, "dateceil", "CASE WHEN {1} = {0} THEN {0} ELSE {1} + to_months(CAST({2} AS INTEGER)) END",
-                             {std::move(time), std::move(floor), Typing::constant(period->months)});
+        return Typing::apply(
+            ValueType::time,
+            "dateceil",
+            "CASE WHEN {1} = {0} THEN {0} ELSE {1} + to_months(CAST({2} AS INTEGER)) END",
+            {std::move(time), std::move(floor), Typing::constant(period->months)});
     }
-    return Typing::apply(ValueType::time, "dateceil", "CASE WHEN {1} = {0} THEN {0} ELSE {1} + to_microseconds({2}) END",
+    return Typing::apply(ValueType::time,
+                         "dateceil",
+                         "CASE WHEN {1} = {0} THEN {0} ELSE {1} + to_microseconds({2}) END",
                          {std::move(time), std::move(floor), Typing::constant(period->micros)});
 }
 
@@ -151,13 +173,18 @@ NodePtr build_case(Typing& typing, const Expr&, Nodes arguments) {
     // Nested from the last branch to the first.
     NodePtr result = arguments.size() % 2 == 1 ? values.back() : Typing::null();
     for (size_t branch = arguments.size() / 2; branch-- > 0;) {
-        result = Typing::apply(type, "case", "CASE WHEN {0} THEN {1} ELSE {2} END",
-                               {typing.to_condition(arguments[2 * branch]), values[branch], std::move(result)});
+        result = Typing::apply(
+            type,
+            "case",
+            "CASE WHEN {0} THEN {1} ELSE {2} END",
+            {typing.to_condition(arguments[2 * branch]), values[branch], std::move(result)});
     }
     return result;
 }
 
-NodePtr build_if(Typing& typing, const Expr& call, Nodes arguments) { return build_case(typing, call, std::move(arguments)); }
+NodePtr build_if(Typing& typing, const Expr& call, Nodes arguments) {
+    return build_case(typing, call, std::move(arguments));
+}
 
 NodePtr build_coalesce(Typing& typing, const Expr&, Nodes arguments) {
     arguments = typing.unify(std::move(arguments));
@@ -171,35 +198,56 @@ NodePtr build_coalesce(Typing& typing, const Expr&, Nodes arguments) {
 NodePtr build_subnet(Typing& typing, const Expr& call, Nodes arguments) {
     const std::string text = typing.constant_text(arguments[1], call.operands[1]->span);
     const auto block = Cidr::parse(text);
-    if (!text.empty() && !block) typing.error(call.operands[1]->span, say(Message::query_bad_cidr, printable(text)), "\"192.0.2.0/24\"");
+    if (!text.empty() && !block)
+        typing.error(call.operands[1]->span,
+                     say(Message::query_bad_cidr, printable(text)),
+                     "\"192.0.2.0/24\"");
     const bool v4 = equals_ignore_case(call.text, "isIpv4InSubnet");
     const bool v6 = equals_ignore_case(call.text, "isIpv6InSubnet");
     if (!block || (v4 && !block->base.is_v4) || (v6 && block->base.is_v4)) {
-        return Typing::apply(ValueType::boolean, "isIpInSubnet", "CASE WHEN {0} IS NOT NULL THEN FALSE END", {arguments[0]});
+        return Typing::apply(ValueType::boolean,
+                             "isIpInSubnet",
+                             "CASE WHEN {0} IS NOT NULL THEN FALSE END",
+                             {arguments[0]});
     }
-    return Typing::apply(ValueType::boolean, "isIpInSubnet", "yagura_in_subnet({0}, {1})", {arguments[0], arguments[1]});
+    return Typing::apply(ValueType::boolean,
+                         "isIpInSubnet",
+                         "yagura_in_subnet({0}, {1})",
+                         {arguments[0], arguments[1]});
 }
 
 NodePtr build_regex_replace(Typing& typing, const Expr& call, Nodes arguments) {
     const Expr& written = *call.operands[1];
-    const std::string pattern = written.kind == Expr::Kind::regex ? written.text : typing.constant_text(arguments[1], written.span);
+    const std::string pattern = written.kind == Expr::Kind::regex
+                                    ? written.text
+                                    : typing.constant_text(arguments[1], written.span);
     std::string with = typing.constant_text(arguments[2], call.operands[2]->span);
     // $1 as people write it, \1 as RE2 wants it.
     for (size_t i = 0; i + 1 < with.size(); ++i) {
         if (with[i] == '$' && with[i + 1] >= '0' && with[i + 1] <= '9') with[i] = '\\';
     }
-    return Typing::apply(ValueType::text, "regexReplace", "regexp_replace({0}, {1}, {2}, 'g')",
-                         {arguments[0], Typing::constant(typing.checked_regex(pattern, written.span)), Typing::constant(with)});
+    return Typing::apply(ValueType::text,
+                         "regexReplace",
+                         "regexp_replace({0}, {1}, {2}, 'g')",
+                         {arguments[0],
+                          Typing::constant(typing.checked_regex(pattern, written.span)),
+                          Typing::constant(with)});
 }
 
 NodePtr build_sum(Typing&, const Expr&, Nodes arguments) {
     const bool whole = arguments[0]->type == ValueType::integer;
-    return Typing::apply(whole ? ValueType::integer : ValueType::real, "sum",
-                         whole ? "TRY_CAST(sum({0}) AS BIGINT)" : "sum({0})", std::move(arguments));
+    return Typing::apply(whole ? ValueType::integer : ValueType::real,
+                         "sum",
+                         whole ? "TRY_CAST(sum({0}) AS BIGINT)" : "sum({0})",
+                         std::move(arguments));
 }
 
-NodePtr build_min(Typing& typing, const Expr&, Nodes arguments) { return extreme(std::move(arguments[0]), "min", "min({0})", typing); }
-NodePtr build_max(Typing& typing, const Expr&, Nodes arguments) { return extreme(std::move(arguments[0]), "max", "max({0})", typing); }
+NodePtr build_min(Typing& typing, const Expr&, Nodes arguments) {
+    return extreme(std::move(arguments[0]), "min", "min({0})", typing);
+}
+NodePtr build_max(Typing& typing, const Expr&, Nodes arguments) {
+    return extreme(std::move(arguments[0]), "max", "max({0})", typing);
+}
 
 NodePtr build_pct(Typing& typing, const Expr& call, Nodes arguments) {
     const Expr& rank = *call.operands[1];
@@ -207,20 +255,26 @@ NodePtr build_pct(Typing& typing, const Expr& call, Nodes arguments) {
         typing.error(rank.span, say(Message::query_bad_percentile), "pct(field, 95)");
         return Typing::null();
     }
-    return Typing::apply(ValueType::real, "pct", "quantile_cont(CAST({0} AS DOUBLE), {1})",
+    return Typing::apply(ValueType::real,
+                         "pct",
+                         "quantile_cont(CAST({0} AS DOUBLE), {1})",
                          {arguments[0], Typing::constant(rank.number / 100)});
 }
 
 NodePtr build_sorts_first(Typing& typing, const Expr&, Nodes arguments) {
-    if (!is_textual(arguments[0]->type)) return extreme(std::move(arguments[0]), "sortsFirst", "min({0})", typing);
+    if (!is_textual(arguments[0]->type))
+        return extreme(std::move(arguments[0]), "sortsFirst", "min({0})", typing);
     const ValueType type = arguments[0]->type;
-    return Typing::apply(type, "sortsFirst", "arg_min({0}, yagura_natural({0}))", std::move(arguments));
+    return Typing::apply(
+        type, "sortsFirst", "arg_min({0}, yagura_natural({0}))", std::move(arguments));
 }
 
 NodePtr build_sorts_last(Typing& typing, const Expr&, Nodes arguments) {
-    if (!is_textual(arguments[0]->type)) return extreme(std::move(arguments[0]), "sortsLast", "max({0})", typing);
+    if (!is_textual(arguments[0]->type))
+        return extreme(std::move(arguments[0]), "sortsLast", "max({0})", typing);
     const ValueType type = arguments[0]->type;
-    return Typing::apply(type, "sortsLast", "arg_max({0}, yagura_natural({0}))", std::move(arguments));
+    return Typing::apply(
+        type, "sortsLast", "arg_max({0}, yagura_natural({0}))", std::move(arguments));
 }
 
 }  // namespace yagura::query

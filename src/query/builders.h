@@ -1,4 +1,5 @@
-// Functions whose SQL depends on more than their arguments' text: constants to check, periods, branches.
+// Functions whose SQL depends on more than their arguments' text: constants to check, periods,
+// branches.
 #pragma once
 
 #include <vector>

@@ -13,7 +13,9 @@ namespace {
 constexpr uint64_t kMaxLimit = 1'000'000;
 constexpr size_t kMaxNames = 200;
 
-bool parse_fields(Parser& parser, Command& command) { return parser.parse_items(command.items); }
+bool parse_fields(Parser& parser, Command& command) {
+    return parser.parse_items(command.items);
+}
 
 bool parse_filter(Parser& parser, Command& command) {
     command.condition = parser.parse_expression();
@@ -37,7 +39,8 @@ bool parse_sort(Parser& parser, Command& command) {
         key.expr = parser.parse_expression();
         if (!key.expr) return false;
         const bool is_field = key.expr->kind == Expr::Kind::field;
-        key.name = is_field ? path_text(key.expr->path) : parser.spelling(from, parser.previous_end());
+        key.name =
+            is_field ? path_text(key.expr->path) : parser.spelling(from, parser.previous_end());
         key.descending = parser.take_word("desc");
         if (!key.descending) parser.take_word("asc");
         command.order.push_back(std::move(key));
@@ -48,7 +51,8 @@ bool parse_sort(Parser& parser, Command& command) {
 bool parse_limit(Parser& parser, Command& command) {
     command.any = parser.take_word("any");
     const Token& token = parser.peek();
-    if (token.kind != Token::Kind::number) return parser.unexpected(say(Message::query_wanted_number));
+    if (token.kind != Token::Kind::number)
+        return parser.unexpected(say(Message::query_wanted_number));
     if (token.number < 1 || token.number > kMaxLimit || token.number != std::floor(token.number)) {
         return parser.error(token.span, say(Message::query_bad_limit, kMaxLimit));
     }
@@ -82,7 +86,8 @@ bool parse_glob(Parser& parser, Command& command) {
     command.pattern = pattern.text;
     command.pattern_span = pattern.span;
     if (!parse_names(parser, command)) return false;
-    const auto stars = static_cast<size_t>(std::count(pattern.text.begin(), pattern.text.end(), '*'));
+    const auto stars =
+        static_cast<size_t>(std::count(pattern.text.begin(), pattern.text.end(), '*'));
     if (stars == command.names.size()) return true;
     return parser.error(pattern.span, say(Message::query_glob_count, stars, command.names.size()));
 }
@@ -108,7 +113,8 @@ bool parse_parse(Parser& parser, Command& command) {
     }
     if (parser.open_regex()) return parse_regex(parser, command);
     if (parser.peek().kind == Token::Kind::text) return parse_glob(parser, command);
-    for (const auto& [word, mode] : {std::pair{"logfmt", ParseMode::logfmt}, {"csv", ParseMode::csv}}) {
+    for (const auto& [word, mode] :
+         {std::pair{"logfmt", ParseMode::logfmt}, {"csv", ParseMode::csv}}) {
         if (!parser.take_word(word)) continue;
         command.mode = mode;
         if (!parse_names(parser, command)) return false;
@@ -158,7 +164,9 @@ constexpr CommandRow kCommands[] = {
 
 }  // namespace
 
-std::span<const CommandRow> commands() { return kCommands; }
+std::span<const CommandRow> commands() {
+    return kCommands;
+}
 
 const CommandRow* find_command(std::string_view name) {
     for (const CommandRow& row : kCommands) {

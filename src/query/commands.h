@@ -1,7 +1,8 @@
-// The commands of the query language: one row each. Help, docs and suggestions are printed from here.
+// The commands of the query language: one row each. Help, docs and suggestions are printed from
+// here.
 //
-// A row without a parse function is a command Logs Insights has and this version does not run yet; naming it
-// says so, where an unknown name is a mistake.
+// A row without a parse function is a command Logs Insights has and this version does not run yet;
+// naming it says so, where an unknown name is a mistake.
 #pragma once
 
 #include <span>

@@ -16,8 +16,10 @@ const BaseColumn* base_column(const Plan& plan, const NodePtr& node) {
 // Texts of these columns are kept in the segments' indexes.
 bool is_indexed(const BaseColumn& base) {
     return std::all_of(base.access.begin(), base.access.end(), [](const Access& access) {
-        const bool text = access.type == ValueType::text || access.type == ValueType::any || access.type == ValueType::uuid;
-        const bool stored = access.kind == Access::Kind::column || access.kind == Access::Kind::json;
+        const bool text = access.type == ValueType::text || access.type == ValueType::any ||
+                          access.type == ValueType::uuid;
+        const bool stored =
+            access.kind == Access::Kind::column || access.kind == Access::Kind::json;
         return access.kind == Access::Kind::none || (stored && text && access.is_known);
     });
 }
@@ -27,7 +29,8 @@ const std::string* text_of(const NodePtr& node) {
     return node->kind == Node::Kind::constant ? std::get_if<std::string>(&node->value) : nullptr;
 }
 
-// Texts one of which must occur in an event for which `node` is true; empty when nothing can be said.
+// Texts one of which must occur in an event for which `node` is true; empty when nothing can be
+// said.
 Needles needles_of(const Plan& plan, const NodePtr& node) {
     if (node->kind != Node::Kind::apply || node->arguments.empty()) return {};
     const auto& arguments = node->arguments;
@@ -65,11 +68,16 @@ void narrow(Plan& plan, const NodePtr& node) {
     const NodePtr& left = node->arguments[0];
     const NodePtr& right = node->arguments[1];
     if (left->kind != Node::Kind::column || !plan.time || left->column != *plan.time) return;
-    const auto* time = right->kind == Node::Kind::constant ? std::get_if<Timestamp>(&right->value) : nullptr;
+    const auto* time =
+        right->kind == Node::Kind::constant ? std::get_if<Timestamp>(&right->value) : nullptr;
     if (time == nullptr) return;
     const auto tick = std::chrono::microseconds(1);
-    const auto raise = [&](Timestamp from) { plan.range.from = std::max(plan.range.from.value_or(from), from); };
-    const auto lower = [&](Timestamp to) { plan.range.to = std::min(plan.range.to.value_or(to), to); };
+    const auto raise = [&](Timestamp from) {
+        plan.range.from = std::max(plan.range.from.value_or(from), from);
+    };
+    const auto lower = [&](Timestamp to) {
+        plan.range.to = std::min(plan.range.to.value_or(to), to);
+    };
     if (node->name == ">" || node->name == ">=") raise(node->name == ">" ? *time + tick : *time);
     if (node->name == "<" || node->name == "<=") lower(node->name == "<=" ? *time + tick : *time);
     if (node->name == "=") {
@@ -84,20 +92,28 @@ void note_conjunct(Plan& plan, const NodePtr& node) {
         return;
     }
     narrow(plan, node);
-    if (Needles needles = needles_of(plan, node); !needles.empty()) plan.needles.push_back(std::move(needles));
+    if (Needles needles = needles_of(plan, node); !needles.empty())
+        plan.needles.push_back(std::move(needles));
 }
 
 bool mentions(const NodePtr& node, ColumnId column) {
     if (node->kind == Node::Kind::column) return node->column == column;
-    return std::any_of(node->arguments.begin(), node->arguments.end(), [&](const NodePtr& argument) { return mentions(argument, column); });
+    return std::any_of(node->arguments.begin(),
+                       node->arguments.end(),
+                       [&](const NodePtr& argument) { return mentions(argument, column); });
 }
 
 bool mentions(const Step& step, ColumnId column) {
     const auto in = [&](const std::vector<Assignment>& assignments) {
-        return std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& one) { return mentions(one.value, column); });
+        return std::any_of(assignments.begin(), assignments.end(), [&](const Assignment& one) {
+            return mentions(one.value, column);
+        });
     };
-    return in(step.assignments) || in(step.keys) || (step.condition && mentions(step.condition, column)) ||
-           std::any_of(step.order.begin(), step.order.end(), [&](const Order& one) { return mentions(one.key, column); }) ||
+    return in(step.assignments) || in(step.keys) ||
+           (step.condition && mentions(step.condition, column)) ||
+           std::any_of(step.order.begin(),
+                       step.order.end(),
+                       [&](const Order& one) { return mentions(one.key, column); }) ||
            std::find(step.columns.begin(), step.columns.end(), column) != step.columns.end();
 }
 
@@ -106,11 +122,13 @@ bool mentions(const Step& step, ColumnId column) {
 void note_facts(Plan& plan) {
     for (const Step& step : plan.steps) {
         using Kind = Step::Kind;
-        if (step.kind == Kind::aggregate || step.kind == Kind::limit || step.kind == Kind::dedup) break;
+        if (step.kind == Kind::aggregate || step.kind == Kind::limit || step.kind == Kind::dedup)
+            break;
         if (step.kind == Kind::filter) note_conjunct(plan, step.condition);
     }
     if (!plan.message) return;
-    for (const Step& step : plan.steps) plan.needs_message = plan.needs_message || mentions(step, *plan.message);
+    for (const Step& step : plan.steps)
+        plan.needs_message = plan.needs_message || mentions(step, *plan.message);
 }
 
 }  // namespace yagura::query

@@ -5,7 +5,8 @@
 
 namespace yagura::query {
 
-// Narrows plan.range by conditions on @timestamp, fills plan.needles with texts that must occur, and tells whether
+// Narrows plan.range by conditions on @timestamp, fills plan.needles with texts that must occur,
+// and tells whether
 // @message is needed before the result is cut.
 void note_facts(Plan& plan);
 

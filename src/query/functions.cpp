@@ -38,7 +38,7 @@ constexpr FunctionRow kScalars[] = {
     {datetime, "fromMillis", "", 1, 1, "n", "fromMillis(number)", kTime, "CASE WHEN abs({0}) < 9e15 THEN make_timestamp(CAST({0} * 1000 AS BIGINT)) END", nullptr, {"time from milliseconds since 1970", "1970 年からのミリ秒を時刻に変換"}},
     {datetime, "toMillis",   "", 1, 1, "d", "toMillis(time)", kInt, "epoch_ms({0})", nullptr, {"milliseconds since 1970", "1970 年からのミリ秒"}},
     {datetime, "now",        "", 0, 0, "", "now()", kInt, "", build_now, {"this moment in seconds since 1970", "現在時刻（1970 年からの秒）"}},
-    {datetime, "parseDate",  "", 2, 3, "tcc", "parseDate(text, pattern[, zone])", kReal, "yagura_parse_date({0}, {1}, 'UTC') | yagura_parse_date({0}, {1}, {2})", nullptr, {"milliseconds from a text in a Java date pattern", "Java の日付パターンで読んだ時刻（ミリ秒）"}},
+    {datetime, "parseDate",  "", 2, 3, "tcc", "parseDate(text, pattern[, zone])", kInt, "epoch_ms(yagura_parse_date({0}, {1})) | TRY(epoch_ms(timezone({2}, yagura_parse_date({0}, {1}))))", nullptr, {"milliseconds from a text in a Java date pattern", "Java の日付パターンで読んだ時刻（ミリ秒）"}},
     {datetime, "formatDate", "strftime", 2, 3, "dcc", "formatDate(time, pattern[, zone])", kText, "TRY(strftime({0}, {1})) | TRY(strftime(timezone({2}, timezone('UTC', {0})), {1}))", nullptr, {"time written in a strftime pattern", "strftime パターンで書式化した時刻"}},
 
     {general, "ispresent",      "", 1, 1, "v", "ispresent(value)", kBool, "({0} IS NOT NULL)", nullptr, {"whether the event has it", "イベントに値があるか"}},
@@ -114,7 +114,8 @@ constexpr FunctionRow kAggregates[] = {
 // clang-format on
 
 // In Logs Insights, not here yet.
-constexpr std::string_view kLater[] = {"topk", "rate", "countOverTime", "sumOverTime", "histogram", "unmask"};
+constexpr std::string_view kLater[] = {
+    "topk", "rate", "countOverTime", "sumOverTime", "histogram", "unmask"};
 
 bool is_named(const FunctionRow& row, std::string_view name) {
     if (equals_ignore_case(row.name, name)) return true;
@@ -126,8 +127,12 @@ bool is_named(const FunctionRow& row, std::string_view name) {
 
 }  // namespace
 
-std::span<const FunctionRow> scalar_functions() { return kScalars; }
-std::span<const FunctionRow> aggregate_functions() { return kAggregates; }
+std::span<const FunctionRow> scalar_functions() {
+    return kScalars;
+}
+std::span<const FunctionRow> aggregate_functions() {
+    return kAggregates;
+}
 
 const FunctionRow* find_function(std::string_view name) {
     for (const auto rows : {scalar_functions(), aggregate_functions()}) {
@@ -159,7 +164,8 @@ bool is_later_function(std::string_view name) {
 }
 
 std::string_view family_name(FunctionRow::Family family) {
-    constexpr std::string_view kNames[] = {"numeric", "datetime", "general", "json", "ip", "string", "hash", "aggregate", "event"};
+    constexpr std::string_view kNames[] = {
+        "numeric", "datetime", "general", "json", "ip", "string", "hash", "aggregate", "event"};
     return kNames[static_cast<size_t>(family)];
 }
 

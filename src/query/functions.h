@@ -1,6 +1,7 @@
 // The functions of the query language: one row each, with the SQL they become.
 //
-// The row is all there is to know: arity and argument kinds are checked from it, help and docs are printed from it.
+// The row is all there is to know: arity and argument kinds are checked from it, help and docs are
+// printed from it.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +18,17 @@ class Typing;
 struct Expr;
 
 struct FunctionRow {
-    enum class Family : uint8_t { numeric, datetime, general, json, ip, string, hash, aggregate, event };
+    enum class Family : uint8_t {
+        numeric,
+        datetime,
+        general,
+        json,
+        ip,
+        string,
+        hash,
+        aggregate,
+        event
+    };
     Family family;
     std::string_view name;
     std::string_view aliases;  // separated by blanks
@@ -28,8 +39,11 @@ struct FunctionRow {
     std::string_view kinds;
     std::string_view usage;  // "substr(text, start[, length])"
     ValueType result;        // nothing: that of the first argument
-    std::string_view sql;    // template, see Node::sql; one "|"-separated template per number of arguments, from `least`
-    NodePtr (*build)(Typing& typing, const Expr& call, std::vector<NodePtr> arguments);  // instead of `sql`, or null
+    std::string_view sql;    // template, see Node::sql; one "|"-separated template per number of
+                             // arguments, from `least`
+    NodePtr (*build)(Typing& typing,
+                     const Expr& call,
+                     std::vector<NodePtr> arguments);  // instead of `sql`, or null
     Text sentence;
 
     bool is_aggregate() const { return family == Family::aggregate || family == Family::event; }

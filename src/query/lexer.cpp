@@ -9,11 +9,21 @@
 namespace yagura::query {
 namespace {
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
-bool is_letter(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); }
-bool is_blank(char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v'; }
-bool is_name_start(char c) { return is_letter(c) || c == '_' || c == '@' || c == '`' || (c & 0x80); }
-bool is_name_part(char c) { return is_letter(c) || is_digit(c) || c == '_' || c == '@' || (c & 0x80); }
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+bool is_letter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+bool is_blank(char c) {
+    return c == ' ' || c == '\t' || c == '\n' || c == '\r' || c == '\f' || c == '\v';
+}
+bool is_name_start(char c) {
+    return is_letter(c) || c == '_' || c == '@' || c == '`' || (c & 0x80);
+}
+bool is_name_part(char c) {
+    return is_letter(c) || is_digit(c) || c == '_' || c == '@' || (c & 0x80);
+}
 
 // Characters word processors put where a program wants plain ones, and what was meant.
 struct Lookalike {
@@ -21,8 +31,21 @@ struct Lookalike {
     std::string_view meant;
 };
 constexpr Lookalike kLookalikes[] = {
-    {"“", "\""}, {"”", "\""}, {"‘", "'"}, {"’", "'"}, {"｜", "|"}, {"＝", "="}, {"（", "("},
-    {"）", ")"}, {"，", ","}, {"、", ","}, {"＂", "\""}, {"　", " "}, {"\xC2\xA0", " "}, {"＞", ">"}, {"＜", "<"},
+    {"“", "\""},
+    {"”", "\""},
+    {"‘", "'"},
+    {"’", "'"},
+    {"｜", "|"},
+    {"＝", "="},
+    {"（", "("},
+    {"）", ")"},
+    {"，", ","},
+    {"、", ","},
+    {"＂", "\""},
+    {"　", " "},
+    {"\xC2\xA0", " "},
+    {"＞", ">"},
+    {"＜", "<"},
 };
 
 const Lookalike* lookalike(std::string_view rest) {
@@ -33,8 +56,8 @@ const Lookalike* lookalike(std::string_view rest) {
 }
 
 constexpr std::string_view kSymbols[] = {
-    "!=", "==", "=~", "<=", ">=", "<>", "&&", "||", "{{", "}}", "=", "<", ">", "!", "+", "-", "*",
-    "/",  "^",  "%",  "(",  ")",  "[",  "]",  "{",  "}",  ",",  "|", ".", ":", ";", "$",
+    "!=", "==", "=~", "<=", ">=", "<>", "&&", "||", "{{", "}}", "=", "<", ">", "!", "+", "-",
+    "*",  "/",  "^",  "%",  "(",  ")",  "[",  "]",  "{",  "}",  ",", "|", ".", ":", ";", "$",
 };
 
 }  // namespace
@@ -120,14 +143,16 @@ Token Lexer::read_name() {
     if (!read_segment(token)) return bad(start, say(Message::query_open_backtick));
     while (at_ < text_.size()) {
         const char c = text_[at_];
-        if (c == '.' && at_ + 1 < text_.size() && (is_name_part(text_[at_ + 1]) || text_[at_ + 1] == '`')) {
+        if (c == '.' && at_ + 1 < text_.size() &&
+            (is_name_part(text_[at_ + 1]) || text_[at_ + 1] == '`')) {
             ++at_;
             if (!read_segment(token)) return bad(start, say(Message::query_open_backtick));
         } else if (c == '[' && !token.is_word("in")) {
             // list[0]; anything else in brackets is a list of values.
             const size_t close = text_.find_first_not_of("0123456789", at_ + 1);
             if (close == std::string_view::npos || close == at_ + 1 || text_[close] != ']') break;
-            token.path.push_back({std::string(text_.substr(at_ + 1, close - at_ - 1)), false, true});
+            token.path.push_back(
+                {std::string(text_.substr(at_ + 1, close - at_ - 1)), false, true});
             at_ = close + 1;
         } else {
             break;
@@ -157,7 +182,8 @@ Token Lexer::read_text(char quote) {
         }
         content += c;
     }
-    if (at_ >= text_.size()) return bad(start, say(Message::query_open_quote, std::string(1, quote)));
+    if (at_ >= text_.size())
+        return bad(start, say(Message::query_open_quote, std::string(1, quote)));
     ++at_;
     Token token = make(Token::Kind::text, start);
     token.text = std::move(content);
@@ -186,7 +212,8 @@ Token Lexer::read_number() {
     const bool has_unit = at_ > number_end;
     if (at_ < text_.size() && is_name_part(text_[at_])) {
         while (at_ < text_.size() && is_name_part(text_[at_])) ++at_;
-        return bad(start, say(Message::query_bad_number, printable(text_.substr(start, at_ - start))));
+        return bad(start,
+                   say(Message::query_bad_number, printable(text_.substr(start, at_ - start))));
     }
     Token token = make(has_unit ? Token::Kind::period : Token::Kind::number, start);
     token.text = text_.substr(start, at_ - start);
@@ -229,21 +256,26 @@ Token Lexer::rescan_regex(const Token& token) {
 Token Lexer::rescan_unquoted(const Token& token) {
     const size_t start = token.span.offset;
     at_ = start;
-    while (at_ < text_.size() && !is_blank(text_[at_]) && text_[at_] != '|' && text_[at_] != ',' && text_[at_] != ')') ++at_;
+    while (at_ < text_.size() && !is_blank(text_[at_]) && text_[at_] != '|' && text_[at_] != ',' &&
+           text_[at_] != ')')
+        ++at_;
     Token made = make(Token::Kind::text, start);
     made.text = text_.substr(start, at_ - start);
     return made;
 }
 
-Diagnostic diagnostic_at(std::string_view text, Span span, Grade grade, std::string message, std::string hint) {
+Diagnostic diagnostic_at(
+    std::string_view text, Span span, Grade grade, std::string message, std::string hint) {
     Diagnostic diagnostic;
+    diagnostic.file = "query";
     diagnostic.grade = grade;
     diagnostic.message = std::move(message);
     diagnostic.hint = std::move(hint);
     const size_t offset = std::min<size_t>(span.offset, text.size());
     const std::string_view before = text.substr(0, offset);
     diagnostic.line = 1 + static_cast<uint32_t>(std::count(before.begin(), before.end(), '\n'));
-    const size_t line_start = before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
+    const size_t line_start =
+        before.rfind('\n') == std::string_view::npos ? 0 : before.rfind('\n') + 1;
     diagnostic.column = 1;
     for (size_t i = line_start; i < offset; ++diagnostic.column) next_code_point(text, i);
     return diagnostic;

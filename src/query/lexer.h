@@ -3,8 +3,9 @@
 //   Lexer lexer(text);
 //   for (Token token = lexer.next(); token.kind != Token::Kind::end; token = lexer.next()) …
 //
-// A slash divides or opens a regex, and a blank may end an unquoted URL: only the parser knows which, so it asks
-// for the same place to be read again (rescan_…). Text is UTF-8; invalid bytes are kept as they stand.
+// A slash divides or opens a regex, and a blank may end an unquoted URL: only the parser knows
+// which, so it asks for the same place to be read again (rescan_…). Text is UTF-8; invalid bytes
+// are kept as they stand.
 #pragma once
 
 #include <optional>
@@ -26,7 +27,9 @@ struct Token {
     std::vector<Segment> path;  // name
     std::string problem;        // bad: what is wrong, in the user's language
 
-    bool is_symbol(std::string_view spelling) const { return kind == Kind::symbol && text == spelling; }
+    bool is_symbol(std::string_view spelling) const {
+        return kind == Kind::symbol && text == spelling;
+    }
     // A name that could be a keyword: one step, no back-ticks. ASCII case does not count.
     bool is_word(std::string_view keyword) const;
     bool is_plain_word() const;
@@ -40,7 +43,8 @@ class Lexer {
 
     // Reads again from the start of `token` (a "/") as a regex literal; \/ stands for a slash.
     Token rescan_regex(const Token& token);
-    // Reads again from the start of `token` as text up to the next blank, comma, pipe or closing parenthesis.
+    // Reads again from the start of `token` as text up to the next blank, comma, pipe or closing
+    // parenthesis.
     Token rescan_unquoted(const Token& token);
 
     std::string_view text() const { return text_; }
@@ -59,7 +63,9 @@ class Lexer {
     size_t at_ = 0;
 };
 
-// Line and column (both from 1, columns in code points) of a byte offset, as a Diagnostic wants them.
-Diagnostic diagnostic_at(std::string_view text, Span span, Grade grade, std::string message, std::string hint = "");
+// Line and column (both from 1, columns in code points) of a byte offset, as a Diagnostic wants
+// them.
+Diagnostic diagnostic_at(
+    std::string_view text, Span span, Grade grade, std::string message, std::string hint = "");
 
 }  // namespace yagura::query

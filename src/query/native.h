@@ -25,7 +25,9 @@ Result<void> add_functions(sql::Connection& connection, RecordSource source);
 std::string natural_key(std::string_view text);
 std::optional<std::string> logfmt_to_json(std::string_view line);
 std::optional<std::string> csv_field(std::string_view line, int64_t index);
-std::optional<double> parse_java_date(std::string_view text, std::string_view pattern, std::string_view zone);
-std::string_view ip_kind(std::string_view text);  // "public", "private", "reserved", or "" when it is no address
+// Local time unless the text names its offset (java_date.cpp).
+std::optional<Timestamp> parse_java_date(std::string_view text, std::string_view pattern);
+std::string_view ip_kind(
+    std::string_view text);  // "public", "private", "reserved", or "" when it is no address
 
 }  // namespace yagura::query

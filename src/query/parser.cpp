@@ -18,8 +18,14 @@ struct SymbolOp {
     Op op;
 };
 constexpr SymbolOp kComparisons[] = {
-    {"=", Op::equal},        {"==", Op::equal}, {"!=", Op::not_equal},     {"<>", Op::not_equal},
-    {"<", Op::less},         {">", Op::greater}, {"<=", Op::less_equal}, {">=", Op::greater_equal},
+    {"=", Op::equal},
+    {"==", Op::equal},
+    {"!=", Op::not_equal},
+    {"<>", Op::not_equal},
+    {"<", Op::less},
+    {">", Op::greater},
+    {"<=", Op::less_equal},
+    {">=", Op::greater_equal},
     {"=~", Op::like},
 };
 
@@ -40,7 +46,8 @@ uint32_t tallest(const std::vector<ExprPtr>& operands) {
 Parsed parse(std::string_view text) {
     Parsed parsed;
     if (text.size() > kMaxQueryBytes) {
-        parsed.notes.push_back(diagnostic_at(text, {}, Grade::error, say(Message::query_too_long, kMaxQueryBytes)));
+        parsed.notes.push_back(
+            diagnostic_at(text, {}, Grade::error, say(Message::query_too_long, kMaxQueryBytes)));
         return parsed;
     }
     Parser parser(text, parsed.notes);
@@ -48,18 +55,22 @@ Parsed parse(std::string_view text) {
     return parsed;
 }
 
-Parser::Parser(std::string_view text, std::vector<Diagnostic>& notes) : lexer_(text), notes_(notes) {
+Parser::Parser(std::string_view text, std::vector<Diagnostic>& notes)
+    : lexer_(text), notes_(notes) {
     token_ = lexer_.next();
 }
 
 bool Parser::error(Span span, std::string message, std::string hint) {
-    if (!failed_) notes_.push_back(diagnostic_at(lexer_.text(), span, Grade::error, std::move(message), std::move(hint)));
+    if (!failed_)
+        notes_.push_back(
+            diagnostic_at(lexer_.text(), span, Grade::error, std::move(message), std::move(hint)));
     failed_ = true;
     return false;
 }
 
 void Parser::warning(Span span, std::string message, std::string hint) {
-    notes_.push_back(diagnostic_at(lexer_.text(), span, Grade::warning, std::move(message), std::move(hint)));
+    notes_.push_back(
+        diagnostic_at(lexer_.text(), span, Grade::warning, std::move(message), std::move(hint)));
 }
 
 bool Parser::unexpected(std::string_view wanted) {
@@ -86,7 +97,9 @@ bool Parser::take_word(std::string_view keyword) {
     return true;
 }
 
-bool Parser::at_end_of_command() const { return token_.kind == Token::Kind::end || token_.is_symbol("|"); }
+bool Parser::at_end_of_command() const {
+    return token_.kind == Token::Kind::end || token_.is_symbol("|");
+}
 
 bool Parser::open_regex() {
     if (!token_.is_symbol("/")) return token_.kind == Token::Kind::regex;
@@ -138,7 +151,9 @@ bool Parser::parse_command(Query& query) {
     const CommandRow* row = find_command(name.text);
     if (row == nullptr) {
         const auto names = command_names();
-        return error(name.span, say(Message::query_unknown_command, printable(name.text)), suggest(name.text, names));
+        return error(name.span,
+                     say(Message::query_unknown_command, printable(name.text)),
+                     suggest(name.text, names));
     }
     if (row->parse == nullptr) return error(name.span, say(Message::query_not_yet, row->name));
     Command command;
@@ -159,12 +174,14 @@ bool Parser::parse_items(std::vector<Item>& items) {
         if (!item.expr) return false;
         const uint32_t to = previous_end_;
         if (take_word("as")) {
-            if (token_.kind != Token::Kind::name) return unexpected(say(Message::query_wanted_name));
+            if (token_.kind != Token::Kind::name)
+                return unexpected(say(Message::query_wanted_name));
             item.span = token_.span;
             item.name = take().text;
             item.has_alias = true;
         } else {
-            item.name = item.expr->kind == Expr::Kind::field ? path_text(item.expr->path) : spelling(from, to);
+            item.name = item.expr->kind == Expr::Kind::field ? path_text(item.expr->path)
+                                                             : spelling(from, to);
         }
         items.push_back(std::move(item));
     } while (take_symbol(","));
@@ -279,7 +296,9 @@ ExprPtr Parser::parse_right_side(Op op) {
         const std::string_view rest = lexer_.text().substr(token_.span.offset + token_.span.length);
         if (rest.starts_with("://")) {
             token_ = lexer_.rescan_unquoted(token_);
-            warning(token_.span, say(Message::query_unquoted_text), "\"" + printable(token_.text) + "\"");
+            warning(token_.span,
+                    say(Message::query_unquoted_text),
+                    "\"" + printable(token_.text) + "\"");
             return leaf(Expr::Kind::text, take());
         }
     }
@@ -359,17 +378,22 @@ ExprPtr Parser::parse_unary() {
 // jsonParse(x).a.b: a name already carries its own path, so this is for calls and parentheses.
 ExprPtr Parser::parse_postfix() {
     ExprPtr base = parse_primary();
-    if (!base || !(token_.is_symbol(".") || token_.is_symbol("[")) || token_.span.offset != previous_end_) return base;
+    if (!base || !(token_.is_symbol(".") || token_.is_symbol("[")) ||
+        token_.span.offset != previous_end_)
+        return base;
     auto access = std::make_unique<Expr>();
     access->kind = Expr::Kind::access;
     access->span = base->span;
-    while ((token_.is_symbol(".") || token_.is_symbol("[")) && token_.span.offset == previous_end_) {
+    while ((token_.is_symbol(".") || token_.is_symbol("[")) &&
+           token_.span.offset == previous_end_) {
         if (take().text == ".") {
-            if (token_.kind != Token::Kind::name) return unexpected(say(Message::query_wanted_name)), nullptr;
+            if (token_.kind != Token::Kind::name)
+                return unexpected(say(Message::query_wanted_name)), nullptr;
             Token name = take();
             std::move(name.path.begin(), name.path.end(), std::back_inserter(access->path));
         } else {
-            if (token_.kind != Token::Kind::number) return unexpected(say(Message::query_wanted_number)), nullptr;
+            if (token_.kind != Token::Kind::number)
+                return unexpected(say(Message::query_wanted_number)), nullptr;
             access->path.push_back({take().text, false, true});
             if (!take_symbol("]")) return unexpected("]"), nullptr;
         }
@@ -382,16 +406,22 @@ ExprPtr Parser::parse_postfix() {
 
 ExprPtr Parser::parse_primary() {
     switch (token_.kind) {
-        case Token::Kind::text: return leaf(Expr::Kind::text, take());
-        case Token::Kind::number: return leaf(Expr::Kind::number, take());
-        case Token::Kind::period: return leaf(Expr::Kind::period, take());
+        case Token::Kind::text:
+            return leaf(Expr::Kind::text, take());
+        case Token::Kind::number:
+            return leaf(Expr::Kind::number, take());
+        case Token::Kind::period:
+            return leaf(Expr::Kind::period, take());
         case Token::Kind::name: {
-            if (token_.is_word("true") || token_.is_word("false")) return leaf(Expr::Kind::boolean, take());
+            if (token_.is_word("true") || token_.is_word("false"))
+                return leaf(Expr::Kind::boolean, take());
             Token name = take();
-            const bool is_call = token_.is_symbol("(") && name.path.size() == 1 && !name.path[0].quoted;
+            const bool is_call =
+                token_.is_symbol("(") && name.path.size() == 1 && !name.path[0].quoted;
             return is_call ? parse_call(std::move(name)) : leaf(Expr::Kind::field, std::move(name));
         }
-        default: break;
+        default:
+            break;
     }
     if (take_symbol("(")) {
         ExprPtr inner = parse_expression();
@@ -428,12 +458,14 @@ ExprPtr Parser::parse_call(Token name) {
     if (!take_symbol(")")) return unexpected(")"), nullptr;
     call->span.length = previous_end_ - call->span.offset;
     call->height = tallest(call->operands) + 1;
-    if (call->height > kMaxHeight) return error(call->span, say(Message::query_too_deep, kMaxHeight)), nullptr;
+    if (call->height > kMaxHeight)
+        return error(call->span, say(Message::query_too_deep, kMaxHeight)), nullptr;
     return call;
 }
 
 ExprPtr Parser::parse_field() {
-    if (token_.kind != Token::Kind::name) return unexpected(say(Message::query_wanted_name)), nullptr;
+    if (token_.kind != Token::Kind::name)
+        return unexpected(say(Message::query_wanted_name)), nullptr;
     return leaf(Expr::Kind::field, take());
 }
 

@@ -1,7 +1,7 @@
 // Text of a Logs Insights query → syntax tree, or what is wrong with it and where.
 //
-//   const Parsed parsed = parse("filter eventName = 'ConsoleLogin' | stats count(*) by sourceIPAddress");
-//   if (!parsed.query) show(parsed.notes);
+//   const Parsed parsed = parse("filter eventName = 'ConsoleLogin' | stats count(*) by
+//   sourceIPAddress"); if (!parsed.query) show(parsed.notes);
 //
 // Keywords and command names are read without case. Names are not looked up here; see planner.h.
 // Grammar: CloudWatch Logs user guide, "CloudWatch Logs Insights language query syntax" (2026-10).
@@ -18,13 +18,14 @@
 namespace yagura::query {
 
 struct Parsed {
-    std::optional<Query> query;      // absent when `notes` holds an error
-    std::vector<Diagnostic> notes;   // errors and warnings, in the order of the text
+    std::optional<Query> query;     // absent when `notes` holds an error
+    std::vector<Diagnostic> notes;  // errors and warnings, in the order of the text
 };
 
 Parsed parse(std::string_view text);
 
-// What a command's own parse function works with. The first error sticks; after it every call fails.
+// What a command's own parse function works with. The first error sticks; after it every call
+// fails.
 class Parser {
   public:
     Parser(std::string_view text, std::vector<Diagnostic>& notes);

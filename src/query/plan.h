@@ -1,7 +1,8 @@
-// A query after its names are resolved and its expressions typed: what is read, what is done with it, what is shown.
+// A query after its names are resolved and its expressions typed: what is read, what is done with
+// it, what is shown.
 //
-// A plan belongs to no engine: sql_text.h writes it as SQL. Columns are numbered, so no name a person typed ever
-// reaches SQL text, and every constant becomes a bound value.
+// A plan belongs to no engine: sql_text.h writes it as SQL. Columns are numbered, so no name a
+// person typed ever reaches SQL text, and every constant becomes a bound value.
 #pragma once
 
 #include <cstdint>
@@ -19,19 +20,25 @@ namespace yagura::query {
 
 // What kind of value an expression has.
 //
-// `any` is text whose real kind only the event knows (a JSON leaf, a parsed part, a field that is text in one log
-// type and a number in another): it counts as a number wherever one is asked for and it reads as one.
+// `any` is text whose real kind only the event knows (a JSON leaf, a parsed part, a field that is
+// text in one log type and a number in another): it counts as a number wherever one is asked for
+// and it reads as one.
 enum class ValueType : uint8_t { nothing, boolean, integer, real, text, any, time, uuid, json };
 
 std::string_view value_type_name(ValueType type);
 
-constexpr bool is_numeric(ValueType type) { return type == ValueType::integer || type == ValueType::real; }
-constexpr bool is_textual(ValueType type) { return type == ValueType::text || type == ValueType::any; }
+constexpr bool is_numeric(ValueType type) {
+    return type == ValueType::integer || type == ValueType::real;
+}
+constexpr bool is_textual(ValueType type) {
+    return type == ValueType::text || type == ValueType::any;
+}
 
 using ColumnId = uint32_t;
 
 struct Node;
-using NodePtr = std::shared_ptr<const Node>;  // shared: a column's expression may be used in several places
+using NodePtr =
+    std::shared_ptr<const Node>;  // shared: a column's expression may be used in several places
 
 // A typed expression: a column, a constant, or a function over others.
 struct Node {
@@ -41,7 +48,8 @@ struct Node {
     ColumnId column = 0;
     sql::Value value;
     std::string_view name;  // apply: how it is called in an explanation; static text
-    std::string_view sql;   // apply: SQL with {0} {1} … for arguments, {*} for all of them; static text
+    std::string_view
+        sql;  // apply: SQL with {0} {1} … for arguments, {*} for all of them; static text
     std::vector<NodePtr> arguments;
 };
 
@@ -62,7 +70,7 @@ struct Access {
     std::string_view column;  // of the lake; static text
     // json: RFC 6901; the first that finds something counts.
     std::vector<std::string> pointers;
-    bool is_known = false;    // the dictionary has it (not a guess into `extra`)
+    bool is_known = false;  // the dictionary has it (not a guess into `extra`)
 };
 
 // A column read from the lake; one Access per log type of the plan, in the same order.
@@ -89,8 +97,8 @@ struct Step {
     NodePtr condition;                    // filter
     std::vector<Order> order;             // sort
     uint64_t limit = 0;
-    bool any = false;                     // limit: whichever rows come first
-    std::vector<ColumnId> columns;        // dedup
+    bool any = false;               // limit: whichever rows come first
+    std::vector<ColumnId> columns;  // dedup
 };
 
 struct PlanColumn {
@@ -113,8 +121,8 @@ struct Plan {
     std::vector<Step> steps;
     std::vector<Output> outputs;
 
-    TimeRange range;               // asked for, narrowed by what filters say about @timestamp
-    std::vector<Needles> needles;  // all of these hold
+    TimeRange range;                  // asked for, narrowed by what filters say about @timestamp
+    std::vector<Needles> needles;     // all of these hold
     std::optional<ColumnId> time;     // the base column of @timestamp
     std::optional<ColumnId> message;  // the base column of @message
     bool is_aggregated = false;       // rows are groups, not events

@@ -3,9 +3,9 @@
 //   const Planned planned = plan(*parsed.query, {.types = types, .clock = {now, range}});
 //   if (!planned.plan) show(planned.notes);
 //
-// Leniency follows what AWS publishes (reference: Logs Insights quirks): a filter behind `stats` on fields the
-// stats does not output moves in front of it, sorting by a missing field does nothing, @timestamp behind
-// `stats … by bin()` is the bin. Each says so with a warning.
+// Leniency follows what AWS publishes (reference: Logs Insights quirks): a filter behind `stats` on
+// fields the stats does not output moves in front of it, sorting by a missing field does nothing,
+// @timestamp behind `stats … by bin()` is the bin. Each says so with a warning.
 #pragma once
 
 #include <optional>
@@ -24,7 +24,7 @@ struct PlanOptions {
 };
 
 struct Planned {
-    std::optional<Plan> plan;       // absent when `notes` holds an error
+    std::optional<Plan> plan;  // absent when `notes` holds an error
     std::vector<Diagnostic> notes;
 };
 

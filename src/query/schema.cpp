@@ -24,25 +24,38 @@ struct LakeColumn {
     ValueType type;
 };
 constexpr LakeColumn kLakeColumns[] = {
-    {"detections", ValueType::text}, {"detection_level", ValueType::text}, {"object_id", ValueType::integer},
-    {"ordinal", ValueType::integer}, {"oddities", ValueType::integer},     {"extra", ValueType::json},
+    {"detections", ValueType::text},
+    {"detection_level", ValueType::text},
+    {"object_id", ValueType::integer},
+    {"ordinal", ValueType::integer},
+    {"oddities", ValueType::integer},
+    {"extra", ValueType::json},
 };
 
 ValueType value_type(event::Type type) {
     switch (type) {
         case event::Type::text:
-        case event::Type::ip: return ValueType::text;
-        case event::Type::integer: return ValueType::integer;
-        case event::Type::real: return ValueType::real;
-        case event::Type::boolean: return ValueType::boolean;
-        case event::Type::time: return ValueType::time;
-        case event::Type::uuid: return ValueType::uuid;
-        case event::Type::json: return ValueType::json;
+        case event::Type::ip:
+            return ValueType::text;
+        case event::Type::integer:
+            return ValueType::integer;
+        case event::Type::real:
+            return ValueType::real;
+        case event::Type::boolean:
+            return ValueType::boolean;
+        case event::Type::time:
+            return ValueType::time;
+        case event::Type::uuid:
+            return ValueType::uuid;
+        case event::Type::json:
+            return ValueType::json;
     }
     return ValueType::text;
 }
 
-std::string dotted(std::span<const Segment> path) { return path_text({path.begin(), path.end()}); }
+std::string dotted(std::span<const Segment> path) {
+    return path_text({path.begin(), path.end()});
+}
 
 void append_pointer(std::string& out, std::string_view step) {
     out += '/';
@@ -65,7 +78,8 @@ bool owns_column(const event::Dictionary& dictionary, event::FieldId id) {
     return true;
 }
 
-// `extra` is flat: "userIdentity.inScopeOf" may hold a leaf or a whole sub-tree, so every cut is possible.
+// `extra` is flat: "userIdentity.inScopeOf" may hold a leaf or a whole sub-tree, so every cut is
+// possible.
 Access in_extra(std::span<const Segment> path) {
     constexpr size_t kMostCuts = 8;
     Access access{.kind = Access::Kind::json, .type = ValueType::any, .column = "extra"};
@@ -93,11 +107,19 @@ Access resolve(const logtype::LogType& type, std::span<const Segment> path) {
     const event::Dictionary& dictionary = type.dictionary();
     if (const auto id = dictionary.find(name); id && owns_column(dictionary, *id)) {
         const event::Field& field = dictionary[*id];
-        if (field.column == "event_time") return {.kind = Access::Kind::time, .type = ValueType::time, .is_known = true};
-        return {.kind = Access::Kind::column, .type = value_type(field.type), .column = field.column, .is_known = true};
+        if (field.column == "event_time")
+            return {.kind = Access::Kind::time, .type = ValueType::time, .is_known = true};
+        return {.kind = Access::Kind::column,
+                .type = value_type(field.type),
+                .column = field.column,
+                .is_known = true};
     }
     for (const LakeColumn& column : kLakeColumns) {
-        if (column.name == name) return {.kind = Access::Kind::column, .type = column.type, .column = column.name, .is_known = true};
+        if (column.name == name)
+            return {.kind = Access::Kind::column,
+                    .type = column.type,
+                    .column = column.name,
+                    .is_known = true};
     }
     for (size_t prefix = path.size() - 1; prefix > 0; --prefix) {
         const auto id = dictionary.find(dotted(path.subspan(0, prefix)));

@@ -11,8 +11,8 @@
 
 namespace yagura::query {
 
-// Where `type` keeps the field called by `path`: any of its names, a leaf inside one of its JSON columns, or
-// else whatever `extra` may hold under that name (then is_known is false).
+// Where `type` keeps the field called by `path`: any of its names, a leaf inside one of its JSON
+// columns, or else whatever `extra` may hold under that name (then is_known is false).
 Access resolve(const logtype::LogType& type, std::span<const Segment> path);
 
 // Names a person may have meant: those of all fields of these log types and the system fields.

@@ -1,6 +1,6 @@
 // One common table expression per step: b (what is read), s1, s2, …, then the final SELECT.
-// They are marked NOT MATERIALIZED, since the engine would otherwise run each to its end before the next,
-// and filters would never reach the files.
+// They are marked NOT MATERIALIZED, since the engine would otherwise run each to its end before the
+// next, and filters would never reach the files.
 #include "query/sql_text.h"
 
 #include <algorithm>
@@ -17,16 +17,24 @@ constexpr size_t kMaxSql = 1 << 20;
 
 std::string_view sql_type(ValueType type) {
     switch (type) {
-        case ValueType::boolean: return "BOOLEAN";
-        case ValueType::integer: return "BIGINT";
-        case ValueType::real: return "DOUBLE";
-        case ValueType::time: return "TIMESTAMP";
-        case ValueType::uuid: return "UUID";
-        default: return "VARCHAR";
+        case ValueType::boolean:
+            return "BOOLEAN";
+        case ValueType::integer:
+            return "BIGINT";
+        case ValueType::real:
+            return "DOUBLE";
+        case ValueType::time:
+            return "TIMESTAMP";
+        case ValueType::uuid:
+            return "UUID";
+        default:
+            return "VARCHAR";
     }
 }
 
-std::string name_of(ColumnId column) { return fmt::format("c{}", column); }
+std::string name_of(ColumnId column) {
+    return fmt::format("c{}", column);
+}
 
 class Writer {
   public:
@@ -45,7 +53,9 @@ class Writer {
     std::string bind(sql::Value value);
     std::string expression(const NodePtr& node);
     std::string fill(std::string_view sql, const std::vector<NodePtr>& arguments);
-    void append_argument(std::string& out, std::string_view hole, const std::vector<std::string>& arguments);
+    void append_argument(std::string& out,
+                         std::string_view hole,
+                         const std::vector<std::string>& arguments);
 
     void write_base();
     std::string read_type(size_t type);
@@ -86,14 +96,18 @@ std::string Writer::bind(sql::Value value) {
 
 std::string Writer::expression(const NodePtr& node) {
     switch (node->kind) {
-        case Node::Kind::column: return name_of(node->column);
-        case Node::Kind::constant: return bind(node->value);
-        case Node::Kind::apply: return fill(node->sql, node->arguments);
+        case Node::Kind::column:
+            return name_of(node->column);
+        case Node::Kind::constant:
+            return bind(node->value);
+        case Node::Kind::apply:
+            return fill(node->sql, node->arguments);
     }
     return "NULL";
 }
 
-// {0} one argument · {*} all, with commas · {1*} all from the second · {* AND } all, with " AND " between.
+// {0} one argument · {*} all, with commas · {1*} all from the second · {* AND } all, with " AND "
+// between.
 std::string Writer::fill(std::string_view sql, const std::vector<NodePtr>& nodes) {
     std::vector<std::string> arguments;
     for (const NodePtr& node : nodes) arguments.push_back(expression(node));
@@ -109,7 +123,9 @@ std::string Writer::fill(std::string_view sql, const std::vector<NodePtr>& nodes
     return out;
 }
 
-void Writer::append_argument(std::string& out, std::string_view hole, const std::vector<std::string>& arguments) {
+void Writer::append_argument(std::string& out,
+                             std::string_view hole,
+                             const std::vector<std::string>& arguments) {
     size_t first = 0;
     const auto [end, error] = std::from_chars(hole.data(), hole.data() + hole.size(), first);
     const std::string_view rest = hole.substr(static_cast<size_t>(end - hole.data()));
@@ -136,7 +152,9 @@ void Writer::write_base() {
     if (selects.empty()) {
         selects = "SELECT CAST(NULL AS BIGINT) AS object_id, CAST(NULL AS BIGINT) AS ordinal";
         for (const BaseColumn& base : plan_.base) {
-            selects += fmt::format(", CAST(NULL AS {}) AS {}", sql_type(plan_.columns[base.column].type), name_of(base.column));
+            selects += fmt::format(", CAST(NULL AS {}) AS {}",
+                                   sql_type(plan_.columns[base.column].type),
+                                   name_of(base.column));
         }
         selects += " WHERE FALSE";
     }
@@ -145,11 +163,13 @@ void Writer::write_base() {
 
 std::string Writer::read_type(size_t type) {
     std::string out = "SELECT object_id, ordinal";
-    for (const BaseColumn& base : plan_.base) out += ", " + read_column(base, type) + " AS " + name_of(base.column);
+    for (const BaseColumn& base : plan_.base)
+        out += ", " + read_column(base, type) + " AS " + name_of(base.column);
     out += " FROM " + options_.tables[type] + " AS t";
     const auto& range = options_.range;
     if (range.from) out += " WHERE event_time >= " + bind(*range.from);
-    if (range.to) out += (range.from ? " AND event_time < " : " WHERE event_time < ") + bind(*range.to);
+    if (range.to)
+        out += (range.from ? " AND event_time < " : " WHERE event_time < ") + bind(*range.to);
     return out;
 }
 
@@ -165,26 +185,34 @@ std::string Writer::read_column(const BaseColumn& base, size_t type) {
 
 std::string Writer::access(const Access& access, size_t type) {
     switch (access.kind) {
-        case Access::Kind::none: return "NULL";
-        case Access::Kind::column: return sql::quote_name(access.column);
-        case Access::Kind::json: return json_access(access);
-        case Access::Kind::time: return "event_time";
-        case Access::Kind::message: return "yagura_message(object_id, ordinal)";
-        case Access::Kind::log_stream: return "yagura_object(object_id)";
-        case Access::Kind::ingestion_time: return "yagura_object_time(object_id)";
+        case Access::Kind::none:
+            return "NULL";
+        case Access::Kind::column:
+            return sql::quote_name(access.column);
+        case Access::Kind::json:
+            return json_access(access);
+        case Access::Kind::time:
+            return "event_time";
+        case Access::Kind::message:
+            return "yagura_message(object_id, ordinal)";
+        case Access::Kind::log_stream:
+            return "yagura_object(object_id)";
+        case Access::Kind::ingestion_time:
+            return "yagura_object_time(object_id)";
         case Access::Kind::log: {
             const logtype::LogType& log = *plan_.types[type];
             const std::string suffix = sql::quote_literal(fmt::format(":{}", log.name));
             if (log.roles.account < 0) return suffix;
-            const std::string_view account = log.fields[static_cast<size_t>(log.roles.account)].column;
+            const std::string_view account =
+                log.fields[static_cast<size_t>(log.roles.account)].column;
             return fmt::format("concat({}, {})", sql::quote_name(account), suffix);
         }
     }
     return "NULL";
 }
 
-// Parsing JSON is the dearest thing a query can do, and finding a key's name in the text the cheapest: texts
-// without it are not parsed at all.
+// Parsing JSON is the dearest thing a query can do, and finding a key's name in the text the
+// cheapest: texts without it are not parsed at all.
 std::string Writer::json_access(const Access& access) {
     const std::string column = sql::quote_name(access.column);
     std::string leaves;
@@ -195,7 +223,9 @@ std::string Writer::json_access(const Access& access) {
     if (access.pointers.size() > 1) leaves = "coalesce(" + leaves + ")";
     const std::string& pointer = access.pointers[0];
     const std::string key = pointer.substr(pointer.rfind('/') + 1);
-    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) { return std::isalpha(static_cast<unsigned char>(c)) || c == '_'; });
+    const bool plain = !key.empty() && std::all_of(key.begin(), key.end(), [](char c) {
+        return std::isalpha(static_cast<unsigned char>(c)) || c == '_';
+    });
     if (!plain) return leaves;
     return fmt::format("CASE WHEN contains({}, {}) THEN {} END", column, bind(key), leaves);
 }
@@ -222,13 +252,18 @@ void Writer::flush() {
 
 bool uses(const NodePtr& node, ColumnId column) {
     if (node->kind == Node::Kind::column) return node->column == column;
-    return std::any_of(node->arguments.begin(), node->arguments.end(), [&](const NodePtr& argument) { return uses(argument, column); });
+    return std::any_of(node->arguments.begin(),
+                       node->arguments.end(),
+                       [&](const NodePtr& argument) { return uses(argument, column); });
 }
 
 void Writer::write_step(const Step& step) {
     if (step.kind == Step::Kind::extend) {
         for (const Assignment& assignment : step.assignments) {
-            const bool waits = std::any_of(pending_.begin(), pending_.end(), [&](const Assignment* pending) { return uses(assignment.value, pending->column); });
+            const bool waits =
+                std::any_of(pending_.begin(), pending_.end(), [&](const Assignment* pending) {
+                    return uses(assignment.value, pending->column);
+                });
             if (waits) flush();
             pending_.push_back(&assignment);
         }
@@ -236,12 +271,23 @@ void Writer::write_step(const Step& step) {
     }
     flush();
     switch (step.kind) {
-        case Step::Kind::filter: next("SELECT * FROM " + current_ + " WHERE " + expression(step.condition)); break;
-        case Step::Kind::aggregate: write_aggregate(step); break;
-        case Step::Kind::sort: order_ = step.order; break;
-        case Step::Kind::limit: next(fmt::format("SELECT * FROM {}{} LIMIT {}", current_, order_by(), step.limit)); break;
-        case Step::Kind::dedup: write_dedup(step); break;
-        case Step::Kind::extend: break;
+        case Step::Kind::filter:
+            next("SELECT * FROM " + current_ + " WHERE " + expression(step.condition));
+            break;
+        case Step::Kind::aggregate:
+            write_aggregate(step);
+            break;
+        case Step::Kind::sort:
+            order_ = step.order;
+            break;
+        case Step::Kind::limit:
+            next(fmt::format("SELECT * FROM {}{} LIMIT {}", current_, order_by(), step.limit));
+            break;
+        case Step::Kind::dedup:
+            write_dedup(step);
+            break;
+        case Step::Kind::extend:
+            break;
     }
 }
 
@@ -269,7 +315,8 @@ void Writer::write_aggregate(const Step& step) {
     grouped_ = true;
 }
 
-// The first row of each combination in the present order; a row that lacks a key is never a duplicate.
+// The first row of each combination in the present order; a row that lacks a key is never a
+// duplicate.
 void Writer::write_dedup(const Step& step) {
     std::string missing;
     std::string keys;
@@ -277,24 +324,32 @@ void Writer::write_dedup(const Step& step) {
         missing += name_of(column) + " IS NULL OR ";
         keys += (keys.empty() ? "" : ", ") + name_of(column);
     }
-    next(fmt::format("SELECT * FROM {} QUALIFY {}row_number() OVER (PARTITION BY {}{}) = 1", current_, missing, keys, order_by()));
+    next(fmt::format("SELECT * FROM {} QUALIFY {}row_number() OVER (PARTITION BY {}{}) = 1",
+                     current_,
+                     missing,
+                     keys,
+                     order_by()));
 }
 
 // Natural order for text (digits by value, numbers behind words); missing values are the smallest.
 void Writer::add_order(std::vector<std::string>& keys, const NodePtr& key, bool descending) const {
     const std::string column = name_of(key->column);
     const bool natural = is_textual(key->type);
-    keys.push_back((natural ? "yagura_natural(" + column + ")" : column) + (descending ? " DESC NULLS LAST" : " ASC NULLS FIRST"));
+    keys.push_back((natural ? "yagura_natural(" + column + ")" : column) +
+                   (descending ? " DESC NULLS LAST" : " ASC NULLS FIRST"));
 }
 
-// What was asked for, then what makes the order complete: group keys, or time and place of the event.
+// What was asked for, then what makes the order complete: group keys, or time and place of the
+// event.
 std::string Writer::order_by() const {
     std::vector<std::string> keys;
     for (const Order& order : order_) add_order(keys, order.key, order.descending);
     if (grouped_) {
         for (const ColumnId key : keys_) keys.push_back(name_of(key) + " ASC NULLS FIRST");
     } else {
-        const bool timed = std::any_of(order_.begin(), order_.end(), [this](const Order& order) { return order.key->column == *plan_.time; });
+        const bool timed = std::any_of(order_.begin(), order_.end(), [this](const Order& order) {
+            return order.key->column == *plan_.time;
+        });
         if (!timed) keys.push_back(name_of(*plan_.time) + " DESC");
         const bool ascending = !order_.empty() && !order_.back().descending && timed;
         keys.push_back(ascending ? "object_id, ordinal" : "object_id DESC, ordinal DESC");
@@ -317,11 +372,14 @@ void Writer::write_result() {
         text_.positions.push_back(position++);
     }
     if (text_.has_origin) columns += position > 0 ? ", object_id, ordinal" : "object_id, ordinal";
-    text_.sql += fmt::format("\nSELECT {} FROM {}{} LIMIT {}", columns, current_, order_by(), options_.limit);
+    text_.sql += fmt::format(
+        "\nSELECT {} FROM {}{} LIMIT {}", columns, current_, order_by(), options_.limit);
 }
 
 }  // namespace
 
-Result<SqlText> write_sql(const Plan& plan, const SqlOptions& options) { return Writer(plan, options).write(); }
+Result<SqlText> write_sql(const Plan& plan, const SqlOptions& options) {
+    return Writer(plan, options).write();
+}
 
 }  // namespace yagura::query

@@ -17,7 +17,8 @@
 namespace yagura::query {
 
 struct SqlOptions {
-    // What to read per log type of the plan, as "(SELECT … FROM read_parquet([…]))"; empty: nothing.
+    // What to read per log type of the plan, as "(SELECT … FROM read_parquet([…]))"; empty:
+    // nothing.
     std::vector<std::string> tables;
     TimeRange range;
     uint64_t limit = 10'000;
@@ -26,8 +27,8 @@ struct SqlOptions {
 struct SqlText {
     std::string sql;
     std::vector<sql::Value> values;
-    // Position of each output of the plan among the result's columns; -1 for @message, which the runner adds
-    // from the two last columns: object id and ordinal.
+    // Position of each output of the plan among the result's columns; -1 for @message, which the
+    // runner adds from the two last columns: object id and ordinal.
     std::vector<int> positions;
     bool has_origin = false;
 };

@@ -1,7 +1,8 @@
 // The syntax tree of a Logs Insights query, as written: nothing is resolved or typed yet.
 //
-// Every node keeps the stretch of text it came from, so that whoever finds a mistake later can point at it.
-// Trees are at most kMaxHeight high (the parser sees to it), so recursive walks over them are safe.
+// Every node keeps the stretch of text it came from, so that whoever finds a mistake later can
+// point at it. Trees are at most kMaxHeight high (the parser sees to it), so recursive walks over
+// them are safe.
 #pragma once
 
 #include <cstdint>
@@ -39,9 +40,9 @@ enum class Op : uint8_t {
     less_equal,
     greater,
     greater_equal,
-    like,      // operands: subject, text or regex
+    like,  // operands: subject, text or regex
     not_like,
-    in,        // operands: subject, then the listed values
+    in,  // operands: subject, then the listed values
     not_in,
     add,
     subtract,

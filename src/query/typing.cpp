@@ -7,6 +7,7 @@
 
 #include "base/language.h"
 #include "base/text.h"
+#include "query/lexer.h"
 
 namespace yagura::query {
 namespace {
@@ -32,20 +33,24 @@ const std::string* text_constant(const NodePtr& node) {
 std::optional<double> number_constant(const NodePtr& node) {
     if (node->kind != Node::Kind::constant) return std::nullopt;
     if (const auto* number = std::get_if<double>(&node->value)) return *number;
-    if (const auto* number = std::get_if<int64_t>(&node->value)) return static_cast<double>(*number);
+    if (const auto* number = std::get_if<int64_t>(&node->value))
+        return static_cast<double>(*number);
     return std::nullopt;
 }
 
 std::optional<double> read_number(std::string_view text) {
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (text.empty() || error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) return std::nullopt;
+    if (text.empty() || error != std::errc() || end != text.data() + text.size() ||
+        !std::isfinite(value))
+        return std::nullopt;
     return value;
 }
 
 // A whole number where it is one, so that integer columns are compared as integers.
 Value number_value(double number) {
-    if (number == std::floor(number) && std::fabs(number) < 9e15) return static_cast<int64_t>(number);
+    if (number == std::floor(number) && std::fabs(number) < 9e15)
+        return static_cast<int64_t>(number);
     return number;
 }
 
@@ -62,50 +67,77 @@ bool is_uuid(std::string_view text) {
 
 std::string_view comparison_sql(Op op) {
     switch (op) {
-        case Op::equal: return "({0} = {1})";
-        case Op::not_equal: return "({0} <> {1})";
-        case Op::less: return "({0} < {1})";
-        case Op::less_equal: return "({0} <= {1})";
-        case Op::greater: return "({0} > {1})";
-        default: return "({0} >= {1})";
+        case Op::equal:
+            return "({0} = {1})";
+        case Op::not_equal:
+            return "({0} <> {1})";
+        case Op::less:
+            return "({0} < {1})";
+        case Op::less_equal:
+            return "({0} <= {1})";
+        case Op::greater:
+            return "({0} > {1})";
+        default:
+            return "({0} >= {1})";
     }
 }
 
 // Text against text by order: as numbers when both read as numbers, else by code point.
 std::string_view mixed_order_sql(Op op) {
     constexpr std::string_view kTemplates[] = {
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL THEN TRY_CAST({0} AS DOUBLE) < TRY_CAST({1} AS DOUBLE) ELSE {0} < {1} END",
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL THEN TRY_CAST({0} AS DOUBLE) <= TRY_CAST({1} AS DOUBLE) ELSE {0} <= {1} END",
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL THEN TRY_CAST({0} AS DOUBLE) > TRY_CAST({1} AS DOUBLE) ELSE {0} > {1} END",
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL THEN TRY_CAST({0} AS DOUBLE) >= TRY_CAST({1} AS DOUBLE) ELSE {0} >= {1} END",
+        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
+        "THEN TRY_CAST({0} AS DOUBLE) < TRY_CAST({1} AS DOUBLE) ELSE {0} < {1} END",
+        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
+        "THEN TRY_CAST({0} AS DOUBLE) <= TRY_CAST({1} AS DOUBLE) ELSE {0} <= {1} END",
+        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
+        "THEN TRY_CAST({0} AS DOUBLE) > TRY_CAST({1} AS DOUBLE) ELSE {0} > {1} END",
+        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
+        "THEN TRY_CAST({0} AS DOUBLE) >= TRY_CAST({1} AS DOUBLE) ELSE {0} >= {1} END",
     };
     return kTemplates[static_cast<size_t>(op) - static_cast<size_t>(Op::less)];
 }
 
 std::string_view op_name(Op op) {
     switch (op) {
-        case Op::equal: return "=";
-        case Op::not_equal: return "!=";
-        case Op::less: return "<";
-        case Op::less_equal: return "<=";
-        case Op::greater: return ">";
-        case Op::greater_equal: return ">=";
-        case Op::add: return "+";
-        case Op::subtract: return "-";
-        case Op::multiply: return "*";
-        case Op::divide: return "/";
-        case Op::modulo: return "%";
-        default: return "^";
+        case Op::equal:
+            return "=";
+        case Op::not_equal:
+            return "!=";
+        case Op::less:
+            return "<";
+        case Op::less_equal:
+            return "<=";
+        case Op::greater:
+            return ">";
+        case Op::greater_equal:
+            return ">=";
+        case Op::add:
+            return "+";
+        case Op::subtract:
+            return "-";
+        case Op::multiply:
+            return "*";
+        case Op::divide:
+            return "/";
+        case Op::modulo:
+            return "%";
+        default:
+            return "^";
     }
 }
 
 Op mirrored(Op op) {
     switch (op) {
-        case Op::less: return Op::greater;
-        case Op::less_equal: return Op::greater_equal;
-        case Op::greater: return Op::less;
-        case Op::greater_equal: return Op::less_equal;
-        default: return op;
+        case Op::less:
+            return Op::greater;
+        case Op::less_equal:
+            return Op::greater_equal;
+        case Op::greater:
+            return Op::less;
+        case Op::greater_equal:
+            return Op::less_equal;
+        default:
+            return op;
     }
 }
 
@@ -116,14 +148,32 @@ NodePtr settled(Op op, NodePtr value) {
     return Typing::apply(ValueType::boolean, op_name(op), sql, {std::move(value)});
 }
 
+// A missing value where a function wants a kind: the engine has to know which.
+NodePtr missing_as(char kind) {
+    switch (kind) {
+        case 'n':
+            return Typing::apply(ValueType::real, "missing", "CAST(NULL AS DOUBLE)", {});
+        case 'b':
+            return Typing::apply(ValueType::boolean, "missing", "CAST(NULL AS BOOLEAN)", {});
+        case 'd':
+            return Typing::apply(ValueType::time, "missing", "CAST(NULL AS TIMESTAMP)", {});
+        case 'j':
+            return Typing::apply(ValueType::json, "missing", "CAST(NULL AS VARCHAR)", {});
+        default:
+            return Typing::apply(ValueType::any, "missing", "CAST(NULL AS VARCHAR)", {});
+    }
+}
+
 NodePtr plain_compare(Op op, NodePtr left, NodePtr right) {
-    return Typing::apply(ValueType::boolean, op_name(op), comparison_sql(op), {std::move(left), std::move(right)});
+    return Typing::apply(
+        ValueType::boolean, op_name(op), comparison_sql(op), {std::move(left), std::move(right)});
 }
 
 }  // namespace
 
 std::string_view value_type_name(ValueType type) {
-    constexpr std::string_view kNames[] = {"nothing", "boolean", "integer", "real", "text", "any", "time", "uuid", "json"};
+    constexpr std::string_view kNames[] = {
+        "nothing", "boolean", "integer", "real", "text", "any", "time", "uuid", "json"};
     return kNames[static_cast<size_t>(type)];
 }
 
@@ -132,7 +182,8 @@ void Typing::error(Span span, std::string message, std::string hint) {
 }
 
 void Typing::warning(Span span, std::string message, std::string hint) {
-    notes_.push_back(diagnostic_at(text_, span, Grade::warning, std::move(message), std::move(hint)));
+    notes_.push_back(
+        diagnostic_at(text_, span, Grade::warning, std::move(message), std::move(hint)));
 }
 
 // --- building ---
@@ -152,9 +203,14 @@ NodePtr Typing::constant(Value value) {
     return node;
 }
 
-NodePtr Typing::null() { return constant(std::monostate{}); }
+NodePtr Typing::null() {
+    return constant(std::monostate{});
+}
 
-NodePtr Typing::apply(ValueType type, std::string_view name, std::string_view sql, std::vector<NodePtr> arguments) {
+NodePtr Typing::apply(ValueType type,
+                      std::string_view name,
+                      std::string_view sql,
+                      std::vector<NodePtr> arguments) {
     auto node = std::make_shared<Node>();
     node->kind = Node::Kind::apply;
     node->type = type;
@@ -171,15 +227,21 @@ NodePtr Typing::to_text(NodePtr node) {
         case ValueType::nothing:
         case ValueType::text:
         case ValueType::any:
-        case ValueType::json: return node;
+        case ValueType::json:
+            return node;
         case ValueType::time:
             return apply(ValueType::text, "text", "yagura_time_text({0})", {std::move(node)});
         case ValueType::real:
             // Whole numbers without ".0", as everybody writes them.
             return apply(ValueType::text, "text", "yagura_number_text({0})", {std::move(node)});
-        case ValueType::boolean: return apply(ValueType::text, "text", "CASE WHEN {0} THEN '1' WHEN NOT {0} THEN '0' END", {std::move(node)});
+        case ValueType::boolean:
+            return apply(ValueType::text,
+                         "text",
+                         "CASE WHEN {0} THEN '1' WHEN NOT {0} THEN '0' END",
+                         {std::move(node)});
         case ValueType::integer:
-        case ValueType::uuid: return apply(ValueType::text, "text", "CAST({0} AS VARCHAR)", {std::move(node)});
+        case ValueType::uuid:
+            return apply(ValueType::text, "text", "CAST({0} AS VARCHAR)", {std::move(node)});
     }
     return node;
 }
@@ -188,9 +250,12 @@ NodePtr Typing::to_number(NodePtr node) {
     switch (node->type) {
         case ValueType::nothing:
         case ValueType::integer:
-        case ValueType::real: return node;
-        case ValueType::boolean: return apply(ValueType::integer, "number", "CAST({0} AS BIGINT)", {std::move(node)});
-        case ValueType::time: return apply(ValueType::integer, "milliseconds", "epoch_ms({0})", {std::move(node)});
+        case ValueType::real:
+            return node;
+        case ValueType::boolean:
+            return apply(ValueType::integer, "number", "CAST({0} AS BIGINT)", {std::move(node)});
+        case ValueType::time:
+            return apply(ValueType::integer, "milliseconds", "epoch_ms({0})", {std::move(node)});
         case ValueType::text:
         case ValueType::any:
             if (const std::string* text = text_constant(node)) {
@@ -199,7 +264,8 @@ NodePtr Typing::to_number(NodePtr node) {
             }
             return apply(ValueType::real, "number", "TRY_CAST({0} AS DOUBLE)", {std::move(node)});
         case ValueType::uuid:
-        case ValueType::json: return null();
+        case ValueType::json:
+            return null();
     }
     return node;
 }
@@ -208,14 +274,24 @@ NodePtr Typing::to_number(NodePtr node) {
 NodePtr Typing::to_condition(NodePtr node) {
     switch (node->type) {
         case ValueType::nothing:
-        case ValueType::boolean: return node;
+        case ValueType::boolean:
+            return node;
         case ValueType::integer:
-        case ValueType::real: return apply(ValueType::boolean, "true?", "({0} <> 0)", {std::move(node)});
+        case ValueType::real:
+            return apply(ValueType::boolean, "true?", "({0} <> 0)", {std::move(node)});
         case ValueType::text:
-        case ValueType::any: return apply(ValueType::boolean, "true?", "(lower({0}) NOT IN ('', '0', 'false'))", {std::move(node)});
+        case ValueType::any:
+            return apply(ValueType::boolean,
+                         "true?",
+                         "(lower({0}) NOT IN ('', '0', 'false'))",
+                         {std::move(node)});
         case ValueType::time:
         case ValueType::uuid:
-        case ValueType::json: return apply(ValueType::boolean, "true?", "CASE WHEN {0} IS NOT NULL THEN TRUE END", {std::move(node)});
+        case ValueType::json:
+            return apply(ValueType::boolean,
+                         "true?",
+                         "CASE WHEN {0} IS NOT NULL THEN TRUE END",
+                         {std::move(node)});
     }
     return node;
 }
@@ -238,12 +314,18 @@ NodePtr Typing::to_time(NodePtr node, Span span) {
     }
     NodePtr number = to_number(std::move(node));
     if (number->type == ValueType::nothing) return number;
-    return apply(ValueType::time, "time", "CASE WHEN abs({0}) < 9e15 THEN make_timestamp(CAST({0} * 1000 AS BIGINT)) END", {std::move(number)});
+    return apply(ValueType::time,
+                 "time",
+                 "CASE WHEN abs({0}) < 9e15 THEN make_timestamp(CAST({0} * 1000 AS BIGINT)) END",
+                 {std::move(number)});
 }
 
 NodePtr Typing::to_json(NodePtr node) {
     if (node->type == ValueType::json || node->type == ValueType::nothing) return node;
-    return apply(ValueType::json, "json", "CASE WHEN json_valid({0}) THEN {0} END", {to_text(std::move(node))});
+    return apply(ValueType::json,
+                 "json",
+                 "CASE WHEN json_valid({0}) THEN {0} END",
+                 {to_text(std::move(node))});
 }
 
 std::vector<NodePtr> Typing::unify(std::vector<NodePtr> nodes) {
@@ -253,7 +335,8 @@ std::vector<NodePtr> Typing::unify(std::vector<NodePtr> nodes) {
         if (common == ValueType::nothing) {
             common = node->type;
         } else {
-            common = is_numeric(common) && is_numeric(node->type) ? ValueType::real : ValueType::any;
+            common =
+                is_numeric(common) && is_numeric(node->type) ? ValueType::real : ValueType::any;
         }
     }
     for (NodePtr& node : nodes) {
@@ -274,13 +357,19 @@ NodePtr Typing::compare(Op op, NodePtr left, NodePtr right, Span span) {
     // The richer side decides how both are read; put it left.
     const auto rank = [](ValueType type) {
         switch (type) {
-            case ValueType::json: return 6;
-            case ValueType::time: return 5;
-            case ValueType::uuid: return 4;
-            case ValueType::boolean: return 3;
+            case ValueType::json:
+                return 6;
+            case ValueType::time:
+                return 5;
+            case ValueType::uuid:
+                return 4;
+            case ValueType::boolean:
+                return 3;
             case ValueType::integer:
-            case ValueType::real: return 2;
-            default: return 1;
+            case ValueType::real:
+                return 2;
+            default:
+                return 1;
         }
     };
     if (rank(right->type) > rank(left->type)) {
@@ -291,30 +380,40 @@ NodePtr Typing::compare(Op op, NodePtr left, NodePtr right, Span span) {
         case ValueType::json:
             warning(span, say(Message::query_compares_json));
             return settled(Op::equal, std::move(left));
-        case ValueType::time: return compare_time(op, std::move(left), std::move(right), span);
-        case ValueType::uuid: return compare_uuid(op, std::move(left), std::move(right));
-        case ValueType::boolean: return compare_boolean(op, std::move(left), std::move(right));
+        case ValueType::time:
+            return compare_time(op, std::move(left), std::move(right), span);
+        case ValueType::uuid:
+            return compare_uuid(op, std::move(left), std::move(right));
+        case ValueType::boolean:
+            return compare_boolean(op, std::move(left), std::move(right));
         case ValueType::integer:
-        case ValueType::real: return compare_number(op, std::move(left), std::move(right));
-        default: return compare_text(op, std::move(left), std::move(right));
+        case ValueType::real:
+            return compare_number(op, std::move(left), std::move(right));
+        default:
+            return compare_text(op, std::move(left), std::move(right));
     }
 }
 
 NodePtr Typing::compare_time(Op op, NodePtr left, NodePtr right, Span span) {
-    if (right->type != ValueType::time && right->kind != Node::Kind::constant && !is_textual(right->type)) {
+    if (right->type != ValueType::time && right->kind != Node::Kind::constant &&
+        !is_textual(right->type)) {
         return plain_compare(op, to_number(std::move(left)), to_number(std::move(right)));
     }
     return plain_compare(op, std::move(left), to_time(std::move(right), span));
 }
 
 NodePtr Typing::compare_boolean(Op op, NodePtr left, NodePtr right) {
-    if (right->type == ValueType::boolean) return plain_compare(op, std::move(left), std::move(right));
+    if (right->type == ValueType::boolean)
+        return plain_compare(op, std::move(left), std::move(right));
     if (const std::string* text = text_constant(right)) {
-        if (equals_ignore_case(*text, "true") || *text == "1") return plain_compare(op, std::move(left), constant(true));
-        if (equals_ignore_case(*text, "false") || *text == "0") return plain_compare(op, std::move(left), constant(false));
+        if (equals_ignore_case(*text, "true") || *text == "1")
+            return plain_compare(op, std::move(left), constant(true));
+        if (equals_ignore_case(*text, "false") || *text == "0")
+            return plain_compare(op, std::move(left), constant(false));
         return settled(op, std::move(left));
     }
-    if (is_numeric(right->type)) return plain_compare(op, to_number(std::move(left)), std::move(right));
+    if (is_numeric(right->type))
+        return plain_compare(op, to_number(std::move(left)), std::move(right));
     return plain_compare(op, to_condition(std::move(left)), to_condition(std::move(right)));
 }
 
@@ -338,46 +437,67 @@ NodePtr Typing::compare_number(Op op, NodePtr left, NodePtr right) {
     // Text that is no number differs from every number.
     NodePtr number = to_number(right);
     if (op != Op::not_equal) return plain_compare(op, std::move(left), std::move(number));
-    return apply(ValueType::boolean, "!=", "CASE WHEN {2} IS NOT NULL AND {0} IS NOT NULL THEN {0} IS DISTINCT FROM {1} END",
+    return apply(ValueType::boolean,
+                 "!=",
+                 "CASE WHEN {2} IS NOT NULL AND {0} IS NOT NULL THEN {0} IS DISTINCT FROM {1} END",
                  {std::move(left), std::move(number), std::move(right)});
 }
 
 NodePtr Typing::compare_text(Op op, NodePtr left, NodePtr right) {
-    if (op == Op::equal || op == Op::not_equal) return plain_compare(op, std::move(left), std::move(right));
+    if (op == Op::equal || op == Op::not_equal)
+        return plain_compare(op, std::move(left), std::move(right));
     for (const NodePtr& side : {left, right}) {
         const std::string* text = text_constant(side);
-        if (text && !read_number(*text)) return plain_compare(op, std::move(left), std::move(right));
+        if (text && !read_number(*text))
+            return plain_compare(op, std::move(left), std::move(right));
     }
-    return apply(ValueType::boolean, op_name(op), mixed_order_sql(op), {std::move(left), std::move(right)});
+    return apply(
+        ValueType::boolean, op_name(op), mixed_order_sql(op), {std::move(left), std::move(right)});
 }
 
 NodePtr Typing::one_of(NodePtr subject, std::vector<NodePtr> values, Span span) {
     if (values.empty()) return settled(Op::equal, std::move(subject));
     const bool texts = is_textual(subject->type) &&
-                       std::all_of(values.begin(), values.end(), [](const NodePtr& value) { return text_constant(value) != nullptr; });
+                       std::all_of(values.begin(), values.end(), [](const NodePtr& value) {
+                           return text_constant(value) != nullptr;
+                       });
     if (texts) {
         values.insert(values.begin(), std::move(subject));
         return apply(ValueType::boolean, "in", "({0} IN ({1*}))", std::move(values));
     }
     std::vector<NodePtr> alternatives;
-    for (NodePtr& value : values) alternatives.push_back(compare(Op::equal, subject, std::move(value), span));
+    for (NodePtr& value : values)
+        alternatives.push_back(compare(Op::equal, subject, std::move(value), span));
     return logical(Op::logical_or, std::move(alternatives));
 }
 
 NodePtr Typing::like_text(NodePtr subject, NodePtr part) {
-    return apply(ValueType::boolean, "like", "contains({0}, {1})", {to_text(std::move(subject)), to_text(std::move(part))});
+    return apply(ValueType::boolean,
+                 "like",
+                 "contains({0}, {1})",
+                 {to_text(std::move(subject)), to_text(std::move(part))});
 }
 
 NodePtr Typing::like_regex(NodePtr subject, std::string_view pattern, Span span) {
     const std::string checked = checked_regex(pattern, span);
     NodePtr text = to_text(std::move(subject));
-    if (checked.empty()) return apply(ValueType::boolean, "like", "CASE WHEN {0} IS NOT NULL THEN TRUE END", {std::move(text)});
+    if (checked.empty())
+        return apply(ValueType::boolean,
+                     "like",
+                     "CASE WHEN {0} IS NOT NULL THEN TRUE END",
+                     {std::move(text)});
     // Most patterns people write are plain words, and finding those is ten times cheaper.
-    if (checked.find_first_of("\\^$.[]|()?*+{}") == std::string::npos) return like_text(std::move(text), constant(checked));
-    return apply(ValueType::boolean, "like /re/", "regexp_matches({0}, {1})", {std::move(text), constant(checked)});
+    if (checked.find_first_of("\\^$.[]|()?*+{}") == std::string::npos)
+        return like_text(std::move(text), constant(checked));
+    return apply(ValueType::boolean,
+                 "like /re/",
+                 "regexp_matches({0}, {1})",
+                 {std::move(text), constant(checked)});
 }
 
-std::string Typing::checked_regex(std::string_view pattern, Span span, std::vector<std::string>* groups) {
+std::string Typing::checked_regex(std::string_view pattern,
+                                  Span span,
+                                  std::vector<std::string>* groups) {
     std::string out;
     for (size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] == '\\' && i + 1 < pattern.size()) {
@@ -386,7 +506,8 @@ std::string Typing::checked_regex(std::string_view pattern, Span span, std::vect
         }
         out += pattern[i];
         if (!pattern.substr(i).starts_with("(?<") || i + 3 >= pattern.size()) continue;
-        if (pattern[i + 3] == '=' || pattern[i + 3] == '!') continue;  // look-behind: RE2 will refuse it
+        if (pattern[i + 3] == '=' || pattern[i + 3] == '!')
+            continue;  // look-behind: RE2 will refuse it
         out += "?P";
         ++i;
     }
@@ -400,7 +521,8 @@ std::string Typing::checked_regex(std::string_view pattern, Span span, std::vect
     }
     if (groups) {
         groups->assign(static_cast<size_t>(regex.NumberOfCapturingGroups()), "");
-        for (const auto& [index, name] : regex.CapturingGroupNames()) (*groups)[static_cast<size_t>(index) - 1] = name;
+        for (const auto& [index, name] : regex.CapturingGroupNames())
+            (*groups)[static_cast<size_t>(index) - 1] = name;
     }
     return out;
 }
@@ -437,14 +559,16 @@ NodePtr Typing::negate(NodePtr operand) {
     operand = to_number(std::move(operand));
     if (const auto number = number_constant(operand)) return constant(number_value(-*number));
     if (operand->type == ValueType::nothing) return operand;
-    return apply(ValueType::real, "-", "(-CAST({0} AS DOUBLE))", {std::move(operand)});
+    return apply(ValueType::real, "-", "(0 - CAST({0} AS DOUBLE))", {std::move(operand)});
 }
 
 NodePtr Typing::logical(Op op, std::vector<NodePtr> operands) {
     for (NodePtr& operand : operands) operand = to_condition(std::move(operand));
-    if (op == Op::logical_not) return apply(ValueType::boolean, "not", "(NOT {0})", std::move(operands));
+    if (op == Op::logical_not)
+        return apply(ValueType::boolean, "not", "(NOT {0})", std::move(operands));
     if (operands.size() == 1) return operands[0];
-    if (op == Op::logical_and) return apply(ValueType::boolean, "and", "({* AND })", std::move(operands));
+    if (op == Op::logical_and)
+        return apply(ValueType::boolean, "and", "({* AND })", std::move(operands));
     return apply(ValueType::boolean, "or", "({* OR })", std::move(operands));
 }
 
@@ -460,27 +584,41 @@ NodePtr Typing::call(const FunctionRow& row, const Expr& call, std::vector<NodeP
     for (size_t i = 0; i < arguments.size() && !row.kinds.empty(); ++i) {
         NodePtr& argument = arguments[i];
         const Span span = i < call.operands.size() ? call.operands[i]->span : call.span;
-        switch (row.kinds[std::min(i, row.kinds.size() - 1)]) {
+        const char kind = row.kinds[std::min(i, row.kinds.size() - 1)];
+        switch (kind) {
             case 't':
                 // Maps and lists are no text; Logs Insights gives null.
                 if (argument->type == ValueType::json) argument = null();
                 argument = to_text(std::move(argument));
                 break;
-            case 'n': argument = to_number(std::move(argument)); break;
-            case 'b': argument = to_condition(std::move(argument)); break;
-            case 'd': argument = to_time(std::move(argument), span); break;
-            case 'j': argument = to_json(std::move(argument)); break;
+            case 'n':
+                argument = to_number(std::move(argument));
+                break;
+            case 'b':
+                argument = to_condition(std::move(argument));
+                break;
+            case 'd':
+                argument = to_time(std::move(argument), span);
+                break;
+            case 'j':
+                argument = to_json(std::move(argument));
+                break;
             case 'c':
                 if (!text_constant(argument)) error(span, say(Message::query_wants_constant));
                 break;
-            default: break;
+            default:
+                break;
         }
+        if (argument->type == ValueType::nothing) argument = missing_as(kind);
     }
     if (row.build) return row.build(*this, call, std::move(arguments));
     std::string_view sql = row.sql;
-    for (size_t i = row.least; i < arguments.size() && sql.find(" | ") != std::string_view::npos; ++i) sql.remove_prefix(sql.find(" | ") + 3);
+    for (size_t i = row.least; i < arguments.size() && sql.find(" | ") != std::string_view::npos;
+         ++i)
+        sql.remove_prefix(sql.find(" | ") + 3);
     sql = sql.substr(0, sql.find(" | "));
-    const ValueType type = row.result == ValueType::nothing && !arguments.empty() ? arguments[0]->type : row.result;
+    const ValueType type =
+        row.result == ValueType::nothing && !arguments.empty() ? arguments[0]->type : row.result;
     return apply(type, row.name, sql, std::move(arguments));
 }
 

@@ -1,7 +1,8 @@
 // Gives expressions their types: coercions, comparisons, arithmetic and function calls.
 //
-// The rules (docs/query.md, "Values"): an event's missing field is null; comparing with null is neither true nor
-// false, and a filter keeps only what is true. Text and numbers compare as numbers when the text reads as one.
+// The rules (docs/query.md, "Values"): an event's missing field is null; comparing with null is
+// neither true nor false, and a filter keeps only what is true. Text and numbers compare as numbers
+// when the text reads as one.
 #pragma once
 
 #include <string>
@@ -30,7 +31,10 @@ class Typing {
     static NodePtr column(ColumnId id, ValueType type);
     static NodePtr constant(sql::Value value);
     static NodePtr null();
-    static NodePtr apply(ValueType type, std::string_view name, std::string_view sql, std::vector<NodePtr> arguments);
+    static NodePtr apply(ValueType type,
+                         std::string_view name,
+                         std::string_view sql,
+                         std::vector<NodePtr> arguments);
 
     // --- coercion; a null node stays null ---
     NodePtr to_text(NodePtr node);
@@ -52,7 +56,9 @@ class Typing {
     NodePtr call(const FunctionRow& row, const Expr& call, std::vector<NodePtr> arguments);
 
     // The pattern as RE2 wants it ((?<n>…) becomes (?P<n>…)), or an error at `span` and "".
-    std::string checked_regex(std::string_view pattern, Span span, std::vector<std::string>* groups = nullptr);
+    std::string checked_regex(std::string_view pattern,
+                              Span span,
+                              std::vector<std::string>* groups = nullptr);
 
     // The text of a constant; reports and gives "" when it is none.
     std::string constant_text(const NodePtr& node, Span span);

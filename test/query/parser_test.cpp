@@ -14,7 +14,8 @@ std::string first_note(std::string_view text) {
     const Parsed parsed = parse(text);
     if (parsed.notes.empty()) return "";
     const Diagnostic& note = parsed.notes.front();
-    std::string out = std::to_string(note.line) + ":" + std::to_string(note.column) + " " + note.message;
+    std::string out =
+        std::to_string(note.line) + ":" + std::to_string(note.column) + " " + note.message;
     if (!note.hint.empty()) out += " | " + note.hint;
     return out;
 }
@@ -27,7 +28,8 @@ const Expr& condition(const Parsed& parsed) {
 }  // namespace
 
 TEST_CASE("commands are split at pipes, comments are blanks, keywords have no case") {
-    const Parsed parsed = parse("FIELDS @timestamp, @message # | filter x = 1\n| SORT BY @timestamp DESC | Limit 25");
+    const Parsed parsed =
+        parse("FIELDS @timestamp, @message # | filter x = 1\n| SORT BY @timestamp DESC | Limit 25");
     REQUIRE(parsed.query);
     REQUIRE(parsed.query->commands.size() == 3);
     CHECK(parsed.query->commands[0].row->name == "fields");
@@ -116,13 +118,16 @@ TEST_CASE("long chains of or stay flat and deep nesting is refused") {
 }
 
 TEST_CASE("mistakes point at their column and say what to write") {
-    CHECK(first_note("fields @timestamp | fliter a = 1") == "1:21 there is no command 'fliter' | did you mean 'filter'?");
+    CHECK(first_note("fields @timestamp | fliter a = 1") ==
+          "1:21 there is no command 'fliter' | did you mean 'filter'?");
     CHECK(first_note("fields a\n| sort a dsc").starts_with("2:10 'dsc' where"));
-    CHECK(first_note("filter a = ") .starts_with("1:12 the end of the query where"));
+    CHECK(first_note("filter a = ").starts_with("1:12 the end of the query where"));
     CHECK(first_note("filter a = \"x").starts_with("1:12 the text is never closed"));
-    CHECK(first_note("filter 日本 = “x”").starts_with("1:13 '“' is not a character of the query language; write \""));
+    CHECK(first_note("filter 日本 = “x”")
+              .starts_with("1:13 '“' is not a character of the query language; write \""));
     CHECK(first_note("limit 0").starts_with("1:7 limit takes"));
-    CHECK(first_note("parse @message \"a * b *\" as x").starts_with("1:16 the pattern has 2 stars but 1 names follow"));
+    CHECK(first_note("parse @message \"a * b *\" as x")
+              .starts_with("1:16 the pattern has 2 stars but 1 names follow"));
     CHECK(first_note("filter a in (SOURCE 'x' | fields a)").starts_with("1:13 subqueries"));
     CHECK(first_note("pattern @message").starts_with("1:1 pattern is part of Logs Insights"));
     CHECK(first_note("filter a = /x/").starts_with("1:12 a regular expression can only follow"));

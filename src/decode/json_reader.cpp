@@ -394,6 +394,13 @@ void JsonReader::incomplete() {
 // -------------------------------------------------------------------
 
 size_t JsonReader::carve() {
+    size_t end = scan_piece();
+    if (end == PieceScanner::npos) return end;
+    while (end > pos_ + 1 && is_blank(text_[end - 1])) --end;
+    return end;
+}
+
+size_t JsonReader::scan_piece() {
     // Looking for a bracket that is missing goes far and in vain; doing so for every record again
     // must not make the work quadratic.
     const bool trust = wasted_ < kFreeWaste + kMaxWaste * offset_of(pos_);

@@ -62,6 +62,7 @@ class JsonReader {
     // Finds the end of the value at pos_; npos when more text was asked for or the value is
     // skipped.
     size_t carve();
+    size_t scan_piece();
     bool more(size_t step);
     void skip_blanks();
     void value_done(size_t end);

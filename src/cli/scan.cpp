@@ -1,0 +1,215 @@
+// `yagura scan`: a folder of logs in, what happened out.
+//
+// The details go where -o says or to standard output; then the summary moves to standard error, so
+// that output can be piped. Without -f or -o the summary itself is the output.
+#include "pipeline/scan.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/paths.h"
+#include "base/text.h"
+#include "cli/screen.h"
+#include "report/console.h"
+#include "report/outputs.h"
+#include "rule/loader.h"
+
+namespace yagura::cli {
+namespace {
+
+struct Options {
+    std::vector<std::string> paths;
+    std::vector<std::string> rules;
+    bool no_default_rules = false;
+    std::string format;
+    std::string output;
+    std::string min_level;
+    std::string profile = "standard";
+    std::string from;
+    std::string to;
+    std::string summary_json;
+    std::string fail_level;
+    bool byte_order_mark = false;
+};
+
+constexpr size_t kRuleProblemsShown = 5;
+
+// What the words on the command line mean.
+struct Wanted {
+    std::string format;  // empty: no details
+    std::string output = "-";
+    const report::Profile* profile = nullptr;
+    std::optional<match::Level> fail_level;
+    pipeline::ScanOptions scan;
+    bool details_to_stdout() const { return !format.empty() && output == "-"; }
+};
+
+std::string format_of_file(std::string_view path) {
+    if (path.ends_with(".jsonl") || path.ends_with(".ndjson") || path.ends_with(".json"))
+        return "jsonl";
+    if (path.ends_with(".html") || path.ends_with(".htm")) return "html";
+    return "csv";
+}
+
+Result<std::optional<match::Level>> level_of(const std::string& name) {
+    if (name.empty()) return std::optional<match::Level>();
+    if (const auto level = match::level_from_name(name)) return level;
+    constexpr std::string_view kNames[] = {"informational", "low", "medium", "high", "critical"};
+    return fail(Code::invalid, say(Message::scan_unknown_level, name, suggest(name, kNames)));
+}
+
+Result<Wanted> interpret(const Options& options, const Session& session) {
+    Wanted wanted;
+    wanted.format = options.format.empty() && !options.output.empty()
+                        ? format_of_file(options.output)
+                        : options.format;
+    if (!options.output.empty()) wanted.output = options.output;
+    wanted.profile = report::find_profile(options.profile);
+    YAGURA_TRY(wanted.fail_level, level_of(options.fail_level));
+    YAGURA_TRY(const auto min_level, level_of(options.min_level));
+    const Timestamp now =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    if (!options.from.empty()) {
+        YAGURA_TRY(wanted.scan.range.from, parse_time_expression(options.from, now));
+    }
+    if (!options.to.empty()) {
+        YAGURA_TRY(wanted.scan.range.to, parse_time_expression(options.to, now));
+    }
+    wanted.scan.paths = options.paths;
+    wanted.scan.workers.threads = session.threads;
+    const match::Level every =
+        wanted.format.empty() ? match::Level::low : match::Level::informational;
+    wanted.scan.keep_from = min_level.value_or(every);
+    return wanted;
+}
+
+Result<rule::RuleSet> load_rules(const Options& options, const Session& session) {
+    rule::LoadOptions load;
+    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
+    for (const std::string& path : options.rules) load.added.emplace_back(path);
+    load.threads = session.threads;
+    return rule::load_rules(load);
+}
+
+void show_rule_problems(const rule::RuleSet& rules) {
+    const size_t shown = std::min(kRuleProblemsShown, rules.quarantined.size());
+    for (size_t i = 0; i < shown; ++i) fmt::print(stderr, "{}\n", to_string(rules.quarantined[i]));
+    if (shown < rules.quarantined.size()) {
+        fmt::print(stderr,
+                   "{}\n",
+                   say(Message::scan_more_rule_problems, rules.quarantined.size() - shown));
+    }
+}
+
+Result<void> write_details(const report::ScanReport& report,
+                           const Wanted& wanted,
+                           bool byte_order_mark) {
+    YAGURA_TRY(report::Output out, report::Output::open(wanted.output));
+    if (wanted.format == "csv") write_csv(report, {wanted.profile, byte_order_mark}, out);
+    if (wanted.format == "jsonl") write_json_lines(report, out);
+    if (wanted.format == "timesketch") write_timesketch(report, out);
+    if (wanted.format == "html") write_html(report, out);
+    return out.close();
+}
+
+// Writes everything that was asked for and says where.
+Result<void> tell(const report::ScanReport& report,
+                  const Options& options,
+                  const Wanted& wanted,
+                  const Session& session) {
+    std::vector<report::Written> written;
+    if (!wanted.format.empty()) {
+        YAGURA_CHECK(write_details(report, wanted, options.byte_order_mark));
+        if (!wanted.details_to_stdout()) written.push_back({wanted.output, true});
+    }
+    if (!options.summary_json.empty()) {
+        YAGURA_TRY(report::Output out, report::Output::open(options.summary_json));
+        write_summary_json(report, out);
+        YAGURA_CHECK(out.close());
+        if (options.summary_json != "-") written.push_back({options.summary_json, false});
+    }
+    if (session.quiet) return {};
+    const bool stdout_taken = wanted.details_to_stdout() || options.summary_json == "-";
+    const int file = stdout_taken ? STDERR_FILENO : STDOUT_FILENO;
+    const std::string summary = console_summary(report, terminal_of(file, session), written);
+    std::fwrite(summary.data(), 1, summary.size(), stdout_taken ? stderr : stdout);
+    return {};
+}
+
+int exit_code_of(const pipeline::ScanResult& result, const Wanted& wanted) {
+    if (result.stopped) return kInterrupted;
+    if (wanted.fail_level) {
+        for (size_t i = static_cast<size_t>(*wanted.fail_level); i < finding::kLevels; ++i) {
+            if (result.hits.by_level()[i] > 0) return kFound;
+        }
+    }
+    return result.totals.quarantine.is_empty() ? kOk : kPartial;
+}
+
+int run_scan(const Options& options, const Session& session) {
+    auto wanted = interpret(options, session);
+    if (!wanted) return complain(wanted.error()), kUsage;
+    const auto rules = load_rules(options, session);
+    if (!rules) return complain(rules.error()), kUsage;
+    if (!session.quiet) show_rule_problems(*rules);
+    if (rules->rules.empty()) complain(say(Message::scan_no_rules));
+
+    const Interrupt interrupt;
+    ProgressLine progress(session);
+    wanted->scan.workers.stop = interrupt.flag();
+    wanted->scan.workers.on_progress = [&](const pipeline::Progress& state) {
+        progress.show(state);
+    };
+    const auto result = pipeline::scan(rules->rules, wanted->scan);
+    progress.clear();
+    if (!result) return complain(result.error()), kFailed;
+
+    report::ScanReport report = report::make_report(result->hits, result->totals);
+    report.rules = {rules->loaded, rules->quarantined_count};
+    report.seconds = result->seconds;
+    report.interrupted = result->stopped;
+    report.inputs = options.paths;
+    report.made =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    if (const auto told = tell(report, options, *wanted, session); !told)
+        return complain(told.error()), kFailed;
+    return exit_code_of(*result, *wanted);
+}
+
+std::vector<std::string> profile_names() {
+    std::vector<std::string> names;
+    for (const report::Profile& profile : report::profiles()) names.emplace_back(profile.name);
+    return names;
+}
+
+}  // namespace
+
+void add_scan(CLI::App& program, Session& session) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand("scan", say(Message::scan_help));
+    command->add_option("PATH", options->paths, say(Message::scan_opt_path))->required();
+    command->add_option("-r,--rules", options->rules, say(Message::scan_opt_rules))
+        ->allow_extra_args(false);
+    command->add_flag(
+        "--no-default-rules", options->no_default_rules, say(Message::scan_opt_no_default_rules));
+    command->add_option("-f,--format", options->format, say(Message::scan_opt_format))
+        ->check(CLI::IsMember({"csv", "jsonl", "timesketch", "html"}));
+    command->add_option("-o,--output", options->output, say(Message::scan_opt_output));
+    command->add_option("-m,--min-level", options->min_level, say(Message::scan_opt_min_level));
+    command->add_option("--profile-columns", options->profile, say(Message::scan_opt_profile))
+        ->check(CLI::IsMember(profile_names()));
+    command->add_flag("--bom", options->byte_order_mark, say(Message::scan_opt_bom));
+    command->add_option("--from", options->from, say(Message::scan_opt_from));
+    command->add_option("--to", options->to, say(Message::scan_opt_to));
+    command->add_option(
+        "--summary-json", options->summary_json, say(Message::scan_opt_summary_json));
+    command->add_option("--fail-level", options->fail_level, say(Message::scan_opt_fail_level));
+    command->callback([options, &session] { session.exit_code = run_scan(*options, session); });
+}
+
+}  // namespace yagura::cli

@@ -1,0 +1,79 @@
+// Ranked principals and addresses with their evidence; accounts, Regions, rules; what could not be read.
+
+function evidenceTable(story) {
+  return table([t('level'), numberHeading(t('matches_short')), numberHeading(t('failed')), t('rule'), t('author'), t('example'), t('when')],
+    story.evidence.map((evidence) => {
+      const rule = data.rules[evidence.rule];
+      return [badge(rule.level), numberCell(evidence.count), numberCell(evidence.failed), ruleLink(evidence.rule), rule.author,
+        [text(evidence.event), text(evidence.target)].filter(Boolean).join(' · '), withClass('time')(span(evidence.first, evidence.last))];
+    }));
+}
+
+function ruleLink(index) {
+  return make('a', {href: '#matches', onclick: (event) => {
+    event.preventDefault();
+    Object.assign(state, {rule: index, level: Math.min(state.level, data.rules[index].level), page: 0});
+    showAll();
+    byId('matches').scrollIntoView();
+  }}, title(data.rules[index]));
+}
+
+function storyElement(story, counterparts, open) {
+  const name = text(story.entity);
+  const summary = make('summary', {},
+    make('span', {}, badge(story.level)),
+    make('span', {class: 'name'}, name, story.account ? make('span', {class: 'chips'}, ' ' + text(story.account)) : null),
+    make('span', {class: 'chips'}, story.tactics.map(tacticName).join(' › ')),
+    make('span', {class: 'when quiet'}, time(story.first).slice(0, 10) + (time(story.first).slice(0, 10) === time(story.last).slice(0, 10) ? '' : ' → ' + time(story.last).slice(5, 10))),
+    make('span', {class: 'score'}, number(Math.round(story.score))));
+  const facts = make('dl', {},
+    make('dt', {}, t('when')), make('dd', {}, span(story.first, story.last) + ' UTC'),
+    make('dt', {}, t('matches_short')), make('dd', {}, number(story.matches) + (story.failed ? ' (' + number(story.failed) + ' ' + t('failed') + ')' : '')),
+    make('dt', {}, t(counterparts)), make('dd', {}, story.counterparts.map(text).join(', ') + (story.more ? ' (+' + number(story.more) + ')' : '')),
+    story.accounts.length > 1 ? [make('dt', {}, t('accounts')), make('dd', {}, story.accounts.map(text).join(', '))] : null);
+  const only = make('button', {type: 'button', onclick: () => { Object.assign(state, {search: name, page: 0}); showAll(); byId('matches').scrollIntoView(); }}, t('show_matches'));
+  const details = make('details', {class: 'story ' + LEVELS[story.level]}, summary);
+  // Built when opened: a page with a hundred stories stays light.
+  const fill = () => { if (details.children.length === 1) details.append(make('div', {class: 'body'}, facts, evidenceTable(story), make('p', {}, only))); };
+  details.addEventListener('toggle', () => { if (details.open) fill(); });
+  details.fill = fill;
+  if (open) { fill(); details.open = true; }
+  return details;
+}
+
+function showStories() {
+  for (const [id, stories, counterparts] of [['principal-stories', data.principals, 'addresses'], ['address-stories', data.addresses, 'principals']]) {
+    const rows = stories.map((story, i) => storyElement(story, counterparts, i === 0 && id === 'principal-stories'));
+    const more = data[id === 'principal-stories' ? 'principals_total' : 'addresses_total'] - stories.length;
+    byId(id).replaceChildren(...(rows.length ? rows : [make('p', {class: 'quiet'}, t('nothing'))]),
+      more > 0 ? make('p', {class: 'quiet'}, t('more').replace('{0}', number(more))) : '');
+  }
+}
+
+function placeTable(places, label) {
+  return table([label, numberHeading(t('records')), ...[4, 3, 2, 1].map((level) => numberHeading(levelName(level)))],
+    places.map((place) => [place.name, numberCell(place.records), ...[4, 3, 2, 1].map((level) => numberCell(place.levels[level] || ''))]));
+}
+
+function showPlaces() {
+  byId('account-rows').replaceChildren(placeTable(data.accounts, t('account')));
+  byId('region-rows').replaceChildren(placeTable(data.regions, t('region')));
+}
+
+function showRules() {
+  const order = data.rules.map((_, i) => i).filter((i) => data.rules[i].level > 0);
+  order.sort((a, b) => data.rules[b].level - data.rules[a].level || data.rules[a].count - data.rules[b].count);
+  byId('rule-rows').replaceChildren(order.length === 0 ? make('p', {class: 'quiet'}, t('nothing')) :
+    table([t('level'), numberHeading(t('matches_short')), t('rule'), t('author'), t('tactics_short'), t('when')], order.map((i) => {
+      const rule = data.rules[i];
+      return [badge(rule.level), numberCell(rule.count), ruleLink(i), rule.author,
+        rule.tactics.map(tacticName).join(' › ') + (rule.techniques.length ? ' (' + rule.techniques.join(', ') + ')' : ''),
+        withClass('time')(span(rule.first, rule.last))];
+    })));
+}
+
+function showUnreadable() {
+  byId('unreadable-section').hidden = data.unreadable.length === 0;
+  byId('unreadable-rows').replaceChildren(table([t('object'), t('reason'), numberHeading(t('at_byte')), numberHeading(t('count'))],
+    data.unreadable.map((part) => [part.object, part.reason[state.lang === 'ja' ? 1 : 0], numberCell(part.offset), numberCell(part.count)])));
+}

@@ -13,14 +13,14 @@ namespace yagura::finding {
 namespace {
 
 // A log the attacker shapes must not grow the tables for ever.
-constexpr size_t kMaxHours = 200'000;
+constexpr size_t kMaxSlots = 200'000;
 constexpr size_t kMaxNames = 100'000;
 constexpr uint32_t kNone = UINT32_MAX;
-constexpr int64_t kMicrosPerHour = 3'600'000'000;
+constexpr int64_t kMicrosPerSlot = kSlotMinutes * int64_t{60'000'000};
 
-int32_t hour_of(int64_t micros) {
-    const int64_t down = micros < 0 ? kMicrosPerHour - 1 : 0;
-    return static_cast<int32_t>((micros - down) / kMicrosPerHour);
+int32_t slot_of(int64_t micros) {
+    const int64_t down = micros < 0 ? kMicrosPerSlot - 1 : 0;
+    return static_cast<int32_t>((micros - down) / kMicrosPerSlot);
 }
 
 // Lake columns of the parts that are no role of every log type; the same in all that have them.
@@ -147,14 +147,14 @@ void HitCollector::count(uint32_t rule) {
     ++tally.count;
     const auto level = static_cast<size_t>(tally.rule->level);
     ++by_level_[level];
-    count_hour(hour_of(current_.time))[level] += 1;
+    count_slot(slot_of(current_.time))[level] += 1;
     count_name(by_account_, current_.parts[static_cast<size_t>(Part::account)])[level] += 1;
     count_name(by_region_, current_.parts[static_cast<size_t>(Part::region)])[level] += 1;
 }
 
-LevelCounts& HitCollector::count_hour(int32_t hour) {
-    const bool room = by_hour_.size() < kMaxHours || by_hour_.count(hour) != 0;
-    return by_hour_[room ? hour : by_hour_.rbegin()->first];
+LevelCounts& HitCollector::count_slot(int32_t slot) {
+    const bool room = by_slot_.size() < kMaxSlots || by_slot_.count(slot) != 0;
+    return by_slot_[room ? slot : by_slot_.rbegin()->first];
 }
 
 LevelCounts& HitCollector::count_name(std::unordered_map<StringId, LevelCounts>& names,
@@ -300,7 +300,7 @@ void HitCollector::take_over_counts(const HitCollector& other, Adoption& from) {
         for (size_t i = 0; i < kLevels; ++i) ours[i] += theirs[i];
     };
     add(by_level_, other.by_level_);
-    for (const auto& [hour, counts] : other.by_hour_) add(count_hour(hour), counts);
+    for (const auto& [slot, counts] : other.by_slot_) add(count_slot(slot), counts);
     for (const auto& [id, counts] : other.by_account_)
         add(count_name(by_account_, adopt(id, from)), counts);
     for (const auto& [id, counts] : other.by_region_)

@@ -5,11 +5,11 @@
 //   hits.add(rule.info, event, type, object, ordinal);
 //   total.merge(std::move(hits)); … total.finish();          // one thread, in any order of workers
 //
-// A match is counted in every case (by rule, level, hour, account and Region). From `low` up it
-// also belongs to a finding (finding.h), and from the wanted level up it is kept for the outputs,
-// until limits are met. Matches of one event share its facts, texts are interned: about 150 bytes
-// for an event, 8 for a match. Everything after finish() is a function of the set of matches, not
-// of workers or arrival.
+// A match is counted in every case (by rule, level, time slot, account and Region). From `low` up
+// it also belongs to a finding (finding.h), and from the wanted level up it is kept for the
+// outputs, until limits are met. Matches of one event share its facts, texts are interned: about
+// 150 bytes for an event, 8 for a match. Everything after finish() is a function of the set of
+// matches, not of workers or arrival.
 #pragma once
 
 #include <array>
@@ -31,6 +31,8 @@ namespace yagura::finding {
 using match::Level;
 constexpr size_t kLevels = 5;
 using LevelCounts = std::array<uint64_t, kLevels>;  // indexed by Level
+constexpr int32_t kSlotMinutes = 10;                // how finely matches are counted over time
+constexpr int32_t kSlotsPerDay = 24 * 60 / kSlotMinutes;
 
 // The texts of an event that outputs show. Absent ones are empty.
 enum class Part : uint8_t {
@@ -163,8 +165,8 @@ class HitCollector {
 
     uint64_t matches() const;
     const LevelCounts& by_level() const { return by_level_; }
-    // Hours since 1970, UTC.
-    const std::map<int32_t, LevelCounts>& by_hour() const { return by_hour_; }
+    // Slots of kSlotMinutes since 1970, UTC.
+    const std::map<int32_t, LevelCounts>& by_slot() const { return by_slot_; }
     const std::unordered_map<StringId, LevelCounts>& by_account() const { return by_account_; }
     const std::unordered_map<StringId, LevelCounts>& by_region() const { return by_region_; }
     // True when entities had to be given up because there were more than HitLimits::kMaxFindings.
@@ -199,7 +201,7 @@ class HitCollector {
     void fill_key(event::Event& event);
     void fill_all(event::Event& event);
     void count(uint32_t rule);
-    LevelCounts& count_hour(int32_t hour);
+    LevelCounts& count_slot(int32_t slot);
     LevelCounts& count_name(std::unordered_map<StringId, LevelCounts>& names, StringId name);
     uint32_t rule_index(const match::RuleInfo& rule);
     void add_to_finding(uint32_t rule, event::Event& event);
@@ -226,7 +228,7 @@ class HitCollector {
     std::vector<Finding> findings_;
     std::unordered_map<FindingKey, uint32_t, FindingKeyHash> finding_ids_;
     LevelCounts by_level_{};
-    std::map<int32_t, LevelCounts> by_hour_;
+    std::map<int32_t, LevelCounts> by_slot_;
     std::unordered_map<StringId, LevelCounts> by_account_;
     std::unordered_map<StringId, LevelCounts> by_region_;
     Level floor_;  // what this worker has dropped down to

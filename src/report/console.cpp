@@ -195,7 +195,7 @@ class Console {
         const size_t room = terminal_.width - 16 - display_width(score);
         const std::string account =
             story.account ? std::string(kDot) + shown(text(story.account), 20) : "";
-        const std::string name = shown(text(story.entity), room - display_width(account));
+        const std::string name = shown(text(story.entity), room - display_width(account) - 2);
         line(fmt::format("  {:>2}  {}{}{}{}",
                          place,
                          terminal_.level(story.highest, 10),
@@ -204,8 +204,7 @@ class Console {
                          terminal_.dim(score)));
         const std::string indent(16, ' ');
         line(indent + time_span(story.first, story.last) + std::string(kDot) + story_counts(story));
-        if (story.tactics.any())
-            line(indent + tactics(story.tactics, terminal_.width - indent.size()));
+        tactics(story.tactics, indent);
         const std::string from = say(
             counterparts, listed(texts(story.counterparts), terminal_.width - indent.size() - 12));
         if (!story.counterparts.empty()) line(indent + from);
@@ -221,19 +220,21 @@ class Console {
         return counts;
     }
 
-    // "Initial Access › Persistence › Impact", in short names when the line is too narrow.
-    std::string tactics(const finding::TacticSet& set, size_t columns) const {
-        std::string whole;
-        std::string brief;
+    // "Initial Access › Persistence › Impact", on as many lines as it takes.
+    void tactics(const finding::TacticSet& set, const std::string& indent) {
+        std::string chain;
         for (const finding::Tactic tactic : finding::in_order(set)) {
-            const finding::TacticRow& row = finding::tactic_row(tactic);
-            if (!whole.empty()) whole += " › ";
-            if (!brief.empty()) brief += " › ";
-            whole += row.title.in(language());
-            brief += row.brief;
+            const std::string name(finding::tactic_row(tactic).title.in(language()));
+            if (!chain.empty() &&
+                indent.size() + display_width(chain) + 5 + display_width(name) > terminal_.width) {
+                line(indent + terminal_.paint(chain + " ›", "36"));
+                chain.clear();
+            } else if (!chain.empty()) {
+                chain += " › ";
+            }
+            chain += name;
         }
-        return terminal_.paint(display_width(whole) <= columns ? whole : shorten(brief, columns),
-                               "36");
+        if (!chain.empty()) line(indent + terminal_.paint(chain, "36"));
     }
 
     // high  ×12  CloudTrail trail stopped · StopLogging main-trail          rule by …
@@ -244,7 +245,7 @@ class Console {
         };
         const std::string times = pad_left("×" + count(evidence.count), 7);
         const std::string author =
-            info.author.empty() ? "" : shown(say(Message::tell_rule_author, info.author), 26);
+            info.author.empty() ? "" : shown(say(Message::tell_rule_author, info.author), 20);
         const size_t room = terminal_.width - indent.size() - 8 - 7 - 2 -
                             (author.empty() ? 0 : display_width(author) + 2);
         std::string what(title_of(info, language()));
@@ -329,7 +330,7 @@ class Console {
     }
 
     void rule_row(const finding::RuleTally& tally) {
-        const std::string author = shown(say(Message::tell_rule_author, tally.rule->author), 30);
+        const std::string author = shown(say(Message::tell_rule_author, tally.rule->author), 24);
         const size_t room = terminal_.width - 2 - 16 - 10 - 2 - 2 - display_width(author);
         line(fmt::format("  {}{:>10}  {}  {}",
                          terminal_.level(tally.rule->level, 16),
@@ -355,12 +356,12 @@ class Console {
         if (rows.empty()) return;
         heading(Message::tell_dates);
         out_ += rows;
-        const Spark spark = detections_over_time(hits_, terminal_.width - 30);
+        const Spark spark = detections_over_time(hits_, terminal_.width - 38);
         if (spark.counts.size() > 1) {
             line(fmt::format("  {} {} {}",
-                             spark.first,
+                             spark.first_text,
                              terminal_.paint(sparkline(spark.counts), "36"),
-                             spark.last));
+                             spark.last_text));
         }
     }
 

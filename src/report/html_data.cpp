@@ -215,8 +215,8 @@ class Data {
     void spark() {
         const Spark spark = detections_over_time(hits_, kSparkSteps);
         JsonObject json(out_);
-        json.raw("first_hour", std::to_string(spark.first_hour));
-        json.raw("hours_per_step", std::to_string(spark.hours_per_step));
+        json.raw("first", std::to_string(millis(spark.first)));
+        json.raw("step", std::to_string(millis(spark.step)));
         json.key("levels");
         append_array(
             out_, spark.levels, [&](const LevelCounts& levels) { append_levels(out_, levels); });

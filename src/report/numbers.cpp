@@ -50,8 +50,8 @@ std::vector<PlaceNumbers> numbers_by_place(
 
 std::map<int32_t, LevelCounts> detections_by_day(const finding::HitCollector& hits) {
     std::map<int32_t, LevelCounts> days;
-    for (const auto& [hour, counts] : hits.by_hour()) {
-        LevelCounts& day = days[hour / 24];
+    for (const auto& [slot, counts] : hits.by_slot()) {
+        LevelCounts& day = days[slot / finding::kSlotsPerDay];
         for (size_t i = 0; i < kLevels; ++i) day[i] += counts[i];
     }
     return days;
@@ -69,42 +69,52 @@ uint64_t detections(const LevelCounts& counts) {
     return sum;
 }
 
-std::string hour_text(int32_t hour) {
-    std::string text = format_iso8601(from_micros(int64_t{hour} * 3'600'000'000));
-    text.resize(13);
+std::string minute_text(int64_t micros) {
+    std::string text = format_iso8601(from_micros(micros));
+    text.resize(16);
     text[10] = ' ';
-    return text + "h";
+    return text;
+}
+
+// Steps that read well, in slots: 10 and 30 minutes, 1, 3, 6 and 12 hours, 1, 2, 7 and 28 days.
+constexpr int64_t kSteps[] = {1, 3, 6, 18, 36, 72, 144, 288, 1008, 4032};
+
+int64_t step_for(int64_t slots, size_t buckets) {
+    for (const int64_t step : kSteps) {
+        if (slots / step + 2 <= static_cast<int64_t>(buckets)) return step;
+    }
+    const int64_t most = kSteps[std::size(kSteps) - 1];
+    return (slots / static_cast<int64_t>(buckets) / most + 1) * most;
 }
 
 }  // namespace
 
 Spark detections_over_time(const finding::HitCollector& hits, size_t buckets) {
     Spark spark;
-    int32_t first = INT32_MAX;
-    int32_t last = INT32_MIN;
-    for (const auto& [hour, counts] : hits.by_hour()) {
+    int64_t first = INT64_MAX;
+    int64_t last = INT64_MIN;
+    for (const auto& [slot, counts] : hits.by_slot()) {
         if (detections(counts) == 0) continue;
-        first = std::min(first, hour);
-        last = std::max(last, hour);
+        first = std::min<int64_t>(first, slot);
+        last = std::max<int64_t>(last, slot);
     }
     if (first > last) return spark;
-    const int64_t hours = int64_t{last} - first + 1;
-    int64_t step = (hours + static_cast<int64_t>(buckets) - 1) / static_cast<int64_t>(buckets);
-    if (step > 6) step = (step + 23) / 24 * 24;  // whole days read better
-    if (step >= 24) first -= ((first % 24) + 24) % 24;
-    const auto steps = static_cast<size_t>((int64_t{last} - first) / step + 1);
+    const int64_t step = step_for(last - first + 1, std::max<size_t>(buckets, 3));
+    first -= (first % step + step) % step;  // steps start at whole hours and days
+    const auto steps = static_cast<size_t>((last - first) / step + 1);
     spark.counts.assign(steps, 0);
     spark.levels.assign(steps, {});
-    spark.first_hour = first;
-    spark.hours_per_step = static_cast<int32_t>(step);
-    for (const auto& [hour, counts] : hits.by_hour()) {
-        if (hour < first || hour > last) continue;
-        const auto at = static_cast<size_t>((int64_t{hour} - first) / step);
+    const int64_t slot_micros = finding::kSlotMinutes * int64_t{60'000'000};
+    spark.first = first * slot_micros;
+    spark.step = step * slot_micros;
+    for (const auto& [slot, counts] : hits.by_slot()) {
+        if (slot < first || slot > last) continue;
+        const auto at = static_cast<size_t>((slot - first) / step);
         spark.counts[at] += detections(counts);
         for (size_t i = 0; i < kLevels; ++i) spark.levels[at][i] += counts[i];
     }
-    spark.first = hour_text(first);
-    spark.last = hour_text(last);
+    spark.first_text = minute_text(spark.first);
+    spark.last_text = minute_text(spark.first + static_cast<int64_t>(steps - 1) * spark.step);
     return spark;
 }
 

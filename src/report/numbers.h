@@ -36,15 +36,15 @@ std::vector<PlaceNumbers> numbers_by_place(
 std::map<int32_t, finding::LevelCounts> detections_by_day(const finding::HitCollector& hits);
 std::string day_text(int32_t day);
 
-// Detections (low and above) over the time they span, in at most `buckets` equal steps of whole
-// hours.
+// Detections (low and above) over the time they span, in at most `buckets` equal steps that read
+// well (10 minutes, an hour, a day…).
 struct Spark {
     std::vector<uint64_t> counts;
     std::vector<finding::LevelCounts> levels;
-    int32_t first_hour = 0;
-    int32_t hours_per_step = 1;
-    std::string first;  // "2023-07-10 11h"
-    std::string last;
+    int64_t first = 0;  // microseconds; start of the first step
+    int64_t step = 0;
+    std::string first_text;  // "2023-07-10 11:50"
+    std::string last_text;   // of the last step
 };
 Spark detections_over_time(const finding::HitCollector& hits, size_t buckets);
 

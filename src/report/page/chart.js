@@ -41,7 +41,7 @@ function showSpark() {
   steps.forEach((step, i) => {
     const tall = Math.sqrt(sums[i] / largest) * (height - 6);
     let y = height;
-    const start = (data.spark.first_hour + i * data.spark.hours_per_step) * 3600000;
+    const start = data.spark.first + i * data.spark.step;
     for (const level of [4, 3, 2, 1]) {
       if (step[level] === 0) continue;
       const part = Math.max(1.5, tall * step[level] / sums[i]);
@@ -51,9 +51,11 @@ function showSpark() {
       svg.append(bar);
     }
   });
-  const end = (data.spark.first_hour + steps.length * data.spark.hours_per_step) * 3600000;
-  const axis = make('div', {class: 'axis quiet'}, time(data.spark.first_hour * 3600000).slice(0, 16) + ' → ' + time(end).slice(0, 16) + ' UTC · ' +
-    t('per_bar').replace('{0}', data.spark.hours_per_step >= 24 ? data.spark.hours_per_step / 24 + ' d' : data.spark.hours_per_step + ' h'));
+  const end = data.spark.first + steps.length * data.spark.step;
+  const minutes = data.spark.step / 60000;
+  const step = minutes >= 1440 ? minutes / 1440 + ' d' : minutes >= 60 ? minutes / 60 + ' h' : minutes + ' min';
+  const axis = make('div', {class: 'axis quiet'}, make('span', {}, time(data.spark.first).slice(0, 16)),
+    make('span', {}, t('per_bar').replace('{0}', step)), make('span', {}, time(end).slice(0, 16) + ' UTC'));
   byId('spark').replaceChildren(svg, axis);
 }
 

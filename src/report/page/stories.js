@@ -1,11 +1,24 @@
 // Ranked principals and addresses with their evidence; accounts, Regions, rules; what could not be read.
 
+const EVIDENCE = 10;
+
+// The strongest evidence; the rest on demand.
 function evidenceTable(story) {
+  const whole = make('div', {}, evidenceRows(story.evidence.slice(0, EVIDENCE)));
+  if (story.evidence.length > EVIDENCE) {
+    const more = make('button', {type: 'button', onclick: () => whole.replaceChildren(evidenceRows(story.evidence))},
+      t('more').replace('{0}', number(story.evidence.length - EVIDENCE)));
+    whole.append(make('p', {}, more));
+  }
+  return whole;
+}
+
+function evidenceRows(evidence) {
   return table([t('level'), numberHeading(t('matches_short')), numberHeading(t('failed')), t('rule'), t('author'), t('example'), t('when')],
-    story.evidence.map((evidence) => {
-      const rule = data.rules[evidence.rule];
-      return [badge(rule.level), numberCell(evidence.count), numberCell(evidence.failed), ruleLink(evidence.rule), rule.author,
-        [text(evidence.event), text(evidence.target)].filter(Boolean).join(' · '), withClass('time')(span(evidence.first, evidence.last))];
+    evidence.map((row) => {
+      const rule = data.rules[row.rule];
+      return [badge(rule.level), numberCell(row.count), numberCell(row.failed), ruleLink(row.rule), rule.author,
+        [text(row.event), text(row.target)].filter(Boolean).join(' · '), withClass('time')(span(row.first, row.last))];
     }));
 }
 
@@ -42,7 +55,7 @@ function storyElement(story, counterparts, open) {
 }
 
 function showStories() {
-  for (const [id, stories, counterparts] of [['principal-stories', data.principals, 'addresses'], ['address-stories', data.addresses, 'principals']]) {
+  for (const [id, stories, counterparts] of [['principal-stories', data.principals, 'source_ip'], ['address-stories', data.addresses, 'principal']]) {
     const rows = stories.map((story, i) => storyElement(story, counterparts, i === 0 && id === 'principal-stories'));
     const more = data[id === 'principal-stories' ? 'principals_total' : 'addresses_total'] - stories.length;
     byId(id).replaceChildren(...(rows.length ? rows : [make('p', {class: 'quiet'}, t('nothing'))]),

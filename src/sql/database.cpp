@@ -49,10 +49,10 @@ Result<duckdb_database> open_memory(const Options& options) {
     const uint32_t threads =
         options.threads != 0 ? options.threads : std::max(1u, std::thread::hardware_concurrency());
     const std::pair<const char*, std::string> settings[] = {
-        {"threads",                      std::to_string(threads)                         },
-        {"memory_limit",                 std::to_string(options.memory_limit_bytes) + "B"},
-        {"autoinstall_known_extensions", "false"                                         },
-        {"autoload_known_extensions",    "false"                                         },
+        {"threads", std::to_string(threads)},
+        {"memory_limit", std::to_string(options.memory_limit_bytes) + "B"},
+        {"autoinstall_known_extensions", "false"},
+        {"autoload_known_extensions", "false"},
     };
     duckdb_config config = nullptr;
     if (duckdb_create_config(&config) != DuckDBSuccess)

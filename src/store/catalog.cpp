@@ -1,0 +1,504 @@
+#include "store/catalog.h"
+
+#include <cstring>
+
+#include <fmt/format.h>
+
+#include "base/language.h"
+#include "store/files.h"
+#include "store/sqlite.h"
+
+namespace yagura::store {
+namespace {
+
+constexpr const char* kCreate = R"(
+CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
+CREATE TABLE segments(
+    id INTEGER PRIMARY KEY, log_type TEXT NOT NULL, day TEXT NOT NULL, file TEXT NOT NULL, level INTEGER NOT NULL,
+    rows INTEGER NOT NULL, bytes INTEGER NOT NULL, min_time INTEGER NOT NULL, max_time INTEGER NOT NULL,
+    checksum BLOB NOT NULL, index_checksum BLOB NOT NULL, state INTEGER NOT NULL, changed INTEGER NOT NULL,
+    seal INTEGER NOT NULL);
+CREATE TABLE objects(
+    id INTEGER PRIMARY KEY, path TEXT NOT NULL, size INTEGER NOT NULL, content BLOB NOT NULL, state INTEGER NOT NULL,
+    next_ordinal INTEGER NOT NULL, records INTEGER NOT NULL, stored INTEGER NOT NULL, duplicates INTEGER NOT NULL,
+    faults INTEGER NOT NULL, rewritten INTEGER NOT NULL, kept_raw INTEGER NOT NULL, superseded_by INTEGER NOT NULL,
+    committed INTEGER NOT NULL, seal INTEGER NOT NULL);
+CREATE INDEX objects_by_path ON objects(path, content);
+CREATE INDEX objects_by_content ON objects(content);
+CREATE TABLE quarantine(
+    object_id INTEGER NOT NULL, ordinal INTEGER NOT NULL, offset INTEGER NOT NULL, fault TEXT NOT NULL,
+    sample BLOB NOT NULL, parser TEXT NOT NULL);
+CREATE INDEX quarantine_by_object ON quarantine(object_id);
+INSERT INTO meta VALUES ('format_version', 1), ('next_segment', 1), ('next_object', 1),
+    ('segments_sum', 0), ('objects_sum', 0);
+)";
+
+constexpr std::string_view kSegmentColumns =
+    "id, log_type, day, file, level, rows, bytes, min_time, max_time, checksum, index_checksum, "
+    "state, changed, seal";
+constexpr std::string_view kObjectColumns =
+    "id, path, size, content, state, next_ordinal, records, stored, duplicates, faults, rewritten, "
+    "kept_raw, "
+    "superseded_by, committed, seal";
+
+std::string_view view(const Sha256& digest) {
+    return {reinterpret_cast<const char*>(digest.data()), digest.size()};
+}
+
+Sha256 digest_from(std::string_view bytes) {
+    Sha256 digest{};
+    if (bytes.size() == digest.size()) std::memcpy(digest.data(), bytes.data(), digest.size());
+    return digest;
+}
+
+// Hash of a row's values, each with its length.
+class Seal {
+  public:
+    Seal& operator<<(std::string_view text) {
+        *this << static_cast<int64_t>(text.size());
+        bytes_ += text;
+        return *this;
+    }
+    Seal& operator<<(int64_t number) {
+        bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
+        return *this;
+    }
+    int64_t value() const { return static_cast<int64_t>(hash64(bytes_)); }
+
+  private:
+    std::string bytes_;
+};
+
+int64_t seal_of(const Segment& s) {
+    Seal seal;
+    seal << s.id << s.log_type << s.day << s.file << int64_t{s.level}
+         << static_cast<int64_t>(s.rows) << static_cast<int64_t>(s.bytes) << to_micros(s.min_time)
+         << to_micros(s.max_time) << view(s.checksum) << view(s.index_checksum)
+         << static_cast<int64_t>(s.state) << to_micros(s.changed);
+    return seal.value();
+}
+
+int64_t seal_of(const LedgerObject& o) {
+    Seal seal;
+    seal << o.id << o.path << static_cast<int64_t>(o.size) << view(o.content)
+         << static_cast<int64_t>(o.state) << static_cast<int64_t>(o.next_ordinal)
+         << static_cast<int64_t>(o.records) << static_cast<int64_t>(o.stored)
+         << static_cast<int64_t>(o.duplicates) << static_cast<int64_t>(o.faults)
+         << int64_t{o.rewritten} << int64_t{o.kept_raw} << o.superseded_by
+         << to_micros(o.committed);
+    return seal.value();
+}
+
+Segment read_segment(const SqliteStatement& row) {
+    Segment s;
+    s.id = row.integer(0);
+    s.log_type = row.text(1);
+    s.day = row.text(2);
+    s.file = row.text(3);
+    s.level = static_cast<int>(row.integer(4));
+    s.rows = static_cast<uint64_t>(row.integer(5));
+    s.bytes = static_cast<uint64_t>(row.integer(6));
+    s.min_time = from_micros(row.integer(7));
+    s.max_time = from_micros(row.integer(8));
+    s.checksum = digest_from(row.text(9));
+    s.index_checksum = digest_from(row.text(10));
+    s.state = row.integer(11) == 0 ? SegmentState::live : SegmentState::retired;
+    s.changed = from_micros(row.integer(12));
+    return s;
+}
+
+LedgerObject read_object(const SqliteStatement& row) {
+    LedgerObject o;
+    o.id = row.integer(0);
+    o.path = row.text(1);
+    o.size = static_cast<uint64_t>(row.integer(2));
+    o.content = digest_from(row.text(3));
+    o.state = row.integer(4) == 0 ? ObjectState::partial : ObjectState::done;
+    o.next_ordinal = static_cast<uint64_t>(row.integer(5));
+    o.records = static_cast<uint64_t>(row.integer(6));
+    o.stored = static_cast<uint64_t>(row.integer(7));
+    o.duplicates = static_cast<uint64_t>(row.integer(8));
+    o.faults = static_cast<uint64_t>(row.integer(9));
+    o.rewritten = row.integer(10) != 0;
+    o.kept_raw = row.integer(11) != 0;
+    o.superseded_by = row.integer(12);
+    o.committed = from_micros(row.integer(13));
+    return o;
+}
+
+FaultCode fault_from(std::string_view name) {
+#define FAULT(fault, en, ja) \
+    if (name == #fault) return FaultCode::fault;
+#include "base/faults.def"
+#undef FAULT
+    return FaultCode::unreadable;
+}
+
+}  // namespace
+
+struct Catalog::Impl {
+    Sqlite database;
+    std::string file;
+
+    Error damaged(std::string what) const {
+        return {Code::corrupt, say(Message::store_catalog_damaged, file, what)};
+    }
+
+    Result<int64_t> meta(std::string_view key) {
+        YAGURA_TRY(auto statement, database.prepare("SELECT value FROM meta WHERE key = ?"));
+        statement.bind(1, key);
+        YAGURA_TRY(const bool found, statement.step());
+        if (!found) return damaged(say(Message::store_sum_broken, "meta"));
+        return statement.integer(0);
+    }
+    Result<void> set_meta(std::string_view key, int64_t value) {
+        YAGURA_TRY(auto statement, database.prepare("UPDATE meta SET value = ? WHERE key = ?"));
+        statement.bind(1, value);
+        statement.bind(2, key);
+        return statement.run();
+    }
+    // Sums of seals wrap; what matters is that they are equal.
+    Result<void> change_sum(std::string_view key, uint64_t added) {
+        YAGURA_TRY(const int64_t sum, meta(key));
+        return set_meta(key, static_cast<int64_t>(static_cast<uint64_t>(sum) + added));
+    }
+
+    Result<void> prepare_format(bool created);
+    Result<std::optional<LedgerObject>> one_object(SqliteStatement& statement);
+    Result<void> put(const Segment& segment);
+    Result<void> put(const LedgerObject& object);
+    Result<void> put(const Quarantined& quarantined);
+    Result<void> retire(int64_t id);
+    Result<void> apply(const Commit& commit);
+    Result<void> transaction(const std::function<Result<void>()>& body);
+    template <class Row>
+    Result<void> check_seals(const char* table,
+                             std::string_view columns,
+                             int seal_column,
+                             Row (*read)(const SqliteStatement&),
+                             const std::function<void(Row&&)>& visit);
+};
+
+Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
+    const auto file = lake / "catalog.sqlite";
+    std::error_code error;
+    const bool exists = std::filesystem::exists(file, error);
+    if (!exists && !create)
+        return fail(Code::not_found, say(Message::store_no_lake, lake.string()));
+    YAGURA_TRY(auto database,
+               Sqlite::open(file, create ? Sqlite::Mode::write : Sqlite::Mode::read));
+    auto impl = std::make_unique<Impl>(Impl{std::move(database), file.string()});
+    if (create) {
+        YAGURA_CHECK(impl->database.execute("PRAGMA journal_mode=WAL"));
+        YAGURA_CHECK(impl->database.execute("PRAGMA synchronous=FULL"));
+    }
+    YAGURA_CHECK(impl->prepare_format(create));
+    return Catalog(std::move(impl));
+}
+
+Result<void> Catalog::Impl::prepare_format(bool created) {
+    YAGURA_TRY(auto tables, database.prepare("SELECT count(*) FROM sqlite_schema"));
+    YAGURA_CHECK(tables.step());
+    const bool empty = tables.integer(0) == 0;
+    tables.reset();
+    if (empty && created) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
+    if (empty && !created)
+        return fail(
+            Code::not_found,
+            say(Message::store_no_lake, std::filesystem::path(file).parent_path().string()));
+    YAGURA_TRY(const int64_t version, meta("format_version"));
+    if (version > kFormatVersion) {
+        return fail(Code::unsupported,
+                    say(Message::store_newer_format, file, version, kFormatVersion));
+    }
+    if (version < 1) return damaged("format_version");
+    return {};
+}
+
+Catalog::Catalog(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Catalog::Catalog(Catalog&&) noexcept = default;
+Catalog& Catalog::operator=(Catalog&&) noexcept = default;
+Catalog::~Catalog() = default;
+
+Result<void> Catalog::Impl::transaction(const std::function<Result<void>()>& body) {
+    YAGURA_CHECK(database.execute("BEGIN IMMEDIATE"));
+    Result<void> done = body();
+    if (done) {
+        failpoint("before_catalog_commit");
+        done = database.execute("COMMIT");
+    }
+    if (!done) (void)database.execute("ROLLBACK");
+    return done;
+}
+
+// Reads all rows of a table in one statement, hence of one moment, and checks them.
+template <class Row>
+Result<void> Catalog::Impl::check_seals(const char* table,
+                                        std::string_view columns,
+                                        int seal_column,
+                                        Row (*read)(const SqliteStatement&),
+                                        const std::function<void(Row&&)>& visit) {
+    YAGURA_CHECK(database.execute("BEGIN"));
+    const auto body = [&]() -> Result<void> {
+        YAGURA_TRY(const int64_t wanted, meta(fmt::format("{}_sum", table)));
+        YAGURA_TRY(auto statement,
+                   database.prepare(fmt::format("SELECT {} FROM {} ORDER BY id", columns, table)));
+        uint64_t sum = 0;
+        for (;;) {
+            YAGURA_TRY(const bool more, statement.step());
+            if (!more) break;
+            Row row = read(statement);
+            const int64_t seal = statement.integer(seal_column);
+            if (seal != seal_of(row))
+                return damaged(say(Message::store_seal_broken, table, row.id));
+            sum += static_cast<uint64_t>(seal);
+            visit(std::move(row));
+        }
+        if (static_cast<int64_t>(sum) != wanted)
+            return damaged(say(Message::store_sum_broken, table));
+        return {};
+    };
+    Result<void> done = body();
+    (void)database.execute("COMMIT");
+    return done;
+}
+
+Result<std::vector<Segment>> Catalog::segments() {
+    std::vector<Segment> out;
+    YAGURA_CHECK(impl_->check_seals<Segment>(
+        "segments", kSegmentColumns, 13, read_segment, [&](Segment&& segment) {
+            out.push_back(std::move(segment));
+        }));
+    return out;
+}
+
+Result<int64_t> Catalog::data_version() {
+    YAGURA_TRY(auto statement, impl_->database.prepare("PRAGMA data_version"));
+    YAGURA_CHECK(statement.step());
+    return statement.integer(0);
+}
+
+Result<std::optional<LedgerObject>> Catalog::Impl::one_object(SqliteStatement& statement) {
+    YAGURA_TRY(const bool found, statement.step());
+    if (!found) return std::optional<LedgerObject>();
+    LedgerObject object = read_object(statement);
+    if (statement.integer(14) != seal_of(object))
+        return damaged(say(Message::store_seal_broken, "objects", object.id));
+    return std::optional(std::move(object));
+}
+
+Result<std::optional<LedgerObject>> Catalog::object(int64_t id) {
+    YAGURA_TRY(auto statement,
+               impl_->database.prepare(
+                   fmt::format("SELECT {} FROM objects WHERE id = ?", kObjectColumns)));
+    statement.bind(1, id);
+    return impl_->one_object(statement);
+}
+
+Result<std::optional<LedgerObject>> Catalog::object_at(std::string_view path,
+                                                       const Sha256& content) {
+    YAGURA_TRY(auto statement,
+               impl_->database.prepare(fmt::format(
+                   "SELECT {} FROM objects WHERE path = ? AND content = ?", kObjectColumns)));
+    statement.bind(1, path);
+    statement.bind_blob(2, view(content));
+    return impl_->one_object(statement);
+}
+
+Result<std::optional<LedgerObject>> Catalog::object_with(const Sha256& content) {
+    YAGURA_TRY(auto statement,
+               impl_->database.prepare(fmt::format(
+                   "SELECT {} FROM objects WHERE content = ? ORDER BY state DESC, id LIMIT 1",
+                   kObjectColumns)));
+    statement.bind_blob(1, view(content));
+    return impl_->one_object(statement);
+}
+
+Result<std::optional<LedgerObject>> Catalog::latest_at(std::string_view path) {
+    YAGURA_TRY(
+        auto statement,
+        impl_->database.prepare(fmt::format(
+            "SELECT {} FROM objects WHERE path = ? AND superseded_by = 0 ORDER BY id DESC LIMIT 1",
+            kObjectColumns)));
+    statement.bind(1, path);
+    return impl_->one_object(statement);
+}
+
+Result<void> Catalog::for_each_object(const std::function<void(const LedgerObject&)>& visit) {
+    return impl_->check_seals<LedgerObject>(
+        "objects", kObjectColumns, 14, read_object, [&](LedgerObject&& object) { visit(object); });
+}
+
+Result<void> Catalog::for_each_quarantined(const std::function<void(const Quarantined&)>& visit) {
+    YAGURA_TRY(auto row,
+               impl_->database.prepare("SELECT object_id, ordinal, offset, fault, sample, parser "
+                                       "FROM quarantine ORDER BY rowid"));
+    for (;;) {
+        YAGURA_TRY(const bool more, row.step());
+        if (!more) return {};
+        visit({row.integer(0),
+               static_cast<uint64_t>(row.integer(1)),
+               static_cast<uint64_t>(row.integer(2)),
+               fault_from(row.text(3)),
+               std::string(row.text(4)),
+               std::string(row.text(5))});
+    }
+}
+
+Result<int64_t> Catalog::next_segment_id() {
+    return impl_->meta("next_segment");
+}
+Result<int64_t> Catalog::next_object_id() {
+    return impl_->meta("next_object");
+}
+
+Result<void> Catalog::Impl::put(const Segment& s) {
+    YAGURA_TRY(
+        auto row,
+        database.prepare(fmt::format(
+            "INSERT INTO segments({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kSegmentColumns)));
+    const int64_t seal = seal_of(s);
+    row.bind(1, s.id);
+    row.bind(2, std::string_view(s.log_type));
+    row.bind(3, std::string_view(s.day));
+    row.bind(4, std::string_view(s.file));
+    row.bind(5, int64_t{s.level});
+    row.bind(6, static_cast<int64_t>(s.rows));
+    row.bind(7, static_cast<int64_t>(s.bytes));
+    row.bind(8, to_micros(s.min_time));
+    row.bind(9, to_micros(s.max_time));
+    row.bind_blob(10, view(s.checksum));
+    row.bind_blob(11, view(s.index_checksum));
+    row.bind(12, static_cast<int64_t>(s.state));
+    row.bind(13, to_micros(s.changed));
+    row.bind(14, seal);
+    YAGURA_CHECK(row.run());
+    return change_sum("segments_sum", static_cast<uint64_t>(seal));
+}
+
+// Inserts an object or replaces the row of the same id.
+Result<void> Catalog::Impl::put(const LedgerObject& o) {
+    YAGURA_TRY(auto old, database.prepare("SELECT seal FROM objects WHERE id = ?"));
+    old.bind(1, o.id);
+    YAGURA_TRY(const bool exists, old.step());
+    const uint64_t before = exists ? static_cast<uint64_t>(old.integer(0)) : 0;
+    old.reset();
+    YAGURA_TRY(auto row,
+               database.prepare(fmt::format(
+                   "INSERT OR REPLACE INTO objects({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   kObjectColumns)));
+    const int64_t seal = seal_of(o);
+    row.bind(1, o.id);
+    row.bind(2, std::string_view(o.path));
+    row.bind(3, static_cast<int64_t>(o.size));
+    row.bind_blob(4, view(o.content));
+    row.bind(5, static_cast<int64_t>(o.state));
+    row.bind(6, static_cast<int64_t>(o.next_ordinal));
+    row.bind(7, static_cast<int64_t>(o.records));
+    row.bind(8, static_cast<int64_t>(o.stored));
+    row.bind(9, static_cast<int64_t>(o.duplicates));
+    row.bind(10, static_cast<int64_t>(o.faults));
+    row.bind(11, int64_t{o.rewritten});
+    row.bind(12, int64_t{o.kept_raw});
+    row.bind(13, o.superseded_by);
+    row.bind(14, to_micros(o.committed));
+    row.bind(15, seal);
+    YAGURA_CHECK(row.run());
+    return change_sum("objects_sum", static_cast<uint64_t>(seal) - before);
+}
+
+Result<void> Catalog::Impl::put(const Quarantined& q) {
+    YAGURA_TRY(auto row, database.prepare("INSERT INTO quarantine VALUES (?,?,?,?,?,?)"));
+    row.bind(1, q.object_id);
+    row.bind(2, static_cast<int64_t>(q.ordinal));
+    row.bind(3, static_cast<int64_t>(q.offset));
+    row.bind(4, fault_name(q.code));
+    row.bind_blob(5, q.sample);
+    row.bind(6, std::string_view(q.parser));
+    return row.run();
+}
+
+Result<void> Catalog::Impl::retire(int64_t id) {
+    YAGURA_TRY(
+        auto row,
+        database.prepare(fmt::format("SELECT {} FROM segments WHERE id = ?", kSegmentColumns)));
+    row.bind(1, id);
+    YAGURA_TRY(const bool found, row.step());
+    if (!found) return fail(Code::internal, fmt::format("no segment {} to retire", id));
+    Segment segment = read_segment(row);
+    const auto before = static_cast<uint64_t>(row.integer(13));
+    row.reset();
+    segment.state = SegmentState::retired;
+    segment.changed =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    YAGURA_TRY(auto remove, database.prepare("DELETE FROM segments WHERE id = ?"));
+    remove.bind(1, id);
+    YAGURA_CHECK(remove.run());
+    YAGURA_CHECK(change_sum("segments_sum", uint64_t{0} - before));
+    return put(segment);
+}
+
+Result<void> Catalog::Impl::apply(const Commit& commit) {
+    int64_t next_segment = 0, next_object = 0;
+    YAGURA_TRY(next_segment, meta("next_segment"));
+    YAGURA_TRY(next_object, meta("next_object"));
+    for (const int64_t id : commit.retire) YAGURA_CHECK(retire(id));
+    for (const Segment& segment : commit.publish) {
+        YAGURA_CHECK(put(segment));
+        next_segment = std::max(next_segment, segment.id + 1);
+    }
+    for (const LedgerObject& object : commit.objects) {
+        YAGURA_CHECK(put(object));
+        next_object = std::max(next_object, object.id + 1);
+    }
+    for (const Quarantined& quarantined : commit.quarantine) YAGURA_CHECK(put(quarantined));
+    YAGURA_CHECK(set_meta("next_segment", next_segment));
+    return set_meta("next_object", next_object);
+}
+
+Result<void> Catalog::commit(const Commit& commit) {
+    YAGURA_CHECK(impl_->transaction([&] { return impl_->apply(commit); }));
+    // The log is folded into the file at once, so that damage to it could only ever cost the commit
+    // under way.
+    sqlite3_busy_timeout(impl_->database.handle(), 0);  // a reader in the way is not waited for
+    (void)impl_->database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    sqlite3_busy_timeout(impl_->database.handle(), kBusyTimeoutMillis);
+    return {};
+}
+
+Result<void> Catalog::forget(const std::vector<int64_t>& segments) {
+    return impl_->transaction([&]() -> Result<void> {
+        for (const int64_t id : segments) {
+            YAGURA_TRY(auto row,
+                       impl_->database.prepare(
+                           "DELETE FROM segments WHERE id = ? AND state = 1 RETURNING seal"));
+            row.bind(1, id);
+            YAGURA_TRY(const bool found, row.step());
+            if (!found) continue;
+            const auto seal = static_cast<uint64_t>(row.integer(0));
+            row.reset();
+            YAGURA_CHECK(impl_->change_sum("segments_sum", uint64_t{0} - seal));
+        }
+        return {};
+    });
+}
+
+Result<void> Catalog::verify() {
+    YAGURA_TRY(auto check, impl_->database.prepare("PRAGMA integrity_check(1)"));
+    YAGURA_CHECK(check.step());
+    const std::string answer(check.text(0));
+    check.reset();
+    if (answer != "ok") return impl_->damaged(answer);
+    YAGURA_CHECK(segments());
+    return for_each_object([](const LedgerObject&) {});
+}
+
+std::string segment_file(std::string_view log_type, std::string_view day, int64_t id) {
+    return fmt::format("{}/dt={}/{:016}.parquet", log_type, day, id);
+}
+
+std::string index_file(std::string_view file) {
+    return std::string(file.substr(0, file.size() - std::string_view(".parquet").size())) + ".idx";
+}
+
+}  // namespace yagura::store

@@ -1,0 +1,128 @@
+// The lake's table of contents: which segments exist, which objects are in them, what could not be
+// read.
+//
+// One SQLite file, `catalog.sqlite` (WAL, synchronous=FULL). A commit is one transaction: new
+// segments, the ledger of the objects they came from, quarantined records. Rows of segments and
+// objects carry a seal, a hash of their values, and the sum of all seals is kept beside them, so
+// that neither a changed nor a lost row goes unnoticed. A Catalog belongs to one thread at a time.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/fault.h"
+#include "base/hash.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace yagura::store {
+
+constexpr int64_t kFormatVersion = 1;
+
+enum class SegmentState : uint8_t { live, retired };
+
+struct Segment {
+    int64_t id = 0;
+    std::string log_type;
+    std::string day;   // "2024-07-31"
+    std::string file;  // below the lake: "cloudtrail/dt=2024-07-31/0000000000000007.parquet"
+    int level = 0;     // 0 from ingest, 1 compacted
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+    Timestamp min_time{};
+    Timestamp max_time{};
+    Sha256 checksum{};
+    Sha256 index_checksum{};  // of the side index, `file` with .idx for .parquet
+    SegmentState state = SegmentState::live;
+    Timestamp changed{};  // when it was published or retired, by the wall clock
+};
+
+enum class ObjectState : uint8_t { partial, done };
+
+struct LedgerObject {
+    int64_t id = 0;
+    std::string path;
+    uint64_t size = 0;
+    Sha256 content{};
+    ObjectState state = ObjectState::partial;
+    uint64_t next_ordinal = 0;  // records before it are in the lake, or were duplicates
+    uint64_t records = 0;
+    uint64_t stored = 0;
+    uint64_t duplicates = 0;
+    uint64_t faults = 0;
+    bool rewritten = false;     // the path held other content before
+    bool kept_raw = false;      // bytes are under objects/
+    int64_t superseded_by = 0;  // object that holds the path's later content; 0: none
+    Timestamp committed{};
+};
+
+struct Quarantined {
+    int64_t object_id = 0;
+    uint64_t ordinal = 0;
+    uint64_t offset = 0;
+    FaultCode code{};
+    std::string sample;  // first bytes, as they stood
+    std::string parser;  // version of the program that gave up
+};
+
+// Everything one commit changes.
+struct Commit {
+    std::vector<Segment> publish;
+    std::vector<int64_t> retire;  // segments that are replaced or expired
+    std::vector<LedgerObject> objects;
+    std::vector<Quarantined> quarantine;
+};
+
+class Catalog {
+  public:
+    // Creates the file when `create` is set. A newer format is Code::unsupported; damage is
+    // Code::corrupt.
+    static Result<Catalog> open(const std::filesystem::path& lake, bool create);
+    Catalog(Catalog&&) noexcept;
+    Catalog& operator=(Catalog&&) noexcept;
+    ~Catalog();
+
+    // All segments of one moment. Checks every seal and their sum.
+    Result<std::vector<Segment>> segments();
+
+    // A number that changes when somebody commits.
+    Result<int64_t> data_version();
+
+    Result<std::optional<LedgerObject>> object(int64_t id);
+    Result<std::optional<LedgerObject>> object_at(std::string_view path, const Sha256& content);
+    Result<std::optional<LedgerObject>> object_with(const Sha256& content);
+    // The latest object known under a path.
+    Result<std::optional<LedgerObject>> latest_at(std::string_view path);
+    Result<void> for_each_object(const std::function<void(const LedgerObject&)>& visit);
+    Result<void> for_each_quarantined(const std::function<void(const Quarantined&)>& visit);
+
+    // The ids the next segments and objects get; never used twice, not even after a crash.
+    Result<int64_t> next_segment_id();
+    Result<int64_t> next_object_id();
+
+    Result<void> commit(const Commit& commit);
+    // Forgets retired segments whose files are gone.
+    Result<void> forget(const std::vector<int64_t>& segments);
+
+    // Reads everything and checks it: SQLite's own structure, seals, sums.
+    Result<void> verify();
+
+    struct Impl;
+
+  private:
+    explicit Catalog(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+// "cloudtrail/dt=2024-07-31/0000000000000007.parquet"
+std::string segment_file(std::string_view log_type, std::string_view day, int64_t id);
+// The side index of a segment's file.
+std::string index_file(std::string_view segment_file);
+
+}  // namespace yagura::store

@@ -1,0 +1,357 @@
+#include "store/row_buffer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <cstring>
+#include <numeric>
+
+#include "base/ip.h"
+#include "base/text.h"
+#include "store/json_text.h"
+
+namespace yagura::store {
+
+using event::Kind;
+using event::Type;
+using event::ValueView;
+
+namespace {
+
+// After this many rows a column whose values hardly repeat stops looking for repetitions.
+constexpr size_t kInternTrial = 4096;
+
+std::optional<int64_t> exact_integer(std::string_view text) {
+    // "007", "+7" and "-0" would come back in another spelling.
+    const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
+    if (digits.empty() || (digits[0] == '0' && text.size() > 1)) return std::nullopt;
+    int64_t value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
+    return value;
+}
+
+std::optional<double> exact_real(std::string_view text) {
+    double value = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value))
+        return std::nullopt;
+    // A double holds 15 digits for certain.
+    const auto digits =
+        std::count_if(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+    if (digits > 15 && text.find_first_of("eE") == std::string_view::npos) return std::nullopt;
+    return value;
+}
+
+int hex_value(char c) {
+    if (c >= '0' && c <= '9') return c - '0';
+    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}
+
+// Only the form that a UUID column gives back: 8-4-4-4-12, lower case.
+std::optional<Hash128> exact_uuid(std::string_view text) {
+    if (text.size() != 36) return std::nullopt;
+    uint64_t halves[2] = {0, 0};
+    int nibbles = 0;
+    for (size_t i = 0; i < 36; ++i) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            if (text[i] != '-') return std::nullopt;
+            continue;
+        }
+        const int digit = hex_value(text[i]);
+        if (digit < 0) return std::nullopt;
+        uint64_t& half = halves[nibbles / 16];
+        half = half << 4 | static_cast<uint64_t>(digit);
+        ++nibbles;
+    }
+    return Hash128{halves[1], halves[0]};
+}
+
+std::optional<Timestamp> time_of(const ValueView& value, std::string_view text) {
+    if (value.kind == Kind::number) return parse_epoch(text);
+    if (const auto time = parse_iso8601(text)) return time;
+    return parse_epoch(text);
+}
+
+bool is_scalar(Kind kind) {
+    return kind == Kind::string || kind == Kind::number || kind == Kind::boolean;
+}
+
+}  // namespace
+
+void TextColumn::add(std::string_view text) {
+    codes_.push_back(interning_ ? intern(text) : add_entry(text));
+}
+
+uint32_t TextColumn::add_entry(std::string_view text) {
+    bytes_.insert(bytes_.end(), text.begin(), text.end());
+    ends_.push_back(bytes_.size());
+    return static_cast<uint32_t>(ends_.size() - 1);
+}
+
+uint32_t TextColumn::intern(std::string_view text) {
+    if (hashes_.size() * 2 >= table_.size() && !grow()) return add_entry(text);
+    const uint64_t hash = hash64(text);
+    const size_t mask = table_.size() - 1;
+    for (size_t i = hash & mask;; i = (i + 1) & mask) {
+        const uint32_t found = table_[i];
+        if (found == 0) {
+            const uint32_t code = add_entry(text);
+            table_[i] = code + 1;
+            hashes_.push_back(hash);
+            return code;
+        }
+        if (hashes_[found - 1] == hash && entry(found - 1) == text) return found - 1;
+    }
+}
+
+bool TextColumn::grow() {
+    if (codes_.size() >= kInternTrial && hashes_.size() * 10 > codes_.size() * 6) {
+        interning_ = false;
+        hashes_ = {};
+        table_ = {};
+        return false;
+    }
+    table_.assign(std::max<size_t>(64, table_.size() * 2), 0);
+    const size_t mask = table_.size() - 1;
+    for (uint32_t code = 0; code < hashes_.size(); ++code) {
+        size_t i = hashes_[code] & mask;
+        while (table_[i] != 0) i = (i + 1) & mask;
+        table_[i] = code + 1;
+    }
+    return true;
+}
+
+size_t TextColumn::memory() const {
+    return codes_.capacity() * 4 + ends_.capacity() * 8 + bytes_.capacity() +
+           hashes_.capacity() * 8 + table_.capacity() * 4;
+}
+
+void TextColumn::clear() {
+    *this = TextColumn();
+}
+
+void FixedColumn::add(uint64_t low, uint64_t high, bool present) {
+    low_.push_back(low);
+    if (wide_) high_.push_back(high);
+    present_.push_back(present);
+    nulls_ += !present;
+}
+
+void FixedColumn::clear() {
+    *this = FixedColumn(wide_);
+}
+
+RowBuffer::RowBuffer(const Schema& schema) : schema_(&schema) {
+    for (const ColumnSpec& column : schema.columns()) {
+        if (column.storage == Storage::text) {
+            place_.push_back(static_cast<uint32_t>(texts_.size()));
+            texts_.emplace_back();
+        } else {
+            place_.push_back(static_cast<uint32_t>(fixed_.size()));
+            fixed_.emplace_back(column.storage == Storage::uuid);
+        }
+    }
+}
+
+void RowBuffer::clear() {
+    for (TextColumn& column : texts_) column.clear();
+    for (FixedColumn& column : fixed_) column.clear();
+    rows_ = 0;
+    memory_ = 0;
+}
+
+void RowBuffer::add_null(size_t column) {
+    if (schema_->columns()[column].storage == Storage::text) {
+        texts_[place_[column]].add_null();
+    } else {
+        fixed_[place_[column]].add_null();
+    }
+}
+
+void RowBuffer::append(event::Event& event, const RowOrigin& origin) {
+    const auto fields = schema_->log_type().fields;
+    misfits_.clear();
+    for (size_t slot = 0; slot < fields.size(); ++slot) {
+        const ValueView& value = event.value(static_cast<event::SlotId>(slot));
+        const int column = schema_->column_of(slot);
+        if (column < 0) {
+            // The row's own time says it already, when the field is that time.
+            const bool said = fields[slot].column == "event_time" && is_scalar(value.kind) &&
+                              time_of(value, event::plain_text(value, event.arena())) == event.time;
+            if (value.is_present() && value.kind != Kind::null && !said)
+                misfits_.push_back(static_cast<uint16_t>(slot));
+            continue;
+        }
+        if (value.kind == Kind::absent || value.kind == Kind::null) {
+            add_null(static_cast<size_t>(column));
+            continue;
+        }
+        // Several values without the array that holds them: the column takes the first, `extra`
+        // all.
+        bool fits = value.kind == Kind::array || !event.has_many(static_cast<event::SlotId>(slot));
+        add_value(static_cast<size_t>(column), event, value, fits);
+        if (!fits) misfits_.push_back(static_cast<uint16_t>(slot));
+    }
+    const auto& common = schema_->common();
+    const auto fixed = [this](size_t column) -> FixedColumn& { return fixed_[place_[column]]; };
+    fixed(common.event_time).add(to_micros(event.time));
+    fixed(common.object_id).add(origin.object_id);
+    fixed(common.ordinal).add(static_cast<int64_t>(event.ordinal));
+    fixed(common.oddities).add(int64_t{event.oddities});
+    append_extra(event);
+    const auto add_found = [this](size_t column, std::string_view text) {
+        TextColumn& target = texts_[place_[column]];
+        text.empty() ? target.add_null() : target.add(text);
+    };
+    add_found(common.detections, origin.detections);
+    add_found(common.detection_level, origin.detection_level);
+    note_row(to_micros(event.time));
+}
+
+void RowBuffer::add_value(size_t column, event::Event& event, const ValueView& value, bool& fits) {
+    const ColumnSpec& spec = schema_->columns()[column];
+    if (spec.storage == Storage::text) {
+        TextColumn& target = texts_[place_[column]];
+        if (spec.type == Type::json || !is_scalar(value.kind)) {
+            if (spec.type == Type::json && value.kind != Kind::object &&
+                value.kind != Kind::array) {
+                scratch_.clear();
+                append_json(scratch_, value);
+                target.add(scratch_);
+            } else {
+                target.add(event.oddities & event::kRepaired
+                               ? mended_json(value.text(), event.arena())
+                               : value.text());
+            }
+            return;
+        }
+        const std::string_view text = event::plain_text(value, event.arena());
+        const bool is_v6 = spec.type == Type::ip && text.find(':') != std::string_view::npos;
+        if (const auto address = is_v6 ? IpAddress::parse(text) : std::nullopt) {
+            target.add(address->to_string());
+        } else if (schema_->log_type().shape == logtype::Shape::text && !is_valid_utf8(text)) {
+            target.add(repair_utf8(text));
+        } else {
+            target.add(text);
+        }
+        return;
+    }
+    FixedColumn& target = fixed_[place_[column]];
+    const std::string_view text =
+        is_scalar(value.kind) ? event::plain_text(value, event.arena()) : std::string_view();
+    switch (spec.storage) {
+        case Storage::integer:
+            if (const auto number = exact_integer(text)) return target.add(*number);
+            break;
+        case Storage::real:
+            if (const auto number = exact_real(text)) {
+                int64_t bits;
+                std::memcpy(&bits, &*number, 8);
+                return target.add(bits);
+            }
+            break;
+        case Storage::boolean:
+            if (text == "true" || text == "false") return target.add(int64_t{text == "true"});
+            break;
+        case Storage::time:
+            if (const auto time = time_of(value, text)) return target.add(to_micros(*time));
+            break;
+        case Storage::uuid:
+            if (const auto uuid = exact_uuid(text)) return target.add(*uuid);
+            break;
+        case Storage::text:
+            break;
+    }
+    fits = false;
+    target.add_null();
+}
+
+void RowBuffer::append_extra(event::Event& event) {
+    TextColumn& target = texts_[place_[schema_->common().extra]];
+    if (event.extra().empty() && misfits_.empty()) return target.add_null();
+    const bool repaired = (event.oddities & event::kRepaired) != 0;
+    ExtraObject object;
+    for (const event::Event::Extra& extra : event.extra())
+        object.add(extra.path, extra.key, extra.value);
+    for (const uint16_t slot : misfits_) {
+        const ValueView name = ValueView::of_string(schema_->log_type().fields[slot].name);
+        event.any_value(slot, [&](const ValueView& value) {
+            object.add({}, name, value);
+            // The array that comes first holds the others.
+            return value.kind == Kind::array;
+        });
+    }
+    scratch_.clear();
+    object.write(scratch_);
+    if (!is_valid_utf8(scratch_)) scratch_ = repair_utf8(scratch_);
+    target.add(repaired ? mended_json(scratch_, event.arena()) : scratch_);
+}
+
+void RowBuffer::note_row(int64_t micros) {
+    min_time_ = rows_ == 0 ? micros : std::min(min_time_, micros);
+    max_time_ = rows_ == 0 ? micros : std::max(max_time_, micros);
+    if (rows_++ % 256 != 0) return;
+    memory_ = 0;
+    for (const TextColumn& column : texts_) memory_ += column.memory();
+    for (const FixedColumn& column : fixed_) memory_ += column.memory();
+}
+
+void RowBuffer::append(const sql::Rows& chunk) {
+    const auto columns = schema_->columns();
+    std::vector<const sql::ColumnView*> sources(columns.size(), nullptr);
+    for (size_t i = 0; i < chunk.columns().size(); ++i) {
+        const int column = schema_->find(chunk.columns()[i].name);
+        if (column >= 0) sources[static_cast<size_t>(column)] = &chunk.column(i);
+    }
+    for (size_t row = 0; row < chunk.size(); ++row) {
+        for (size_t column = 0; column < columns.size(); ++column) {
+            const sql::ColumnView* source = sources[column];
+            if (!source || source->is_null(row)) {
+                add_null(column);
+                continue;
+            }
+            if (columns[column].storage == Storage::text) {
+                texts_[place_[column]].add(source->text(row));
+                continue;
+            }
+            FixedColumn& target = fixed_[place_[column]];
+            switch (columns[column].storage) {
+                case Storage::uuid:
+                    target.add(source->uuid(row));
+                    break;
+                case Storage::boolean:
+                    target.add(int64_t{source->boolean(row)});
+                    break;
+                case Storage::real: {
+                    const double real = source->real(row);
+                    int64_t bits;
+                    std::memcpy(&bits, &real, 8);
+                    target.add(bits);
+                    break;
+                }
+                default:
+                    target.add(source->integer(row));
+            }
+        }
+        note_row(fixed(schema_->common().event_time).value(rows_));
+    }
+}
+
+std::vector<uint32_t> RowBuffer::time_order() const {
+    std::vector<uint32_t> order(rows_);
+    std::iota(order.begin(), order.end(), 0u);
+    const FixedColumn& time = fixed(schema_->common().event_time);
+    const FixedColumn& object = fixed(schema_->common().object_id);
+    const FixedColumn& ordinal = fixed(schema_->common().ordinal);
+    const auto before = [&](uint32_t a, uint32_t b) {
+        if (time.value(a) != time.value(b)) return time.value(a) < time.value(b);
+        if (object.value(a) != object.value(b)) return object.value(a) < object.value(b);
+        return ordinal.value(a) < ordinal.value(b);
+    };
+    if (!std::is_sorted(order.begin(), order.end(), before))
+        std::sort(order.begin(), order.end(), before);
+    return order;
+}
+
+}  // namespace yagura::store

@@ -1,0 +1,121 @@
+#include "store/seen_events.h"
+
+#include <algorithm>
+
+namespace yagura::store {
+namespace {
+
+constexpr auto kHour = std::chrono::hours(1);
+
+// Log types are few; hours of four-digit years fit 32 bits.
+uint64_t key_of(const logtype::LogType& type, Timestamp hour) {
+    const auto all = logtype::all();
+    const auto index =
+        static_cast<uint64_t>(std::find(all.begin(), all.end(), &type) - all.begin());
+    const auto hours =
+        std::chrono::duration_cast<std::chrono::hours>(hour.time_since_epoch()).count();
+    return index << 40 | (static_cast<uint64_t>(hours) & 0xFFFFFFFFFF);
+}
+
+}  // namespace
+
+// Open addressing over the identities; all-zero marks a free place.
+struct SeenEvents::Hour {
+    std::vector<Hash128> places;
+    size_t count = 0;
+    bool has_zero = false;
+    uint32_t held = 0;
+    std::list<uint64_t>::iterator use;
+
+    bool insert(const Hash128& identity) {
+        if (identity == Hash128{}) return !std::exchange(has_zero, true);
+        if ((count + 1) * 4 > places.size() * 3) grow();
+        const size_t mask = places.size() - 1;
+        for (size_t i = identity.low & mask;; i = (i + 1) & mask) {
+            if (places[i] == identity) return false;
+            if (places[i] == Hash128{}) {
+                places[i] = identity;
+                ++count;
+                return true;
+            }
+        }
+    }
+
+    void grow() {
+        std::vector<Hash128> old(std::max<size_t>(32, places.size() * 2));
+        old.swap(places);
+        const size_t mask = places.size() - 1;
+        for (const Hash128& identity : old) {
+            if (identity == Hash128{}) continue;
+            size_t i = identity.low & mask;
+            while (!(places[i] == Hash128{})) i = (i + 1) & mask;
+            places[i] = identity;
+        }
+    }
+
+    size_t memory() const { return sizeof(Hour) + places.size() * sizeof(Hash128) + 64; }
+};
+
+SeenEvents::SeenEvents(Load load, size_t memory_limit)
+    : load_(std::move(load)), memory_limit_(memory_limit) {}
+SeenEvents::~SeenEvents() = default;
+
+Result<bool> SeenEvents::insert(const logtype::LogType& type,
+                                Timestamp time,
+                                const Hash128& identity,
+                                std::vector<Hold>& holds) {
+    const std::lock_guard lock(mutex_);
+    YAGURA_TRY(Hour* const hour, hour_of(type, time));
+    const size_t before = hour->memory();
+    if (!hour->insert(identity)) return false;
+    memory_ += hour->memory() - before;
+    ++hour->held;
+    const uint64_t key = *hour->use;
+    const auto found = std::find_if(
+        holds.rbegin(), holds.rend(), [key](const Hold& hold) { return hold.key == key; });
+    if (found != holds.rend()) {
+        ++found->events;
+    } else {
+        holds.push_back({key, 1});
+    }
+    if (memory_ > memory_limit_) make_room();
+    return true;
+}
+
+Result<SeenEvents::Hour*> SeenEvents::hour_of(const logtype::LogType& type, Timestamp time) {
+    const Timestamp start = std::chrono::floor<std::chrono::hours>(time);
+    const uint64_t key = key_of(type, start);
+    if (const auto found = hours_.find(key); found != hours_.end()) {
+        by_use_.splice(by_use_.begin(), by_use_, found->second->use);
+        return found->second.get();
+    }
+    auto hour = std::make_unique<Hour>();
+    YAGURA_CHECK(load_(
+        type, start, start + kHour, [&](const Hash128& identity) { hour->insert(identity); }));
+    by_use_.push_front(key);
+    hour->use = by_use_.begin();
+    memory_ += hour->memory();
+    return hours_.emplace(key, std::move(hour)).first->second.get();
+}
+
+void SeenEvents::release(std::span<const Hold> holds) {
+    const std::lock_guard lock(mutex_);
+    for (const Hold& hold : holds) {
+        if (const auto found = hours_.find(hold.key); found != hours_.end())
+            found->second->held -= hold.events;
+    }
+    if (memory_ > memory_limit_) make_room();
+}
+
+void SeenEvents::make_room() {
+    for (auto use = by_use_.end(); memory_ > memory_limit_ / 4 * 3 && use != by_use_.begin();) {
+        --use;
+        const auto found = hours_.find(*use);
+        if (found->second->held != 0 || use == by_use_.begin()) continue;
+        memory_ -= found->second->memory();
+        hours_.erase(found);
+        use = by_use_.erase(use);
+    }
+}
+
+}  // namespace yagura::store

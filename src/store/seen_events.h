@@ -1,0 +1,61 @@
+// The events a lake already holds, as far as a writer needs to know them.
+//
+// Kept by log type and hour of event time: the first event of an hour brings in the identities of
+// all rows stored for that hour, so the answer is exact however old the duplicate. Hours untouched
+// for long are dropped when memory runs short and read again when needed. Thread-safe.
+#pragma once
+
+#include <functional>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+#include "base/hash.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "logtype/log_type.h"
+
+namespace yagura::store {
+
+class SeenEvents {
+  public:
+    // Delivers the identities stored for [from, to) of a log type.
+    using Load = std::function<Result<void>(const logtype::LogType& type,
+                                            Timestamp from,
+                                            Timestamp to,
+                                            const std::function<void(const Hash128&)>& visit)>;
+
+    SeenEvents(Load load, size_t memory_limit);
+    ~SeenEvents();
+
+    // An hour that holds uncommitted events of somebody; it stays in memory until released.
+    struct Hold {
+        uint64_t key = 0;
+        uint32_t events = 0;
+    };
+
+    // True when the event is new; it then counts as seen. `holds` collects what release() must be
+    // given once the event is committed, or will never be.
+    Result<bool> insert(const logtype::LogType& type,
+                        Timestamp time,
+                        const Hash128& identity,
+                        std::vector<Hold>& holds);
+    void release(std::span<const Hold> holds);
+
+  private:
+    struct Hour;
+    Result<Hour*> hour_of(const logtype::LogType& type, Timestamp time);
+    void make_room();
+
+    Load load_;
+    size_t memory_limit_;
+    std::mutex mutex_;
+    std::unordered_map<uint64_t, std::unique_ptr<Hour>> hours_;
+    std::list<uint64_t> by_use_;  // most recent first
+    size_t memory_ = 0;
+};
+
+}  // namespace yagura::store

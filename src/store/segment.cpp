@@ -1,0 +1,48 @@
+#include "store/segment.h"
+
+#include "store/files.h"
+#include "store/parquet.h"
+#include "store/side_index.h"
+
+namespace yagura::store {
+
+Result<Segment> write_segment(const std::filesystem::path& lake,
+                              const RowBuffer& rows,
+                              const SegmentName& name) {
+    Segment segment;
+    segment.id = name.id;
+    segment.log_type = rows.schema().log_type().name;
+    segment.day = name.day;
+    segment.level = name.level;
+    segment.file = segment_file(segment.log_type, segment.day, segment.id);
+    segment.rows = rows.rows();
+    segment.min_time = rows.min_time();
+    segment.max_time = rows.max_time();
+    const auto path = lake / segment.file;
+    YAGURA_CHECK(make_folder(path.parent_path()));
+    const std::vector<uint32_t> order = rows.time_order();
+    failpoint("before_segment_write");
+    YAGURA_TRY(auto index, NewFile::create(lake / index_file(segment.file)));
+    const std::string index_bytes = build_side_index(rows, order);
+    YAGURA_CHECK(index.write(index_bytes));
+    segment.index_checksum = sha256(index_bytes);
+    YAGURA_TRY(auto file, NewFile::create(path));
+    YAGURA_CHECK(write_parquet(rows, order, file));
+    segment.bytes = file.size();
+    YAGURA_TRY(segment.checksum, file.checksum());
+    YAGURA_CHECK(index.publish());
+    YAGURA_CHECK(file.publish());
+    failpoint("after_segment_rename");
+    YAGURA_CHECK(sync_folder(path.parent_path()));
+    segment.changed =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    return segment;
+}
+
+void remove_segment_files(const std::filesystem::path& lake, const Segment& segment) {
+    std::error_code ignored;
+    std::filesystem::remove(lake / segment.file, ignored);
+    std::filesystem::remove(lake / index_file(segment.file), ignored);
+}
+
+}  // namespace yagura::store

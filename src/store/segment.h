@@ -1,0 +1,31 @@
+// Turns a RowBuffer into a segment on disk: the Parquet file and its side index, complete under
+// their final names.
+//
+// Nothing refers to the files until a catalog commit publishes the segment; until then they are
+// orphans that the next writer sweeps away.
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/result.h"
+#include "store/catalog.h"
+#include "store/row_buffer.h"
+
+namespace yagura::store {
+
+struct SegmentName {
+    int64_t id = 0;
+    std::string_view day;
+    int level = 0;
+};
+
+// `rows` must not be empty.
+Result<Segment> write_segment(const std::filesystem::path& lake,
+                              const RowBuffer& rows,
+                              const SegmentName& name);
+
+// Removes both files of a segment; missing ones are fine.
+void remove_segment_files(const std::filesystem::path& lake, const Segment& segment);
+
+}  // namespace yagura::store

@@ -1,0 +1,272 @@
+#include "store/side_index.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/hash.h"
+#include "base/language.h"
+#include "store/encode.h"
+#include "store/parquet.h"
+#include "store/tokens.h"
+
+namespace yagura::store {
+namespace {
+
+constexpr std::string_view kMagic = "YAGIDX1\n";
+constexpr size_t kFixedHeader =
+    8 + 4 + 4 + 8 + 8;  // magic, version, groups, data offset, data size
+constexpr size_t kGroupHeader = 8 + 8 + 4 + 4 + sizeof(FuseShape) + 8;
+constexpr size_t kBlock = 1024;
+constexpr uint32_t kVersion = 1;
+constexpr size_t kMostGroups = 1 << 20;
+
+uint64_t key_of(uint64_t token, uint64_t column) {
+    const uint64_t key = token ^ column;
+    return key == 0 ? 1 : key;
+}
+
+// Keys of one row group, each once. 0 is no key.
+class KeySet {
+  public:
+    void insert(uint64_t key) {
+        // Most tokens are seen again and again within a few rows.
+        uint64_t& recent = recent_[key & (kRecent - 1)];
+        if (recent == key) return;
+        recent = key;
+        if ((count_ + 1) * 2 > table_.size()) grow();
+        const size_t mask = table_.size() - 1;
+        for (size_t i = (key * 0x9E3779B97F4A7C15ull >> 20) & mask;; i = (i + 1) & mask) {
+            if (table_[i] == key) return;
+            if (table_[i] == 0) {
+                table_[i] = key;
+                ++count_;
+                return;
+            }
+        }
+    }
+
+    std::vector<uint64_t> take() {
+        std::vector<uint64_t> keys;
+        keys.reserve(count_);
+        for (uint64_t& key : table_) {
+            if (key != 0) keys.push_back(std::exchange(key, 0));
+        }
+        std::fill(std::begin(recent_), std::end(recent_), 0);
+        count_ = 0;
+        return keys;
+    }
+
+  private:
+    static constexpr size_t kRecent = 4096;
+
+    void grow() {
+        std::vector<uint64_t> old(std::max<size_t>(1024, table_.size() * 2));
+        old.swap(table_);
+        const size_t mask = table_.size() - 1;
+        for (const uint64_t key : old) {
+            if (key == 0) continue;
+            size_t i = (key * 0x9E3779B97F4A7C15ull >> 20) & mask;
+            while (table_[i] != 0) i = (i + 1) & mask;
+            table_[i] = key;
+        }
+    }
+
+    std::vector<uint64_t> table_;
+    size_t count_ = 0;
+    uint64_t recent_[kRecent] = {};
+};
+
+void add_texts(const TextColumn& column,
+               const ColumnSpec& spec,
+               std::span<const uint32_t> order,
+               KeySet& keys) {
+    const uint64_t salt = hash64(spec.name);
+    const bool is_json = spec.type == event::Type::json;
+    const VisitToken visit = [&](std::string_view token) {
+        keys.insert(key_of(hash64(token), salt));
+    };
+    std::vector<bool> done(column.entry_count());
+    for (const uint32_t row : order) {
+        const uint32_t code = column.codes()[row];
+        if (code == TextColumn::kNull || done[code]) continue;
+        done[code] = true;
+        for_each_token(column.entry(code), is_json, visit);
+    }
+}
+
+void put_hex(char* out, uint64_t value, int digits) {
+    for (int i = digits - 1; i >= 0; --i, value >>= 4) out[i] = "0123456789abcdef"[value & 15];
+}
+
+void add_uuids(const FixedColumn& column,
+               const ColumnSpec& spec,
+               std::span<const uint32_t> order,
+               KeySet& keys) {
+    const uint64_t salt = hash64(spec.name);
+    char text[] = "00000000-0000-0000-0000-000000000000";
+    for (const uint32_t row : order) {
+        if (column.is_null(row)) continue;
+        const Hash128 uuid = column.wide_value(row);
+        put_hex(text, uuid.high >> 32, 8);
+        put_hex(text + 9, uuid.high >> 16, 4);
+        put_hex(text + 14, uuid.high, 4);
+        put_hex(text + 19, uuid.low >> 48, 4);
+        put_hex(text + 24, uuid.low, 12);
+        keys.insert(key_of(hash64({text, 36}), salt));
+    }
+}
+
+uint32_t block_checksum(std::string_view block) {
+    return static_cast<uint32_t>(hash64(block));
+}
+
+template <class T>
+T load(std::string_view bytes, size_t at) {
+    T value;
+    std::memcpy(&value, bytes.data() + at, sizeof value);
+    return value;
+}
+
+}  // namespace
+
+bool is_indexed(const ColumnSpec& column) {
+    if (column.name == "detections" || column.name == "detection_level") return false;
+    return column.storage == Storage::text || column.storage == Storage::uuid;
+}
+
+std::string build_side_index(const RowBuffer& rows, std::span<const uint32_t> order) {
+    const auto columns = rows.schema().columns();
+    const FixedColumn& times = rows.fixed(rows.schema().common().event_time);
+    const size_t groups = (order.size() + kRowGroupRows - 1) / kRowGroupRows;
+    const size_t data_offset = kFixedHeader + groups * kGroupHeader + 8;
+    std::string heads, data;
+    KeySet keys;
+    for (size_t start = 0; start < order.size(); start += kRowGroupRows) {
+        const auto part = order.subspan(start, std::min(kRowGroupRows, order.size() - start));
+        for (size_t i = 0; i < columns.size(); ++i) {
+            if (!is_indexed(columns[i])) continue;
+            if (columns[i].storage == Storage::text) {
+                add_texts(rows.text(i), columns[i], part, keys);
+            } else {
+                add_uuids(rows.fixed(i), columns[i], part, keys);
+            }
+        }
+        const FuseFilter filter = build_fuse_filter(keys.take());
+        put_le64(heads, static_cast<uint64_t>(times.value(part.front())));
+        put_le64(heads, static_cast<uint64_t>(times.value(part.back())));
+        put_le32(heads, static_cast<uint32_t>(part.size()));
+        put_le32(heads, 0);
+        heads.append(reinterpret_cast<const char*>(&filter.shape), sizeof filter.shape);
+        put_le64(heads, data_offset + data.size());
+        data.append(reinterpret_cast<const char*>(filter.fingerprints.data()),
+                    filter.fingerprints.size() * 2);
+    }
+    std::string file(kMagic);
+    put_le32(file, kVersion);
+    put_le32(file, static_cast<uint32_t>(groups));
+    put_le64(file, data_offset);
+    put_le64(file, data.size());
+    file += heads;
+    put_le64(file, hash64(file));
+    file += data;
+    for (size_t at = 0; at < data.size(); at += kBlock)
+        put_le32(file, block_checksum(std::string_view(data).substr(at, kBlock)));
+    return file;
+}
+
+Result<SideIndex> SideIndex::open(const std::filesystem::path& path) {
+    YAGURA_TRY(auto file, MappedFile::open(path));
+    SideIndex index(std::move(file));
+    const std::string_view bytes = index.file_.bytes();
+    const auto damaged = [&] {
+        return fail(Code::corrupt, say(Message::store_index_damaged, path.string()));
+    };
+    if (bytes.size() < kFixedHeader + 8 || !bytes.starts_with(kMagic)) return damaged();
+    const auto version = load<uint32_t>(bytes, 8);
+    const auto groups = load<uint32_t>(bytes, 12);
+    index.data_ = load<uint64_t>(bytes, 16);
+    index.data_size_ = load<uint64_t>(bytes, 24);
+    if (version != kVersion || groups > kMostGroups) return damaged();
+    const size_t head = kFixedHeader + groups * kGroupHeader;
+    if (bytes.size() < head + 8 || index.data_ != head + 8 || index.data_size_ > bytes.size())
+        return damaged();
+    if (load<uint64_t>(bytes, head) != hash64(bytes.substr(0, head))) return damaged();
+    const uint64_t blocks = (index.data_size_ + kBlock - 1) / kBlock;
+    if (bytes.size() != index.data_ + index.data_size_ + blocks * 4) return damaged();
+    for (size_t i = 0; i < groups; ++i) {
+        const size_t at = kFixedHeader + i * kGroupHeader;
+        GroupPart part;
+        part.group = {from_micros(load<int64_t>(bytes, at)),
+                      from_micros(load<int64_t>(bytes, at + 8)),
+                      load<uint32_t>(bytes, at + 16)};
+        part.shape = load<FuseShape>(bytes, at + 24);
+        part.fingerprints = load<uint64_t>(bytes, at + 24 + sizeof(FuseShape));
+        const uint64_t end = part.fingerprints + uint64_t{part.shape.array_length} * 2;
+        if (part.fingerprints < index.data_ || end > index.data_ + index.data_size_)
+            return damaged();
+        index.groups_.push_back(part);
+    }
+    return index;
+}
+
+bool SideIndex::is_sound(uint64_t offset) const {
+    const std::string_view bytes = file_.bytes();
+    const uint64_t block = (offset - data_) / kBlock;
+    const uint64_t start = data_ + block * kBlock;
+    const size_t size = std::min<uint64_t>(kBlock, data_ + data_size_ - start);
+    return load<uint32_t>(bytes, data_ + data_size_ + block * 4) ==
+           block_checksum(bytes.substr(start, size));
+}
+
+bool SideIndex::may_hold_key(const GroupPart& part, uint64_t key) const {
+    if (part.shape.array_length == 0) return false;
+    const FuseShape::Places places = part.shape.places(key);
+    uint16_t value = places.fingerprint;
+    for (const uint32_t at : places.at) {
+        if (at >= part.shape.array_length) return true;
+        value ^= load<uint16_t>(file_.bytes(), part.fingerprints + uint64_t{at} * 2);
+    }
+    if (value == 0) return true;
+    // "No" is only an answer when the bytes it rests on are what was written.
+    return !std::all_of(places.at.begin(), places.at.end(), [&](uint32_t at) {
+        return is_sound(part.fingerprints + uint64_t{at} * 2);
+    });
+}
+
+bool SideIndex::may_hold(size_t group, std::string_view token, std::string_view column) const {
+    return may_hold_key(groups_[group], key_of(hash64(token), hash64(column)));
+}
+
+bool SideIndex::may_hold(std::string_view token, std::span<const ColumnSpec> columns) const {
+    const uint64_t hash = hash64(token);
+    for (const ColumnSpec& column : columns) {
+        if (!is_indexed(column)) continue;
+        const uint64_t key = key_of(hash, hash64(column.name));
+        for (const GroupPart& part : groups_) {
+            if (may_hold_key(part, key)) return true;
+        }
+    }
+    return false;
+}
+
+std::shared_ptr<const SideIndex> SideIndexes::of(const Segment& segment) {
+    const std::lock_guard lock(mutex_);
+    auto& index = open_[segment.id];
+    if (!index) {
+        auto opened = SideIndex::open(lake_ / index_file(segment.file));
+        if (opened) index = std::make_shared<const SideIndex>(std::move(*opened));
+    }
+    return index;
+}
+
+bool SideIndexes::may_hold_all(const Segment& segment, std::span<const std::string> tokens) {
+    const auto index = of(segment);
+    const logtype::LogType* type = logtype::find(segment.log_type);
+    if (!index || !type) return true;
+    const auto columns = schema_of(*type).columns();
+    return std::all_of(tokens.begin(), tokens.end(), [&](const std::string& token) {
+        return index->may_hold(token, columns);
+    });
+}
+
+}  // namespace yagura::store

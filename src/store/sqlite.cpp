@@ -1,0 +1,97 @@
+#include "store/sqlite.h"
+
+#include "base/language.h"
+
+namespace yagura::store {
+
+Error Sqlite::error(sqlite3* handle) {
+    const char* file = sqlite3_db_filename(handle, "main");
+    const std::string sentence = std::string(file ? file : "") + ": " + sqlite3_errmsg(handle);
+    switch (sqlite3_errcode(handle) & 0xFF) {
+        case SQLITE_CORRUPT:
+        case SQLITE_NOTADB:
+            return {Code::corrupt,
+                    say(Message::store_catalog_damaged, file ? file : "", sqlite3_errmsg(handle))};
+        case SQLITE_BUSY:
+        case SQLITE_LOCKED:
+            return {Code::busy, sentence};
+        case SQLITE_CANTOPEN:
+            return {Code::not_found, sentence};
+        default:
+            return {Code::io, sentence};
+    }
+}
+
+Result<Sqlite> Sqlite::open(const std::filesystem::path& file, Mode mode) {
+    sqlite3* handle = nullptr;
+    const int flags =
+        mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
+    int state = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
+    if (state != SQLITE_OK && mode == Mode::read) {
+        // A lake on a read-only disk: WAL's shared memory cannot be made, so say that nobody
+        // writes.
+        sqlite3_close_v2(handle);
+        const std::string uri = "file:" + file.string() + "?immutable=1";
+        state = sqlite3_open_v2(uri.c_str(),
+                                &handle,
+                                SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
+                                nullptr);
+    }
+    Sqlite database;
+    database.handle_.reset(handle);
+    if (state != SQLITE_OK) return error(handle);
+    sqlite3_busy_timeout(handle, kBusyTimeoutMillis);
+    sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20);
+    // Checks every page as it is read instead of trusting it.
+    sqlite3_db_config(handle, SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
+    YAGURA_CHECK(database.execute(
+        "PRAGMA cell_size_check=ON; PRAGMA trusted_schema=OFF; PRAGMA temp_store=MEMORY"));
+    return database;
+}
+
+Result<void> Sqlite::execute(const char* sql) {
+    if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
+        return error(handle_.get());
+    return {};
+}
+
+Result<SqliteStatement> Sqlite::prepare(std::string_view sql) {
+    SqliteStatement statement;
+    sqlite3_stmt* handle = nullptr;
+    const int state = sqlite3_prepare_v2(
+        handle_.get(), sql.data(), static_cast<int>(sql.size()), &handle, nullptr);
+    statement.handle_.reset(handle);
+    if (state != SQLITE_OK) return error(handle_.get());
+    return statement;
+}
+
+Result<bool> SqliteStatement::step() {
+    const int state = sqlite3_step(handle_.get());
+    if (state == SQLITE_ROW) return true;
+    if (state == SQLITE_DONE) return false;
+    return Sqlite::error(sqlite3_db_handle(handle_.get()));
+}
+
+Result<void> SqliteStatement::run() {
+    for (;;) {
+        auto row = step();
+        if (row && *row) continue;
+        reset();
+        if (!row) return row.error();
+        return {};
+    }
+}
+
+void SqliteStatement::reset() {
+    sqlite3_reset(handle_.get());
+    sqlite3_clear_bindings(handle_.get());
+}
+
+std::string_view SqliteStatement::text(int column) const {
+    const void* bytes = sqlite3_column_blob(handle_.get(), column);
+    const int size = sqlite3_column_bytes(handle_.get(), column);
+    return bytes ? std::string_view(static_cast<const char*>(bytes), static_cast<size_t>(size))
+                 : std::string_view();
+}
+
+}  // namespace yagura::store

@@ -1,0 +1,92 @@
+#include "store/sweep.h"
+
+#include <algorithm>
+#include <string>
+#include <unordered_set>
+
+#include "store/files.h"
+#include "store/segment.h"
+
+namespace yagura::store {
+namespace {
+
+bool all_digits(std::string_view text) {
+    return text.size() == 16 &&
+           std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
+}
+
+// "0000000000000007.parquet", its index, or a temporary form of either.
+bool is_ours(std::string_view name) {
+    if (name.starts_with('.') && name.ends_with(".tmp")) name = name.substr(1, name.size() - 5);
+    const size_t dot = name.find('.');
+    if (dot == std::string_view::npos) return false;
+    const std::string_view suffix = name.substr(dot);
+    return all_digits(name.substr(0, dot)) && (suffix == ".parquet" || suffix == ".idx");
+}
+
+template <class Visit>
+void for_each_entry(const std::filesystem::path& folder, Visit&& visit) {
+    std::error_code error;
+    for (auto entry = std::filesystem::directory_iterator(folder, error);
+         !error && entry != std::filesystem::directory_iterator();
+         entry.increment(error)) {
+        visit(*entry);
+    }
+}
+
+void remove_temporary_objects(const std::filesystem::path& lake) {
+    std::error_code ignored;
+    for_each_entry(lake / "objects", [&](const auto& folder) {
+        for_each_entry(folder.path(), [&](const auto& file) {
+            const std::string name = file.path().filename().string();
+            if (name.starts_with('.') && name.ends_with(".tmp"))
+                std::filesystem::remove(file.path(), ignored);
+        });
+    });
+}
+
+}  // namespace
+
+std::vector<std::filesystem::path> orphans(const std::filesystem::path& lake,
+                                           const std::vector<Segment>& segments) {
+    std::unordered_set<std::string> known;
+    for (const Segment& segment : segments) {
+        known.insert(segment.file);
+        known.insert(index_file(segment.file));
+    }
+    std::vector<std::filesystem::path> out;
+    for_each_entry(lake, [&](const auto& log_type) {
+        if (!log_type.is_directory()) return;
+        for_each_entry(log_type.path(), [&](const auto& day) {
+            if (!day.path().filename().string().starts_with("dt=")) return;
+            for_each_entry(day.path(), [&](const auto& file) {
+                const std::string name = file.path().filename().string();
+                const auto relative = log_type.path().filename() / day.path().filename() / name;
+                if (is_ours(name) && !known.contains(relative.string())) out.push_back(file.path());
+            });
+        });
+    });
+    std::sort(out.begin(), out.end());
+    return out;
+}
+
+Result<void> sweep(const std::filesystem::path& lake,
+                   Catalog& catalog,
+                   const std::vector<Segment>& segments,
+                   std::chrono::seconds grace) {
+    std::error_code ignored;
+    for (const auto& file : orphans(lake, segments)) std::filesystem::remove(file, ignored);
+    remove_temporary_objects(lake);
+    const auto limit =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) -
+        grace;
+    std::vector<int64_t> gone;
+    for (const Segment& segment : segments) {
+        if (segment.state != SegmentState::retired || segment.changed > limit) continue;
+        remove_segment_files(lake, segment);
+        gone.push_back(segment.id);
+    }
+    return gone.empty() ? Result<void>() : catalog.forget(gone);
+}
+
+}  // namespace yagura::store

@@ -1,0 +1,26 @@
+// Clears away what crashes and replaced segments left behind. Only the holder of the writer lock
+// may.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <vector>
+
+#include "base/result.h"
+#include "store/catalog.h"
+
+namespace yagura::store {
+
+// Removes temporary files and segments the catalog does not know, and the files of segments that
+// were retired more than `grace` ago. Touches nothing but files named as this program names them,
+// below the folders of log types.
+Result<void> sweep(const std::filesystem::path& lake,
+                   Catalog& catalog,
+                   const std::vector<Segment>& segments,
+                   std::chrono::seconds grace);
+
+// Files below the lake that look like segments but are in no catalog row, with temporary ones.
+std::vector<std::filesystem::path> orphans(const std::filesystem::path& lake,
+                                           const std::vector<Segment>& segments);
+
+}  // namespace yagura::store

@@ -1,0 +1,132 @@
+// The one process that adds to a lake.
+//
+//   YAGURA_TRY(auto writer, Writer::open(lake, {.workers = 2}));
+//   auto worker = writer->worker();                          // one per thread
+//   YAGURA_TRY(auto admission, worker->begin(input));
+//   if (is_wanted(admission)) {
+//       // for every event of the object, in order of ordinals:
+//       YAGURA_TRY(const bool is_new, worker->admit(type, event));
+//       if (is_new) YAGURA_CHECK(worker->append(type, event, detections, level));
+//       YAGURA_CHECK(worker->end());
+//   }
+//   YAGURA_CHECK(worker->finish());
+//
+// What a crash can do: lose the objects since the last commit, which the next run reads again, and
+// nothing else. Objects are committed in groups; one bigger than a group is committed in parts with
+// the ordinal to go on from. Memory is bounded by WriterOptions::buffer_bytes however much is
+// written.
+#pragma once
+
+#include <chrono>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/fault.h"
+#include "base/result.h"
+#include "event/event.h"
+#include "logtype/log_type.h"
+#include "source/input.h"
+
+namespace yagura::store {
+
+struct WriterOptions {
+    uint32_t workers = 1;
+    size_t buffer_bytes = 320u << 20;    // rows waiting for their commit, all workers together
+    size_t identity_bytes = 256u << 20;  // for recognising duplicates
+    std::chrono::milliseconds commit_after{
+        60'000};  // an object that ends later than this after the last commit commits
+    std::chrono::seconds wait{0};  // for another writer to finish
+    bool keep_raw = false;         // store the objects themselves too, under objects/
+    std::chrono::seconds grace{
+        600};  // files of replaced segments stay this long, for readers that opened them
+};
+
+// What becomes of an object.
+enum class Admission : uint8_t {
+    fresh,              // never seen
+    resumed,            // a crash cut its ingest short; records before the cut are skipped
+    rewritten,          // the path held other content before: read and flagged
+    duplicate_object,   // same path and content: nothing to do
+    duplicate_content,  // the content is in the lake under another path: nothing to do
+};
+inline bool is_wanted(Admission admission) {
+    return admission < Admission::duplicate_object;
+}
+
+struct WriterTotals {
+    uint64_t objects = 0;            // read to the end
+    uint64_t objects_duplicate = 0;  // by path or content
+    uint64_t objects_rewritten = 0;
+    uint64_t records = 0;
+    uint64_t records_stored = 0;
+    uint64_t records_duplicate = 0;
+    uint64_t faults = 0;
+    uint64_t segments = 0;
+    uint64_t segment_bytes = 0;
+    uint64_t commits = 0;
+};
+
+class Writer;
+
+class LakeWorker {
+  public:
+    ~LakeWorker();
+
+    // Decides what to do with an object, by its content. An object that is not wanted needs no
+    // end().
+    Result<Admission> begin(source::Input& input);
+
+    // True when the event is to be stored (and matched): it is new to the lake.
+    Result<bool> admit(const logtype::LogType& type, event::Event& event);
+
+    // Stores an admitted event. `detections`: ids of the rules that matched, separated by blanks.
+    Result<void> append(const logtype::LogType& type,
+                        event::Event& event,
+                        std::string_view detections,
+                        std::string_view level);
+
+    // A record (by ordinal) or a part of the object (UINT64_MAX) that could not be used. At most
+    // 100 per object are kept with 512 bytes each; all are counted.
+    void quarantine(const Fault& fault, uint64_t ordinal, std::string_view bytes);
+
+    // The object has been read to its end.
+    Result<void> end();
+
+    // The object's reading was cut short (Ctrl+C): what was read stays, the rest comes with the
+    // next ingest.
+    Result<void> leave();
+
+    // Commits what is left. Call it after the last object.
+    Result<void> finish();
+
+    struct Impl;
+    explicit LakeWorker(std::unique_ptr<Impl> impl);
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+class Writer {
+  public:
+    // Makes the lake when there is none. Code::busy, naming the other process, when somebody else
+    // writes.
+    static Result<std::unique_ptr<Writer>> open(const std::filesystem::path& lake,
+                                                const WriterOptions& options);
+    ~Writer();
+
+    // For one thread; must end before the Writer does.
+    std::unique_ptr<LakeWorker> worker();
+
+    // Of all workers, as far as committed.
+    WriterTotals totals() const;
+
+    struct Impl;
+    explicit Writer(std::unique_ptr<Impl> impl);
+
+  private:
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace yagura::store

@@ -1,0 +1,81 @@
+// yagura simulate SCENARIO -o DIR: see docs/simulate.md.
+#include "simulate/simulate.h"
+
+#include <memory>
+
+#include <CLI/CLI.hpp>
+
+#include "base/language.h"
+#include "base/text.h"
+#include "cli/command.h"
+#include "simulate/scenario.h"
+
+namespace yagura::cli {
+namespace {
+
+struct Options {
+    simulate::Plan plan;
+    std::string out;
+    std::string start;
+};
+
+std::string scenario_names() {
+    std::string names;
+    for (const simulate::Scenario& scenario : simulate::all_scenarios()) {
+        names += (names.empty() ? "" : "; ") + std::string(scenario.name) + " (" +
+                 std::string(scenario.sentence.in(language())) + ")";
+    }
+    return names;
+}
+
+int run_simulate(Options& options, const Session& session) {
+    options.plan.out = options.out;
+    options.plan.threads = session.threads;
+    if (!options.start.empty()) {
+        const auto start = parse_time_expression(options.start, options.plan.start);
+        if (!start) {
+            fmt::print(stderr, "yagura: {}\n", start.error().sentence());
+            return kUsage;
+        }
+        options.plan.start = *start;
+    }
+    const auto tally = simulate::simulate(options.plan);
+    if (!tally) {
+        fmt::print(stderr, "yagura: {}\n", tally.error().sentence());
+        return tally.error().code() == Code::io ? kFailed : kUsage;
+    }
+    if (session.quiet) return kOk;
+    fmt::print(stderr,
+               "{}\n",
+               say(Message::simulate_done,
+                   with_thousands(tally->events),
+                   with_thousands(tally->incident_events),
+                   with_thousands(tally->flows),
+                   with_thousands(tally->files),
+                   human_bytes(tally->bytes),
+                   human_bytes(tally->compressed)));
+    fmt::print(stderr, "{}\n", say(Message::simulate_next, (options.plan.out / "logs").string()));
+    return kOk;
+}
+
+}  // namespace
+
+void add_simulate(CLI::App& program, Session& session) {
+    auto options = std::make_shared<Options>();
+    simulate::Plan& plan = options->plan;
+    CLI::App* command = program.add_subcommand("simulate", say(Message::simulate_command));
+    command
+        ->add_option(
+            "scenario", plan.scenario, say(Message::simulate_opt_scenario, scenario_names()))
+        ->required();
+    command->add_option("-o,--out", options->out, say(Message::simulate_opt_out))->required();
+    command->add_option("--seed", plan.seed, say(Message::simulate_opt_seed, plan.seed));
+    command->add_option("--days", plan.days, say(Message::simulate_opt_days, plan.days));
+    command->add_option(
+        "--accounts", plan.accounts, say(Message::simulate_opt_accounts, plan.accounts));
+    command->add_option("--events", plan.events, say(Message::simulate_opt_events, plan.events));
+    command->add_option("--start", options->start, say(Message::simulate_opt_start));
+    command->callback([options, &session] { session.exit_code = run_simulate(*options, session); });
+}
+
+}  // namespace yagura::cli

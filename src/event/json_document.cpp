@@ -186,6 +186,7 @@ class Walk {
     bool walk_array(Event& event, uint32_t id, uint32_t depth);
     bool find_key(
         Event& event, const FieldPlan::Node& node, uint32_t before, uint32_t& id, ValueView& key);
+    bool take_expected_string(Event& event, const FieldPlan& plan, uint32_t& before, bool in_array);
     bool walk_member(
         Event& event, const FieldPlan::Node& node, uint32_t& before, uint32_t depth, bool in_array);
 
@@ -431,9 +432,42 @@ bool Walk::walk_member(
     return id == 0 || walk_value(event, id, depth, in_array);
 }
 
+// The usual member: the key that came here last time, and a string without escapes. Most members of
+// most records end here. False, with nothing done, when it is anything else.
+inline bool Walk::take_expected_string(Event& event,
+                                       const FieldPlan& plan,
+                                       uint32_t& before,
+                                       bool in_array) {
+    if (at_ + 3 >= count_) return false;
+    const uint32_t* const s = starts_ + at_;  // key, colon, value, whatever follows
+    const uint32_t id = event.expected_after(before);
+    const FieldPlan::Node& node = plan.node(id);
+    const bool is_key = node.plain && s[1] - s[0] == node.key_size + 2 && text_[s[0]] == '"' &&
+                        FieldPlan::is_key_of(node, text_ + s[0] + 1);
+    if (!is_key || text_[s[1]] != ':' || text_[s[2]] != '"') return false;
+    uint64_t end = s[3] - 1;
+    while (is_blank(text_[end])) --end;
+    const bool is_clean = s[2] >= document_.clean_from_ && end <= document_.next_backslash_;
+    if (end == s[2] || text_[end] != '"' || !is_clean) return false;
+    if (!in_array) {
+        if (event.is_marked(id)) return false;
+        event.mark_node(id);
+    }
+    if (++keys_ > kMaxKeys) return false;
+    ValueView& value = event.next_value(node.slot);
+    value.data = text_ + s[2] + 1;
+    value.size = static_cast<uint32_t>(end - s[2] - 1);
+    value.kind = Kind::string;
+    value.escaped = false;
+    before = id;
+    at_ += 3;
+    return true;
+}
+
 bool Walk::walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array) {
     if (depth >= kMaxDepth) return fail(FaultCode::too_deep);
-    const FieldPlan::Node& node = event.plan().node(id);
+    const FieldPlan& plan = event.plan();
+    const FieldPlan::Node& node = plan.node(id);
     uint32_t before = event.first_key_of(id);
     ++at_;
     if (peek() == '}') {
@@ -441,7 +475,10 @@ bool Walk::walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array)
         return true;
     }
     for (;;) {
-        if (!walk_member(event, node, before, depth + 1, in_array)) return false;
+        if (!take_expected_string(event, plan, before, in_array) &&
+            !walk_member(event, node, before, depth + 1, in_array)) {
+            return false;
+        }
         const char c = peek();
         ++at_;
         if (c == '}') return true;

@@ -57,6 +57,7 @@ class FieldPlan {
         bool has_children = false;
         bool takes_extra = false;  // unknown keys below it belong to `extra`
         bool known = false;        // a dictionary field, or on the way to one
+        bool plain = false;        // has a slot, and its values are nothing but that slot's
         uint32_t table = 0;        // first entry of its hash table
         uint32_t mask = 0;         // table size − 1
         uint32_t path = 0;         // index into paths(): "userIdentity.", with the closing dot

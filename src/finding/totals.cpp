@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "base/hash.h"
+
 namespace yagura::finding {
 namespace {
 
@@ -73,8 +75,9 @@ std::vector<QuarantinedPart> Quarantine::parts() const {
 
 void ScanTotals::count_name(Names& names, Memo& memo, std::string_view text) {
     if (text.empty()) return;
-    if (memo.count && memo.text == text) {
-        ++*memo.count;
+    Memo::Place& place = memo.places[hash64(text) % Memo::kPlaces];
+    if (place.count && place.text == text) {
+        ++*place.count;
         return;
     }
     auto at = names.find(text);
@@ -83,8 +86,8 @@ void ScanTotals::count_name(Names& names, Memo& memo, std::string_view text) {
         at = names.try_emplace(std::string(text), 0).first;
     }
     ++at->second;
-    memo.text = text;
-    memo.count = &at->second;
+    place.text = text;
+    place.count = &at->second;
 }
 
 void ScanTotals::count_day(std::map<int32_t, uint64_t>& days, int32_t day, uint64_t count) {

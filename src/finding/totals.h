@@ -88,15 +88,19 @@ struct ScanTotals {
     void merge(const ScanTotals& other);
 
   private:
-    // Runs of events share account, Region and day; the last answer is kept instead of looked up.
-    // It points into our own maps, so a copy starts without it.
+    // Few accounts and Regions make up most events; where their counts are is remembered by hash
+    // instead of looked up. The counts are our own maps', so a copy starts without any.
     struct Memo {
-        std::string text;
-        uint64_t* count = nullptr;
+        static constexpr size_t kPlaces = 64;
+        struct Place {
+            std::string text;
+            uint64_t* count = nullptr;
+        };
+        std::array<Place, kPlaces> places;
         Memo() = default;
         Memo(const Memo&) {}
         Memo& operator=(const Memo&) {
-            count = nullptr;
+            places = {};
             return *this;
         }
     };

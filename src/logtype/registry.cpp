@@ -54,16 +54,14 @@ std::optional<Hash128> event_identity(const LogType& type, event::Event& event) 
     if (type.roles.event_id < 0) return std::nullopt;
     const std::string_view id = event.text(static_cast<event::SlotId>(type.roles.event_id));
     if (id.empty()) return std::nullopt;
-    std::string key(type.name);
-    key += '\0';
-    if (type.roles.account >= 0) key += event.text(static_cast<event::SlotId>(type.roles.account));
-    key += '\0';
-    key += id;
-    if (type.roles.revision >= 0) {
-        key += '\0';
-        key += event.text(static_cast<event::SlotId>(type.roles.revision));
-    }
-    return hash128(key);
+    // Chained seeds instead of one joined key: nothing is copied.
+    const auto text = [&](int role) {
+        return role < 0 ? std::string_view() : event.text(static_cast<event::SlotId>(role));
+    };
+    uint64_t seed = hash64(type.name);
+    seed = hash64(text(type.roles.account), seed);
+    seed = hash64(text(type.roles.revision), seed);
+    return hash128(id, seed);
 }
 
 }  // namespace yagura::logtype

@@ -30,7 +30,9 @@ void check_bounds(const match::Rule& rule, const match::Condition& condition, ui
 void check_answers(const std::vector<match::Rule>& rules) {
     const logtype::LogType& type = *logtype::find("cloudtrail");
     std::vector<const match::Rule*> pointers;
-    for (const match::Rule& rule : rules) pointers.push_back(&rule);
+    for (const match::Rule& rule : rules) {
+        if (rule.source.covers(type.logsource)) pointers.push_back(&rule);
+    }
     const match::Program program(type, pointers);
     event::FieldPlan plan(type.dictionary());
     program.want_fields(plan);
@@ -45,8 +47,8 @@ void check_answers(const std::vector<match::Rule>& rules) {
         YAGURA_EXPECT(!document.index(padded.view()) && !event::walk_record(document, at, event));
         std::vector<uint32_t> hits, expected;
         evaluator.match(event, hits);
-        for (uint32_t i = 0; i < rules.size(); ++i) {
-            if (match::matches_slowly(rules[i], event, type.shape)) expected.push_back(i);
+        for (uint32_t i = 0; i < pointers.size(); ++i) {
+            if (match::matches_slowly(*pointers[i], event, type.shape)) expected.push_back(i);
         }
         YAGURA_EXPECT(hits == expected);
     }

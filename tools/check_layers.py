@@ -21,8 +21,6 @@ HEAVY = {
     "yaml-cpp/": {"rule", "base"},
     "openssl/": {"base", "aws"},
     "archive": {"decode", "source"},
-    "hs/": {"match"},
-    "hs.h": {"match"},
 }
 INCLUDE = re.compile(r'^\s*#\s*include\s*(?:"([^"]+)"|<([^>]+)>)')
 TOP = "(top)"  # src/main.cpp and whatever else stands directly in src/

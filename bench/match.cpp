@@ -129,10 +129,12 @@ std::vector<match::Rule> multiply(const std::vector<match::Rule>& from,
     return out;
 }
 
-void run(benchmark::State& state, const std::vector<match::Rule>& all) {
+void run(benchmark::State& state,
+         const std::vector<match::Rule>& all,
+         const match::Tuning& tuning = {}) {
     std::vector<const match::Rule*> views;
     for (const match::Rule& rule : all) views.push_back(&rule);
-    const match::Program program(cloudtrail(), views);
+    const match::Program program(cloudtrail(), views, tuning);
     event::FieldPlan plan(cloudtrail().dictionary());
     program.want_fields(plan);
     plan.freeze();
@@ -173,6 +175,14 @@ void match_all_rules(benchmark::State& state) {
     run(state, rules(true));
 }
 BENCHMARK(match_all_rules);
+
+// As if no value ever came twice.
+void match_all_rules_without_memo(benchmark::State& state) {
+    match::Tuning tuning;
+    tuning.memo_bytes = 0;
+    run(state, rules(true), tuning);
+}
+BENCHMARK(match_all_rules_without_memo);
 
 void match_copies_with_other_names(benchmark::State& state) {
     run(state, multiply(rules(true), static_cast<int>(state.range(0)), false));

@@ -47,18 +47,6 @@ std::string predicate_key(const Predicate& predicate, std::string_view field) {
     return key;
 }
 
-}  // namespace
-
-void Lists::build(size_t keys) {
-    starts_.assign(keys + 1, 0);
-    for (const auto& [key, value] : pending_) ++starts_[key + 1];
-    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
-    values_.resize(pending_.size());
-    std::vector<uint32_t> next(starts_.begin(), starts_.end() - 1);
-    for (const auto& [key, value] : pending_) values_[next[key]++] = value;
-    pending_ = {};
-}
-
 class Builder {
   public:
     Builder(const logtype::LogType& type, const Tuning& tuning, Program::Impl& out)
@@ -222,6 +210,18 @@ class Builder {
     std::vector<PredicateCost> costs_;
     std::vector<uint32_t> witnesses_;
 };
+
+}  // namespace
+
+void Lists::build(size_t keys) {
+    starts_.assign(keys + 1, 0);
+    for (const auto& [key, value] : pending_) ++starts_[key + 1];
+    std::partial_sum(starts_.begin(), starts_.end(), starts_.begin());
+    values_.resize(pending_.size());
+    std::vector<uint32_t> next(starts_.begin(), starts_.end() - 1);
+    for (const auto& [key, value] : pending_) values_[next[key]++] = value;
+    pending_ = {};
+}
 
 Program::Program(const logtype::LogType& type,
                  std::span<const Rule* const> rules,

@@ -60,13 +60,16 @@ class Utf16Stream final : public Stream {
         }
         if (high_ != 0) append_utf8(ready_, kReplacement);
         high_ = is_high(unit) ? unit : 0;
-        if (high_ != 0 || unit == kMark) return;
+        const bool is_mark = first_ && unit == kMark;
+        first_ = false;
+        if (high_ != 0 || is_mark) return;
         append_utf8(ready_, is_low(unit) ? kReplacement : unit);
     }
 
     Stream& from_;
     bool big_;
-    uint32_t high_ = 0;
+    bool first_ = true;
+    uint32_t high_ = 0;  // a high surrogate that waits for its partner
     std::string ready_;
     size_t ready_at_ = 0;
 };

@@ -19,10 +19,19 @@ std::string many_records(size_t count) {
     return out + "}";
 }
 
+// Everything through streams, also what would be inflated in one go.
+ReadOptions streaming() {
+    ReadOptions options;
+    options.whole_bytes = 0;
+    return options;
+}
+
 TEST_CASE("every container gives its text") {
     for (const std::string& bytes : {kRecord, gzip(kRecord), zstd(kRecord), bzip2(kRecord)}) {
-        CHECK(collect(bytes).records() == Texts{kRecord});
-        CHECK(collect(bytes).faults() == Texts{});
+        for (const ReadOptions& options : {ReadOptions{}, streaming()}) {
+            CHECK(collect(bytes, options).records() == Texts{kRecord});
+            CHECK(collect(bytes, options).faults() == Texts{});
+        }
     }
 }
 
@@ -31,18 +40,22 @@ TEST_CASE("several members or frames are one text") {
     for (const auto& press : {+[](const std::string& text) { return gzip(text); },
                               +[](const std::string& text) { return zstd(text); },
                               +[](const std::string& text) { return bzip2(text); }}) {
-        const Collector sink = collect(press(half) + press(rest) + press(kRecord));
-        CHECK(sink.records() == Texts{kRecord, kRecord});
-        CHECK(sink.faults() == Texts{});
+        for (const ReadOptions& options : {ReadOptions{}, streaming()}) {
+            const Collector sink = collect(press(half) + press(rest) + press(kRecord), options);
+            CHECK(sink.records() == Texts{kRecord, kRecord});
+            CHECK(sink.faults() == Texts{});
+        }
     }
 }
 
 TEST_CASE("bytes behind the compressed data are flagged and cost nothing") {
     for (const std::string& bytes : {gzip(kRecord), zstd(kRecord), bzip2(kRecord)}) {
         for (const std::string& garbage : {std::string("garbage"), std::string(64, '\0')}) {
-            const Collector sink = collect(bytes + garbage);
-            CHECK(sink.records() == Texts{kRecord});
-            CHECK(sink.faults() == Texts{"trailing_garbage"});
+            for (const ReadOptions& options : {ReadOptions{}, streaming()}) {
+                const Collector sink = collect(bytes + garbage, options);
+                CHECK(sink.records() == Texts{kRecord});
+                CHECK(sink.faults() == Texts{"trailing_garbage"});
+            }
         }
     }
 }
@@ -163,6 +176,13 @@ TEST_CASE("a damaged member does not cost the others") {
     const Collector cut = collect(std::string_view(whole).substr(0, whole.size() / 2));
     CHECK(cut.records() == Texts{kRecord});
     CHECK(!cut.faults().empty());
+}
+
+TEST_CASE("an encrypted member is told as such") {
+    const Collector sink = collect(encrypted_zip({{"a", kRecord}}));
+    CHECK(sink.records() == Texts{});
+    CHECK(sink.faults() == Texts{"encrypted"});
+    CHECK(sink.seen[0].object == "object!a");
 }
 
 TEST_CASE("names say nothing: a gzip called .json and text called .gz are read") {

@@ -91,6 +91,9 @@ TEST_CASE("UTF-16 text is read") {
         CHECK(sink.records() == Texts{"{\"a\":\"b\"}"});
         CHECK(sink.seen[0].repaired);
     }
+    // A pair, and a mark that is none as it does not come first.
+    CHECK(collect(std::string("\xFF\xFEx\0\x3D\xD8\0\xDE\xFF\xFE", 10)).lines() ==
+          Texts{"x\xF0\x9F\x98\x80\xEF\xBB\xBF"});
     // A high surrogate alone, and half a code unit at the end.
     const Collector sink = collect(std::string("\xFF\xFEx\0\x00\xD8y\0z", 9));
     CHECK(sink.lines() == Texts{"x\xEF\xBF\xBDy\xEF\xBF\xBD"});

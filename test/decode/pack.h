@@ -62,11 +62,15 @@ inline std::string bzip2(std::string_view text) {
 
 using Members = std::vector<std::pair<std::string, std::string>>;
 
-inline std::string pack(const Members& members, bool zip) {
+inline std::string pack(const Members& members, bool zip, bool encrypted = false) {
     std::string out;
     archive* writer = archive_write_new();
     if (zip) {
         archive_write_set_format_zip(writer);
+        if (encrypted) {
+            archive_write_set_options(writer, "zip:encryption=zipcrypt");
+            archive_write_set_passphrase(writer, "secret");
+        }
     } else {
         archive_write_set_format_pax_restricted(writer);
     }
@@ -100,6 +104,9 @@ inline std::string tar(const Members& members) {
 }
 inline std::string zip(const Members& members) {
     return pack(members, true);
+}
+inline std::string encrypted_zip(const Members& members) {
+    return pack(members, true, true);
 }
 
 }  // namespace yagura::decode

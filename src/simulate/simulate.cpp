@@ -1,12 +1,13 @@
 #include "simulate/simulate.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <thread>
 
 #include <fmt/format.h>
 
-#include "base/diagnostic.h"
 #include "simulate/background.h"
 #include "simulate/scenario.h"
 
@@ -61,7 +62,8 @@ Result<void> write_truth(const fs::path& path, const std::string& text) {
     std::ofstream stream(path, std::ios::binary);
     stream << text;
     stream.close();
-    if (!stream) return fail(Code::io, say(Message::cannot_write, path.string(), "ground truth"));
+    if (!stream)
+        return fail(Code::io, say(Message::cannot_write, path.string(), std::strerror(errno)));
     return {};
 }
 

@@ -1,11 +1,14 @@
 #!/usr/bin/env python3
 """The checks of tools/ are tried on small trees with one violation each: a check that cannot fail checks nothing."""
+import os
 import pathlib
+import subprocess
 import sys
 import tempfile
 import unittest
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "tools"))
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
 import check_layers  # noqa: E402
 import check_text  # noqa: E402
 
@@ -94,6 +97,15 @@ class Text(Tree):
 
     def test_header_without_guard(self):
         self.assert_seen("pragma", "src/a.h", "int a;\n")
+
+
+class Scripts(unittest.TestCase):
+    def test_they_parse(self):
+        scripts = ["dev", ".ci/run", "tools/install_packages", "tools/fetch_duckdb", "tools/format", "fuzz/run", "bench/run"]
+        for script in scripts:
+            with self.subTest(script):
+                subprocess.run(["bash", "-n", ROOT / script], check=True)
+                self.assertTrue(os.access(ROOT / script, os.X_OK))
 
 
 if __name__ == "__main__":

@@ -1,6 +1,5 @@
 #include "base/language.h"
 
-#include <array>
 #include <atomic>
 
 namespace yagura {
@@ -8,7 +7,7 @@ namespace {
 
 std::atomic<Language> chosen{Language::english};
 
-constexpr std::array kMessages = {
+constexpr Text kMessages[] = {
 #define MESSAGE(name, english, japanese) Text{english, japanese},
 #include "base/messages/all.def"
 #undef MESSAGE

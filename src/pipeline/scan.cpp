@@ -13,7 +13,10 @@ class ScanConsumer final : public ObjectConsumer {
                  const ScanOptions& options,
                  IdentitySet& seen,
                  std::shared_ptr<finding::HitLimits> limits)
-        : options_(options), seen_(seen), hits_(std::move(limits)) {
+        : options_(options),
+          seen_(seen),
+          sink_(options.new_sink ? options.new_sink() : nullptr),
+          hits_(std::move(limits)) {
         for (const TypePlan& plan : plans.all())
             evaluators_.emplace_back(plan.program, plan.fields);
     }
@@ -36,6 +39,7 @@ class ScanConsumer final : public ObjectConsumer {
             return;
         }
         totals_.count_event(event, *plan.type);
+        if (sink_) sink_->add(event, *plan.type);
         matches_.clear();
         evaluators_[plan.index].match(event, matches_);
         for (const uint32_t i : matches_) {
@@ -86,6 +90,7 @@ class ScanConsumer final : public ObjectConsumer {
 
     const ScanOptions& options_;
     IdentitySet& seen_;
+    EventSink* sink_;
     source::Input* input_ = nullptr;
     std::optional<Hash128> content_;
     std::vector<match::Evaluator> evaluators_;

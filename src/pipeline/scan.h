@@ -17,11 +17,19 @@
 
 namespace yagura::pipeline {
 
+// Sees what the rules see: every unique event inside the time range. One per worker.
+class EventSink {
+  public:
+    virtual ~EventSink() = default;
+    virtual void add(event::Event& event, const logtype::LogType& type) = 0;
+};
+
 struct ScanOptions {
     std::vector<std::string> paths;              // files, folders, "-"
     TimeRange range;                             // events outside are counted, not matched
     match::Level keep_from = match::Level::low;  // matches below are counted but not kept
     WorkerOptions workers;
+    std::function<EventSink*()> new_sink;  // once per worker, from the calling thread; optional
 };
 
 struct ScanResult {

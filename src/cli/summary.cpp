@@ -1,0 +1,104 @@
+// `yagura summary`: what each principal did, as responders know it: every value as count – value
+// (first ~ last).
+#include <chrono>
+#include <deque>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "base/text.h"
+#include "cli/screen.h"
+#include "pipeline/scan.h"
+#include "report/principals.h"
+
+namespace yagura::cli {
+namespace {
+
+struct Options {
+    std::vector<std::string> paths;
+    std::string format = "table";
+    std::string output = "-";
+    std::string from;
+    std::string to;
+    report::PrincipalOptions shown;
+};
+
+class Summing final : public pipeline::EventSink {
+  public:
+    void add(event::Event& event, const logtype::LogType& type) override {
+        summary.add(event, type);
+    }
+    finding::PrincipalSummary summary;
+};
+
+Result<void> tell(const finding::PrincipalSummary& summary,
+                  const Options& options,
+                  const Session& session) {
+    YAGURA_TRY(report::Output out, report::Output::open(options.output));
+    const int file = options.output == "-" ? STDOUT_FILENO : -1;
+    if (options.format == "table")
+        out.write(principal_table(summary, options.shown, terminal_of(file, session)));
+    if (options.format == "csv") write_principal_csv(summary, options.shown, out);
+    if (options.format == "jsonl") write_principal_json_lines(summary, options.shown, out);
+    return out.close();
+}
+
+int run_summary(const Options& options, const Session& session) {
+    const Timestamp now =
+        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    pipeline::ScanOptions scan;
+    for (const auto& [text, bound] :
+         {std::pair(&options.from, &scan.range.from), {&options.to, &scan.range.to}}) {
+        if (text->empty()) continue;
+        const auto time = parse_time_expression(*text, now);
+        if (!time) return complain(time.error()), kUsage;
+        *bound = *time;
+    }
+    const Interrupt interrupt;
+    ProgressLine progress(session);
+    std::deque<Summing> workers;
+    scan.paths = options.paths;
+    scan.workers.threads = session.threads;
+    scan.workers.stop = interrupt.flag();
+    scan.workers.on_progress = [&](const pipeline::Progress& state) { progress.show(state); };
+    scan.new_sink = [&] { return &workers.emplace_back(); };
+    const auto result = pipeline::scan({}, scan);
+    progress.clear();
+    if (!result) return complain(result.error()), kFailed;
+
+    finding::PrincipalSummary summary;
+    for (const Summing& worker : workers) summary.merge(worker.summary);
+    if (const auto told = tell(summary, options, session); !told)
+        return complain(told.error()), kFailed;
+    const finding::Quarantine& quarantine = result->totals.quarantine;
+    if (!quarantine.is_empty() && !session.quiet) {
+        complain(say(Message::summary_unreadable,
+                     with_thousands(quarantine.objects()),
+                     with_thousands(quarantine.records())));
+    }
+    if (result->stopped) return complain(say(Message::tell_interrupted)), kInterrupted;
+    return quarantine.is_empty() ? kOk : kPartial;
+}
+
+}  // namespace
+
+void add_summary(CLI::App& program, Session& session) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand("summary", say(Message::summary_help));
+    command->add_option("PATH", options->paths, say(Message::scan_opt_path))->required();
+    command->add_option("-f,--format", options->format, say(Message::summary_opt_format))
+        ->check(CLI::IsMember({"table", "csv", "jsonl"}));
+    command->add_option("-o,--output", options->output, say(Message::summary_opt_output));
+    command->add_option("--principal", options->shown.only, say(Message::summary_opt_principal));
+    command->add_option(
+        "-n,--principals", options->shown.principals, say(Message::summary_opt_principals));
+    command->add_option("--values", options->shown.values, say(Message::summary_opt_values));
+    command->add_flag(
+        "--temporary-keys", options->shown.temporary_keys, say(Message::summary_opt_keys));
+    command->add_option("--from", options->from, say(Message::scan_opt_from));
+    command->add_option("--to", options->to, say(Message::scan_opt_to));
+    command->callback([options, &session] { session.exit_code = run_summary(*options, session); });
+}
+
+}  // namespace yagura::cli

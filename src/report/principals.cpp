@@ -1,0 +1,256 @@
+#include "report/principals.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "base/time.h"
+#include "finding/sensitive_api.h"
+#include "report/json_text.h"
+#include "report/outputs.h"
+
+namespace yagura::report {
+namespace {
+
+using finding::Aspect;
+using finding::AspectValue;
+using finding::SummarisedPrincipal;
+
+struct AspectRow {
+    Aspect aspect;
+    std::string_view key;
+    Message title;
+};
+constexpr AspectRow kAspects[] = {
+    {Aspect::succeeded, "calls_succeeded", Message::summary_succeeded},
+    {Aspect::failed, "calls_failed", Message::summary_failed},
+    {Aspect::region, "regions", Message::summary_regions},
+    {Aspect::address, "addresses", Message::summary_addresses},
+    {Aspect::user_type, "user_types", Message::summary_user_types},
+    {Aspect::user_arn, "arns", Message::summary_arns},
+    {Aspect::access_key, "access_keys", Message::summary_keys},
+    {Aspect::user_agent, "user_agents", Message::summary_agents},
+};
+
+bool is_call(Aspect aspect) {
+    return aspect == Aspect::succeeded || aspect == Aspect::failed;
+}
+
+const finding::SensitiveApi* reason_of(Aspect aspect, std::string_view text) {
+    const size_t colon = text.find(':');
+    if (!is_call(aspect) || colon == std::string_view::npos) return nullptr;
+    return finding::find_sensitive_api(text.substr(0, colon), text.substr(colon + 1));
+}
+
+bool is_wanted(const SummarisedPrincipal& principal, const std::string& only) {
+    if (only.empty()) return true;
+    const auto holds = [&](std::string_view text) {
+        return fold_case(text).find(fold_case(only)) != std::string::npos;
+    };
+    if (holds(principal.name) || holds(principal.account)) return true;
+    const auto& arns = principal.of(Aspect::user_arn);
+    return std::any_of(
+        arns.begin(), arns.end(), [&](const AspectValue& arn) { return holds(arn.text); });
+}
+
+struct Chosen {
+    std::vector<SummarisedPrincipal> principals;
+    size_t left_out = 0;
+};
+
+Chosen choose(const finding::PrincipalSummary& summary, const PrincipalOptions& options) {
+    Chosen chosen;
+    for (SummarisedPrincipal& principal : summary.principals()) {
+        if (!is_wanted(principal, options.only)) continue;
+        if (options.principals != 0 && chosen.principals.size() == options.principals) {
+            ++chosen.left_out;
+            continue;
+        }
+        chosen.principals.push_back(std::move(principal));
+    }
+    return chosen;
+}
+
+// The values to show of one kind: calls with the security-relevant ones first, keys without
+// temporary ones.
+std::vector<AspectValue> values_of(const SummarisedPrincipal& principal,
+                                   Aspect aspect,
+                                   const PrincipalOptions& options,
+                                   size_t& hidden_keys) {
+    std::vector<AspectValue> values = principal.of(aspect);
+    if (is_call(aspect)) {
+        std::stable_partition(values.begin(), values.end(), [&](const AspectValue& value) {
+            return reason_of(aspect, value.text) != nullptr;
+        });
+    }
+    if (aspect == Aspect::access_key && !options.temporary_keys) {
+        hidden_keys = std::erase_if(
+            values, [](const AspectValue& value) { return value.text.starts_with("ASIA"); });
+    }
+    return values;
+}
+
+std::string second_text(int64_t micros) {
+    std::string text = format_iso8601(from_micros(micros / 1'000'000 * 1'000'000));
+    text[10] = ' ';
+    text.pop_back();
+    return text;
+}
+
+class Table {
+  public:
+    Table(const PrincipalOptions& options, const Terminal& terminal)
+        : options_(options), terminal_(terminal) {
+        terminal_.width = std::clamp<size_t>(terminal_.width, 80, 160);
+    }
+
+    std::string draw(const finding::PrincipalSummary& summary) {
+        const Chosen chosen = choose(summary, options_);
+        if (chosen.principals.empty()) line(say(Message::summary_none));
+        for (const SummarisedPrincipal& principal : chosen.principals) draw_one(principal);
+        if (chosen.left_out)
+            line(terminal_.dim(
+                say(Message::summary_more_principals, with_thousands(chosen.left_out))));
+        if (summary.without_principal()) {
+            line(terminal_.dim(
+                say(Message::summary_without, with_thousands(summary.without_principal()))));
+        }
+        if (summary.forgotten())
+            line(say(Message::summary_forgotten, with_thousands(summary.forgotten())));
+        return std::move(out_);
+    }
+
+  private:
+    void line(std::string_view text = {}) {
+        out_ += text;
+        out_ += '\n';
+    }
+
+    void draw_one(const SummarisedPrincipal& principal) {
+        const std::string name = shown(principal.name, terminal_.width - 24);
+        line(terminal_.bold(name) +
+             (principal.account.empty() ? "" : " · " + shown(principal.account, 20)));
+        line("  " +
+             say(Message::summary_events,
+                 with_thousands(principal.events),
+                 with_thousands(principal.failed),
+                 principal.sensitive) +
+             " · " + second_text(principal.first) + " ~ " + second_text(principal.last) + " UTC");
+        for (const AspectRow& row : kAspects) draw_aspect(principal, row);
+        line();
+    }
+
+    void draw_aspect(const SummarisedPrincipal& principal, const AspectRow& row) {
+        size_t hidden = 0;
+        const std::vector<AspectValue> values = values_of(principal, row.aspect, options_, hidden);
+        if (values.empty() && hidden == 0) return;
+        std::string title =
+            "  " + terminal_.paint(say(row.title), "36") + " " + with_thousands(values.size());
+        if (hidden)
+            title +=
+                terminal_.dim("  " + say(Message::summary_hidden_keys, with_thousands(hidden)));
+        line(title);
+        const size_t end =
+            options_.values == 0 ? values.size() : std::min(options_.values, values.size());
+        for (size_t i = 0; i < end; ++i)
+            draw_value(values[i], reason_of(row.aspect, values[i].text));
+        if (end < values.size())
+            line(terminal_.dim("           " +
+                               say(Message::tell_more, with_thousands(values.size() - end))));
+    }
+
+    // "      60 – secretsmanager:GetSecretValue (2023-07-10 11:57:50 ~ 12:07:57)  reads a secret"
+    void draw_value(const AspectValue& value, const finding::SensitiveApi* api) {
+        const std::string first = second_text(value.first);
+        std::string last = second_text(value.last);
+        if (last.substr(0, 10) == first.substr(0, 10)) last = last.substr(11);
+        const std::string when = value.first == value.last ? fmt::format("({})", first)
+                                                           : fmt::format("({} ~ {})", first, last);
+        const std::string reason = api ? "  " + std::string(api->reason.in(language())) : "";
+        const size_t used = 13 + display_width(when) + display_width(reason);
+        const size_t room = terminal_.width > used + 24 ? terminal_.width - used : 24;
+        const std::string text = shown(value.text, room);
+        line(fmt::format("{:>10} – {} {}{}",
+                         with_thousands(value.count),
+                         api ? terminal_.bold(text) : text,
+                         terminal_.dim(when),
+                         terminal_.paint(reason, "33")));
+    }
+
+    const PrincipalOptions& options_;
+    Terminal terminal_;
+    std::string out_;
+};
+
+void append_value(std::string& out, const AspectValue& value, const finding::SensitiveApi* api) {
+    JsonObject json(out);
+    json.text("value", value.text);
+    json.number("count", value.count);
+    json.text("first", format_iso8601(from_micros(value.first)));
+    json.text("last", format_iso8601(from_micros(value.last)));
+    if (api) json.text("reason", api->reason.in(language()));
+    json.close();
+}
+
+}  // namespace
+
+std::string principal_table(const finding::PrincipalSummary& summary,
+                            const PrincipalOptions& options,
+                            const Terminal& terminal) {
+    return Table(options, terminal).draw(summary);
+}
+
+void write_principal_csv(const finding::PrincipalSummary& summary,
+                         const PrincipalOptions& options,
+                         Output& out) {
+    out.write("Principal,AccountID,Kind,Value,Count,First,Last,Note\n");
+    for (const SummarisedPrincipal& principal : choose(summary, options).principals) {
+        for (const AspectRow& row : kAspects) {
+            size_t hidden = 0;
+            for (const AspectValue& value : values_of(principal, row.aspect, options, hidden)) {
+                const finding::SensitiveApi* api = reason_of(row.aspect, value.text);
+                out.write(fmt::format("{},{},{},{},{},{},{},{}\n",
+                                      csv_cell(principal.name),
+                                      csv_cell(principal.account),
+                                      row.key,
+                                      csv_cell(value.text),
+                                      value.count,
+                                      format_iso8601(from_micros(value.first)),
+                                      format_iso8601(from_micros(value.last)),
+                                      api ? csv_cell(api->reason.in(language())) : ""));
+            }
+        }
+    }
+}
+
+void write_principal_json_lines(const finding::PrincipalSummary& summary,
+                                const PrincipalOptions& options,
+                                Output& out) {
+    std::string text;
+    for (const SummarisedPrincipal& principal : choose(summary, options).principals) {
+        text.clear();
+        JsonObject json(text);
+        json.text("principal", principal.name);
+        json.text("account_id", principal.account);
+        json.number("events", principal.events);
+        json.number("failed", principal.failed);
+        json.text("first", format_iso8601(from_micros(principal.first)));
+        json.text("last", format_iso8601(from_micros(principal.last)));
+        for (const AspectRow& row : kAspects) {
+            size_t hidden = 0;
+            json.key(row.key);
+            text += '[';
+            for (const AspectValue& value : values_of(principal, row.aspect, options, hidden)) {
+                if (text.back() != '[') text += ',';
+                append_value(text, value, reason_of(row.aspect, value.text));
+            }
+            text += ']';
+        }
+        json.close();
+        text += '\n';
+        out.write(text);
+    }
+}
+
+}  // namespace yagura::report

@@ -17,6 +17,8 @@ using finding::Aspect;
 using finding::AspectValue;
 using finding::SummarisedPrincipal;
 
+constexpr size_t kRelevantCalls = 60;
+
 struct AspectRow {
     Aspect aspect;
     std::string_view key;
@@ -151,13 +153,23 @@ class Table {
             title +=
                 terminal_.dim("  " + say(Message::summary_hidden_keys, with_thousands(hidden)));
         line(title);
-        const size_t end =
-            options_.values == 0 ? values.size() : std::min(options_.values, values.size());
+        const size_t end = shown_values(row.aspect, values);
         for (size_t i = 0; i < end; ++i)
             draw_value(values[i], reason_of(row.aspect, values[i].text));
         if (end < values.size())
             line(terminal_.dim("           " +
                                say(Message::tell_more, with_thousands(values.size() - end))));
+    }
+
+    // Security-relevant calls are shown even beyond the limit, within reason.
+    size_t shown_values(Aspect aspect, const std::vector<AspectValue>& values) const {
+        if (options_.values == 0) return values.size();
+        const auto relevant = static_cast<size_t>(
+            std::count_if(values.begin(), values.end(), [&](const AspectValue& value) {
+                return reason_of(aspect, value.text) != nullptr;
+            }));
+        return std::min(values.size(),
+                        std::max(options_.values, std::min(relevant, kRelevantCalls)));
     }
 
     // "      60 – secretsmanager:GetSecretValue (2023-07-10 11:57:50 ~ 12:07:57)  reads a secret"
@@ -169,7 +181,7 @@ class Table {
                                                            : fmt::format("({} ~ {})", first, last);
         const std::string reason = api ? "  " + std::string(api->reason.in(language())) : "";
         const size_t used = 13 + display_width(when) + display_width(reason);
-        const size_t room = terminal_.width > used + 24 ? terminal_.width - used : 24;
+        const size_t room = terminal_.width > used + 36 ? terminal_.width - used : 36;
         const std::string text = shown(value.text, room);
         line(fmt::format("{:>10} – {} {}{}",
                          with_thousands(value.count),

@@ -10,6 +10,7 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import check_layers  # noqa: E402
+import check_rules  # noqa: E402
 import check_text  # noqa: E402
 
 LAYERS = "base: \nevent: base\nstore: base event\ncli: base store\n"
@@ -106,6 +107,78 @@ class Scripts(unittest.TestCase):
             with self.subTest(script):
                 subprocess.run(["bash", "-n", ROOT / script], check=True)
                 self.assertTrue(os.access(ROOT / script, os.X_OK))
+
+
+RULE = """title: A trail was stopped
+id: 0f8fad5b-d9cb-469f-a165-70867728950e
+references:
+    - https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html
+tags:
+    - attack.defense-evasion
+    - attack.t1562.008
+logsource:
+    product: aws
+    service: cloudtrail
+falsepositives:
+    - Announced maintenance
+level: high
+x-yagura:
+    title_ja: 証跡が停止された
+    description_ja: 証跡が停止されました。
+    falsepositives_ja:
+        - 告知済みの作業
+"""
+STOPPED = "rules/aws/cloudtrail/defense-evasion/stopped"
+
+
+class Rules(Tree):
+    def problems(self, rule=RULE, path=STOPPED, samples='{"match": [{}], "no_match": [{}, {}]}'):
+        self.write(path + ".yml", rule)
+        if samples:
+            self.write(path + ".test.json", samples)
+        return list(check_rules.check(check_rules.read_pack(self.root)))
+
+    def assert_seen(self, needle, **more):
+        problems = self.problems(**more)
+        self.assertEqual(len(problems), 1, problems)
+        self.assertIn(needle, problems[0])
+
+    def test_a_whole_rule_is_fine(self):
+        self.assertEqual(self.problems(), [])
+
+    def test_id_that_is_not_random(self):
+        self.assert_seen("not a random UUID", rule=RULE.replace("-469f-", "-169f-"))
+
+    def test_unknown_level(self):
+        self.assert_seen("level 'severe'", rule=RULE.replace("level: high", "level: severe"))
+
+    def test_tag_that_is_no_tactic(self):
+        self.assert_seen("tags are not", rule=RULE.replace("attack.t1562.008", "attack.logs"))
+
+    def test_folder_of_another_tactic(self):
+        self.assert_seen("stands in impact/", path="rules/aws/cloudtrail/impact/stopped")
+
+    def test_no_japanese_title(self):
+        self.assert_seen("title_ja", rule=RULE.replace("証跡が停止された\n", "Trail stopped\n"))
+
+    def test_a_note_in_one_language_only(self):
+        self.assert_seen("false-positive notes", rule=RULE.replace("        - 告知済みの作業\n", ""))
+
+    def test_no_events(self):
+        self.assert_seen("no events", samples=None)
+
+    def test_one_event_not_to_match_is_too_few(self):
+        self.assert_seen("fewer than", samples='{"match": [{}], "no_match": [{}]}')
+
+    def test_two_rules_with_one_id(self):
+        self.problems()
+        self.assert_seen("shares '0f8fad5b", path=STOPPED + "_again", rule=RULE.replace("A trail", "Trail"))
+
+    def test_coverage_counts_a_rule_once_in_the_last_row(self):
+        self.problems(rule=RULE.replace("    - attack.t1562", "    - attack.impact\n    - attack.t1562"))
+        rows = check_rules.coverage(check_rules.read_pack(self.root)).splitlines()
+        self.assertEqual([row for row in rows if "| 1 |" in row],
+                         [f"| {name} | 1 | 0 | 0 | 1 | 0 | 0 | 0 | 1 |" for name in ("defense-evasion", "impact", "all")])
 
 
 if __name__ == "__main__":

@@ -48,7 +48,7 @@ class Archive::Member : public Stream {
             return end(FaultCode::bomb);
         }
         archive_.produced_ += got;
-        archive_.budget_.inflated += got;
+        if (archive_.kind_ == Container::zip) archive_.budget_.add(got);
         return static_cast<size_t>(got);
     }
 
@@ -64,7 +64,7 @@ class Archive::Member : public Stream {
 };
 
 Archive::Archive(Container kind, Stream& from, InflateBudget& budget)
-    : library_(std::make_unique<Library>()), budget_(budget) {
+    : kind_(kind), library_(std::make_unique<Library>()), budget_(budget) {
     library_->from = &from;
     archive* handle = library_->handle;
     if (handle == nullptr) return;

@@ -27,6 +27,7 @@ class Archive {
   private:
     struct Library;
     class Member;
+    Container kind_;
     std::unique_ptr<Library> library_;
     std::unique_ptr<Stream> member_;
     InflateBudget& budget_;

@@ -23,6 +23,7 @@ bool is_low(uint32_t unit) {
 class Utf16Stream final : public Stream {
   public:
     Utf16Stream(bool big, Stream& from) : from_(from), big_(big) {}
+    bool is_damaged() const override { return from_.is_damaged(); }
 
   protected:
     size_t pull(char* out, size_t size) override {

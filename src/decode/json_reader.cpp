@@ -12,7 +12,6 @@ using event::JsonDocument;
 // Records that start this close to the end of a region are checked to be complete before they are
 // offered.
 constexpr size_t kMargin = size_t{256} << 10;
-constexpr size_t kMaxRegion = size_t{2} * event::kMaxRecordBytes;
 constexpr uint64_t kFreeWaste = 1 << 20;
 constexpr uint64_t kMaxWaste = 8;  // times the text read so far
 constexpr size_t kMaxStarts = 8;
@@ -186,8 +185,7 @@ void JsonReader::structure_fault(FaultCode code) {
     delivery_.object_fault({code, offset_of(pos_)});
 }
 
-// --- values
-// -------------------------------------------------------------------------------------------
+// --- values ---
 
 void JsonReader::read_value() {
     if (!ensure_region()) return;
@@ -269,8 +267,7 @@ bool JsonReader::is_wrapper(Wrapping& wrapping) {
     return false;
 }
 
-// --- values from the index
-// ----------------------------------------------------------------------------
+// --- values from the index ---
 
 // Sees to it that pos_ lies in a region; false when text had to be read first.
 bool JsonReader::ensure_region() {
@@ -298,7 +295,7 @@ size_t JsonReader::choose_cut(size_t begin, size_t want) const {
     return found == std::string_view::npos || found == 0 ? begin + want : begin + found + 1;
 }
 
-bool JsonReader::index_region(size_t want) {
+void JsonReader::index_region(size_t want) {
     region_begin_ = pos_;
     region_final_ = window_.at_end() && pos_ + want == text_.size();
     at_ = 0;
@@ -312,7 +309,6 @@ bool JsonReader::index_region(size_t want) {
         if (earlier == std::string_view::npos || earlier <= pos_) break;
         end = earlier + 1;
     }
-    return indexed_;
 }
 
 void JsonReader::read_indexed() {
@@ -381,7 +377,7 @@ void JsonReader::reject_indexed(uint32_t start, Fault fault) {
 // The value at pos_ goes on behind the region: the next region starts with it.
 void JsonReader::incomplete() {
     if (pos_ == region_begin_) {
-        if (region_end_ - region_begin_ > event::kMaxRecordBytes || region_want_ >= kMaxRegion) {
+        if (region_want_ >= event::kMaxRecordBytes) {
             indexed_ = false;
             return;
         }
@@ -390,8 +386,7 @@ void JsonReader::incomplete() {
     region_end_ = pos_;
 }
 
-// --- values carved out byte by byte
-// -------------------------------------------------------------------
+// --- values carved out byte by byte ---
 
 size_t JsonReader::carve() {
     size_t end = scan_piece();

@@ -49,7 +49,7 @@ class JsonReader {
     void read_value();
     bool ensure_region();
     size_t choose_cut(size_t begin, size_t want) const;
-    bool index_region(size_t want);
+    void index_region(size_t want);
     void read_indexed();
     void read_array_indexed();
     void reject_indexed(uint32_t start, Fault fault);

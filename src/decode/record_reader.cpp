@@ -88,15 +88,15 @@ class ObjectReading {
                   Buffer& text,
                   event::JsonDocument& document,
                   RecordSink& sink,
-                  std::string name)
+                  const source::Input& input)
         : options_(options),
           gzip_(gzip),
           inflated_(inflated),
           text_(text),
           document_(document),
-          budget_{options.max_inflated_bytes, options.max_ratio},
+          budget_(input, options.max_ratio),
           delivery_(sink, stats_),
-          name_(std::move(name)) {
+          name_(input.object().path) {
         delivery_.origin().object = name_;
     }
 
@@ -107,19 +107,31 @@ class ObjectReading {
             return;
         }
         MemoryStream stream(bytes);
-        read_layer(stream, 0, 0);
+        read_layer(stream, {});
     }
 
-    void read_layer(Stream& stream, uint32_t layers, uint32_t archives) {
+    // What a stream lies in.
+    struct Depth {
+        uint32_t layers = 0;
+        uint32_t archives = 0;
+        bool is_inflated = false;
+    };
+
+    void read_layer(Stream& stream, Depth depth) {
         const Container container = recognise_container(stream.peek(kMagicBytes));
-        if (container == Container::plain) return read_text(stream);
+        if (container == Container::plain) return read_member(stream, depth.is_inflated);
         const bool is_archive = container == Container::tar || container == Container::zip;
-        if (layers >= kMaxLayers || (is_archive && archives >= kMaxArchives)) {
+        if (depth.layers >= kMaxLayers || (is_archive && depth.archives >= kMaxArchives)) {
             return delivery_.object_fault({FaultCode::nested_too_deep, 0});
         }
-        if (is_archive) return read_archive(container, stream, layers + 1, archives + 1);
+        ++depth.layers;
+        depth.is_inflated = depth.is_inflated || container != Container::tar;
+        if (is_archive) {
+            ++depth.archives;
+            return read_archive(container, stream, depth);
+        }
         const auto inflated = open_inflater(container, stream, budget_);
-        read_layer(*inflated, layers + 1, archives);
+        read_layer(*inflated, depth);
         report(*inflated);
     }
 
@@ -129,19 +141,20 @@ class ObjectReading {
   private:
     bool read_gzip_at_once(std::string_view bytes) {
         const uint64_t room = budget_.room(bytes.size(), 0);
-        const size_t limit = static_cast<size_t>(std::min<uint64_t>(room, options_.whole_bytes));
+        const size_t limit = static_cast<size_t>(
+            std::min<uint64_t>({room, options_.whole_bytes, options_.max_inflated_bytes}));
         const auto outcome = gzip_.inflate(bytes, inflated_, limit);
         if (outcome == GzipInflater::Outcome::stream) return false;
-        budget_.inflated += inflated_.size();
+        budget_.add(inflated_.size());
         MemoryStream inner(inflated_.view());
-        read_layer(inner, 1, 0);
+        read_layer(inner, {.layers = 1, .archives = 0, .is_inflated = true});
         if (outcome == GzipInflater::Outcome::garbage) {
             delivery_.object_fault({FaultCode::trailing_garbage, inflated_.size()});
         }
         return true;
     }
 
-    void read_archive(Container kind, Stream& stream, uint32_t layers, uint32_t archives) {
+    void read_archive(Container kind, Stream& stream, Depth depth) {
         Archive archive(kind, stream, budget_);
         const size_t name_size = name_.size();
         bool is_empty = true;
@@ -151,7 +164,7 @@ class ObjectReading {
             name_ += '!';
             name_ += archive.name();
             delivery_.origin().object = name_;
-            read_layer(archive.member(), layers, archives);
+            read_layer(archive.member(), depth);
             report(archive.member());
         }
         name_.resize(name_size);
@@ -159,6 +172,13 @@ class ObjectReading {
         if (is_empty && !archive.fault()) delivery_.object_fault({FaultCode::empty_object, 0});
         const auto& fault = archive.fault();
         if (fault && fault->code != FaultCode::bomb) delivery_.object_fault(*fault);
+    }
+
+    void read_member(Stream& stream, bool is_inflated) {
+        if (!is_inflated) return read_text(stream);
+        LimitedStream limited(stream, options_.max_inflated_bytes);
+        read_text(limited);
+        report(limited);
     }
 
     void read_text(Stream& stream) {
@@ -242,18 +262,13 @@ Result<ReadStats> RecordReader::read(const source::Object& object, RecordSink& s
 Result<ReadStats> RecordReader::read(source::Input& input, RecordSink& sink) {
     YAGURA_TRY(const std::string_view loaded, input.load(kMaxLoaded));
     Buffers& buffers = *buffers_;
-    ObjectReading reading(options_,
-                          buffers.gzip,
-                          buffers.inflated,
-                          buffers.text,
-                          buffers.document,
-                          sink,
-                          input.object().path);
+    ObjectReading reading(
+        options_, buffers.gzip, buffers.inflated, buffers.text, buffers.document, sink, input);
     if (input.is_whole()) {
         reading.read_loaded(loaded);
     } else {
         InputStream stream(input);
-        reading.read_layer(stream, 0, 0);
+        reading.read_layer(stream, {});
         if (stream.fault()) reading.delivery().object_fault(*stream.fault());
     }
     buffers.inflated.shrink(kKeptBuffer);

@@ -9,7 +9,7 @@
 // CloudWatch Logs subscription envelopes, EventBridge envelopes, and lines of text.
 //
 // One bad record costs that record. Memory stays within about 100 MiB whatever the size of the
-// object; inflating stops at 200:1 (after the first MiB) or 2 GiB per object. Nothing is thrown.
+// object; inflating stops at 200:1 (after the first MiB) or 2 GiB per text. Nothing is thrown.
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@
 namespace yagura::decode {
 
 struct ReadOptions {
-    uint64_t max_inflated_bytes = uint64_t{2} << 30;  // of one object, all layers together
+    uint64_t max_inflated_bytes = uint64_t{2} << 30;  // of one text, if it was compressed
     uint64_t max_ratio = 200;                         // inflated : stored, after the first MiB
     size_t whole_bytes = size_t{64} << 20;  // inflated at most this, a gzip is inflated in one go
     size_t window_bytes = size_t{4} << 20;  // JSON is indexed in pieces of this size

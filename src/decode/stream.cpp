@@ -59,6 +59,26 @@ size_t InputStream::pull(char* out, size_t size) {
     return 0;
 }
 
+std::optional<std::string_view> LimitedStream::take_rest() {
+    if (!head_.empty()) return std::nullopt;
+    auto rest = from_.take_rest();
+    if (rest && rest->size() > left_) {
+        rest = rest->substr(0, left_);
+        end_with(FaultCode::bomb);
+    }
+    return rest;
+}
+
+size_t LimitedStream::pull(char* out, size_t size) {
+    if (left_ == 0) {
+        if (!from_.peek(1).empty()) end_with(FaultCode::bomb);
+        return 0;
+    }
+    const size_t got = from_.read(out, static_cast<size_t>(std::min<uint64_t>(size, left_)));
+    left_ -= got;
+    return got;
+}
+
 InflateStream::InflateStream(Stream& from, InflateBudget& budget)
     : from_(from), budget_(budget), buffer_(std::make_unique_for_overwrite<char[]>(kInputStep)) {}
 
@@ -84,7 +104,7 @@ size_t InflateStream::pull(char* out, size_t size) {
             got = static_cast<size_t>(room);
         }
         produced_ += got;
-        budget_.inflated += got;
+        budget_.add(got);
         if (got != 0) return got;
         if (!done_ && input_at_ == before && input().empty()) {
             end_with(FaultCode::truncated);

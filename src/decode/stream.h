@@ -2,7 +2,9 @@
 // or archive made of them.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,7 +35,8 @@ class Stream {
     // read.
     const std::optional<Fault>& fault() const { return fault_; }
 
-    uint64_t bytes_out() const { return bytes_out_; }
+    // This layer or one below it ended with a fault.
+    virtual bool is_damaged() const { return fault_.has_value(); }
 
   protected:
     // At least one byte, or 0 at the end.
@@ -74,20 +77,44 @@ class InputStream : public Stream {
     source::Input& input_;
 };
 
-// What one object may inflate to: at most `max_bytes` over all its layers, and per layer at most
-// `max_ratio` times what it has consumed, the first MiB being free.
-struct InflateBudget {
-    uint64_t max_bytes;
-    uint64_t max_ratio;
-    uint64_t inflated = 0;
+// How far the layers of one object may inflate: each at most `max_ratio` times what it consumed,
+// and all together `max_ratio` times what was stored; the first MiB is free.
+class InflateBudget {
+  public:
+    InflateBudget(const source::Input& input, uint64_t max_ratio)
+        : input_(input), max_ratio_(max_ratio) {}
 
+    // What a layer may still produce.
     uint64_t room(uint64_t consumed, uint64_t produced) const {
-        constexpr uint64_t kFree = 1 << 20;
-        const uint64_t allowed = std::max(kFree, consumed * max_ratio);
-        const uint64_t by_ratio = allowed > produced ? allowed - produced : 0;
-        const uint64_t by_size = max_bytes > inflated ? max_bytes - inflated : 0;
-        return std::min(by_ratio, by_size);
+        return std::min(left(consumed, produced), left(input_.bytes_read(), inflated_));
     }
+    void add(uint64_t bytes) { inflated_ += bytes; }
+
+  private:
+    uint64_t left(uint64_t consumed, uint64_t produced) const {
+        constexpr uint64_t kFree = 1 << 20;
+        const uint64_t allowed = std::max(kFree, consumed * max_ratio_);
+        return allowed > produced ? allowed - produced : 0;
+    }
+
+    const source::Input& input_;
+    uint64_t max_ratio_;
+    uint64_t inflated_ = 0;
+};
+
+// At most `limit` bytes of another stream; one more ends it as a bomb.
+class LimitedStream final : public Stream {
+  public:
+    LimitedStream(Stream& from, uint64_t limit) : from_(from), left_(limit) {}
+    std::optional<std::string_view> take_rest() override;
+    bool is_damaged() const override { return fault() || from_.is_damaged(); }
+
+  protected:
+    size_t pull(char* out, size_t size) override;
+
+  private:
+    Stream& from_;
+    uint64_t left_;
 };
 
 // The compressed bytes a decompressor works on, and its account with the budget.

@@ -28,7 +28,7 @@ class TextWindow {
     // Nothing follows text().
     bool at_end() const { return at_end_; }
     // The member ended with a fault of its container; known at the end.
-    bool is_damaged() const { return at_end_ && from_.fault().has_value(); }
+    bool is_damaged() const { return at_end_ && from_.is_damaged(); }
 
     void drop(size_t count) {
         text_.remove_prefix(count);

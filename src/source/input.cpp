@@ -113,6 +113,8 @@ Result<size_t> Input::read(char* out, size_t size) {
         const size_t take = std::min(size, loaded_size_ - loaded_at_);
         std::memcpy(out, loaded_.get() + loaded_at_, take);
         loaded_at_ += take;
+        // The rest comes from the file; nobody goes back.
+        if (loaded_at_ == loaded_size_ && !whole_) loaded_.reset();
         return take;
     }
     if (whole_) return size_t{0};

@@ -31,7 +31,8 @@ class Input {
 
     const Object& object() const { return object_; }
 
-    // Reads and keeps up to `limit` bytes from the start. They stay valid as long as the Input and
+    // Reads and keeps up to `limit` bytes from the start. They stay valid until read()
+    // has passed them, those of a whole object as long as the Input, and
     // are followed by 64 zero bytes. Call it before read(); a second call returns the same bytes.
     Result<std::string_view> load(size_t limit);
 

@@ -1,4 +1,6 @@
 // Containers: told by content, opened one in the other, good parts used, bombs stopped.
+#include <algorithm>
+
 #include <doctest/doctest.h>
 
 #include "decode/collect.h"
@@ -113,6 +115,30 @@ TEST_CASE("an object inflates to its limit and not a byte more") {
         CHECK(sink.records().size() == 1'000);
         CHECK(sink.faults() == Texts{"bomb"});
     }
+}
+
+TEST_CASE("an archive may hold more than one text may") {
+    const std::string text = many_records(1'000);
+    ReadOptions options;
+    options.max_inflated_bytes = text.size() + 100;
+    const Members members{
+        {"a", text}, {"b", text}, {"c", text + std::string(1000, ' ')}, {"d", text}};
+    for (const std::string& bytes : {gzip(tar(members)), zip(members)}) {
+        const Collector sink = collect(bytes, options);
+        CHECK(sink.records().size() == 4'000);
+        REQUIRE(sink.faults() == Texts{"bomb"});
+        CHECK(std::find_if(sink.seen.begin(), sink.seen.end(), [](const Seen& one) {
+                  return one.what == Seen::What::fault && one.object == "object!c";
+              }) != sink.seen.end());
+    }
+    CHECK(collect(tar(members), options).faults() == Texts{});  // nothing is inflated
+}
+
+TEST_CASE("layers may not multiply what each of them is allowed") {
+    std::string bytes(64 << 20, ' ');
+    for (int layer = 0; layer < 3; ++layer) bytes = gzip(bytes);
+    REQUIRE(bytes.size() < 2'000);
+    CHECK(collect(bytes).faults() == Texts{"bomb"});
 }
 
 TEST_CASE("zstd that needs much memory is refused") {

@@ -64,17 +64,17 @@ void name_principal(Principal& who,
     };
     const auto& roles = account.stock[static_cast<size_t>(Slot::role)];
     const auto& users = account.stock[static_cast<size_t>(Slot::user)];
+    who.name = profile.principal;
+    who.session = profile.session;
     switch (profile.kind) {
         case Kind::federated:
-            who.name = profile.name == "auditor" ? "AWSReservedSSO_SecurityAudit_5f0c1e7d2b9a4c38"
-                                                 : "AWSReservedSSO_PowerUser_0b61d7a4f3e59c82";
             who.session = random.pick(users) + "@example.com";
             break;
         case Kind::user_console:
             who.name = random.pick(users);
             break;
         case Kind::user_key:
-            who.name = profile.name == "backup" ? "svc-backup" : random.pick(users) + "-cli";
+            if (who.name.empty()) who.name = random.pick(users) + "-cli";
             break;
         case Kind::instance:
             who.name = random.pick(roles);
@@ -84,23 +84,11 @@ void name_principal(Principal& who,
             who.session = stocked(Slot::function);
             who.name = who.session + "-role";
             break;
-        case Kind::linked:
-            who.session = profile.name == "scaling"    ? "AutoScaling"
-                          : profile.name == "recorder" ? "AWSConfig-Describe"
-                                                       : "ecs-service-scheduler";
-            who.name = profile.name == "scaling"    ? "AWSServiceRoleForAutoScaling"
-                       : profile.name == "recorder" ? "AWSServiceRoleForConfig"
-                                                    : "AWSServiceRoleForECS";
-            break;
-        case Kind::vendor:
-            who.name = "MonitoringIntegration";
-            who.session = "datapane-collector";
-            break;
         case Kind::service:
             who.name = profile.service;
             break;
         default:
-            who.name = random.pick(roles);
+            if (who.name.empty()) who.name = random.pick(roles);
     }
 }
 
@@ -146,8 +134,8 @@ Principal make_principal(const Profile& profile,
 const std::vector<Profile>& all_profiles() {
     // clang-format off
     static const std::vector<Profile> profiles = {
-#define PROFILE(name, kind, people, visits, fewest, most, seconds, rhythm, service, calls) \
-        {#name, Principal::Kind::kind, people, visits, fewest, most, seconds, Rhythm::rhythm, service, read_calls(calls)},
+#define PROFILE(name, kind, people, visits, fewest, most, seconds, rhythm, service, principal, session, calls) \
+        {#name, Principal::Kind::kind, people, visits, fewest, most, seconds, Rhythm::rhythm, service, principal, session, read_calls(calls)},
 #include "simulate/profiles.def"
 #undef PROFILE
     };

@@ -28,7 +28,7 @@ struct Profile {
     int most_calls;
     double seconds_between;
     Rhythm rhythm;
-    std::string_view service;
+    std::string_view service, principal, session;
     std::vector<const Action*> calls;  // each as often as its weight says
 };
 

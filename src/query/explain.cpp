@@ -10,18 +10,6 @@ std::string column_text(const Plan& plan, ColumnId id) {
         "c{}[{}: {}]", id, plan.columns[id].name, value_type_name(plan.columns[id].type));
 }
 
-std::string constant_text(const sql::Value& value) {
-    struct Visitor {
-        std::string operator()(std::monostate) const { return "missing"; }
-        std::string operator()(bool truth) const { return truth ? "true" : "false"; }
-        std::string operator()(int64_t number) const { return std::to_string(number); }
-        std::string operator()(double number) const { return fmt::format("{}", number); }
-        std::string operator()(const std::string& text) const { return "'" + text + "'"; }
-        std::string operator()(Timestamp time) const { return format_iso8601(time); }
-    };
-    return std::visit(Visitor{}, value);
-}
-
 std::string node_text(const Plan& plan, const NodePtr& node) {
     if (node->kind == Node::Kind::column) return column_text(plan, node->column);
     if (node->kind == Node::Kind::constant) return constant_text(node->value);
@@ -92,6 +80,18 @@ std::string step_text(const Plan& plan, const Step& step) {
 }
 
 }  // namespace
+
+std::string constant_text(const sql::Value& value) {
+    struct Visitor {
+        std::string operator()(std::monostate) const { return "missing"; }
+        std::string operator()(bool truth) const { return truth ? "true" : "false"; }
+        std::string operator()(int64_t number) const { return std::to_string(number); }
+        std::string operator()(double number) const { return fmt::format("{}", number); }
+        std::string operator()(const std::string& text) const { return "'" + text + "'"; }
+        std::string operator()(Timestamp time) const { return format_iso8601(time); }
+    };
+    return std::visit(Visitor{}, value);
+}
 
 std::string explain(const Plan& plan) {
     std::string out = "read";

@@ -16,6 +16,7 @@ const BaseColumn* base_column(const Plan& plan, const NodePtr& node) {
 // Texts of these columns are kept in the segments' indexes.
 bool is_indexed(const BaseColumn& base) {
     return std::all_of(base.access.begin(), base.access.end(), [](const Access& access) {
+        if (access.column == "detections" || access.column == "detection_level") return false;
         const bool text = access.type == ValueType::text || access.type == ValueType::any ||
                           access.type == ValueType::uuid;
         const bool stored =

@@ -131,5 +131,6 @@ struct Plan {
 
 // The plan in words, for --explain.
 std::string explain(const Plan& plan);
+std::string constant_text(const sql::Value& value);
 
 }  // namespace yagura::query

@@ -1,0 +1,47 @@
+// From a row's origin back to its object and to the record's bytes.
+//
+// Both may be called from the engine's threads: calls take turns.
+#pragma once
+
+#include <cstdint>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "decode/record_fetcher.h"
+#include "store/lake.h"
+
+namespace yagura::query {
+
+// Objects by their id, each looked up once.
+class Objects {
+  public:
+    explicit Objects(store::Lake& lake) : lake_(lake) {}
+
+    std::optional<store::LedgerObject> find(int64_t id);
+
+  private:
+    store::Lake& lake_;
+    std::mutex mutex_;
+    std::unordered_map<int64_t, std::optional<store::LedgerObject>> known_;
+};
+
+// Exact bytes of records. An object counts only while its content is what was ingested.
+class Records {
+  public:
+    explicit Records(Objects& objects) : objects_(objects) {}
+
+    // Absent when the object is gone or holds something else by now.
+    std::optional<std::string> read(int64_t object_id, int64_t ordinal);
+
+  private:
+    bool is_unchanged(const store::LedgerObject& object);
+
+    Objects& objects_;
+    std::mutex mutex_;
+    std::unordered_map<int64_t, bool> unchanged_;
+    decode::RecordFetcher fetcher_;
+};
+
+}  // namespace yagura::query

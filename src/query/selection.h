@@ -1,0 +1,37 @@
+// Which segments a plan has to open, and in which order.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "query/plan.h"
+#include "store/lake.h"
+
+namespace yagura::query {
+
+// Segments per log type of the plan.
+using Segments = std::vector<std::vector<const store::Segment*>>;
+
+// Those that may hold rows in the plan's range with all of its needles.
+Segments select_segments(const store::Snapshot& snapshot, const Plan& plan);
+
+// How a plan can be answered piece by piece, day after day, stopping when there are enough rows.
+struct Walk {
+    bool possible =
+        false;  // rows are single events in order of time, and nothing depends on all of them
+    bool newest_first = true;
+    uint64_t rows = 0;  // enough
+};
+Walk walk_of(const Plan& plan, uint64_t limit);
+
+// Cuts a selection into pieces that follow each other in time, each about twice the size of the one
+// before. Days are whole: no piece's events lie between another's.
+std::vector<Segments> pieces(const Segments& segments, bool newest_first);
+
+// "(SELECT … FROM read_parquet([…]))" per log type; empty where nothing is to be read.
+std::vector<std::string> tables_of(const store::Snapshot& snapshot,
+                                   const Plan& plan,
+                                   const Segments& segments);
+
+}  // namespace yagura::query

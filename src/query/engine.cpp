@@ -177,6 +177,35 @@ bool limits_itself(const Plan& plan) {
 
 }  // namespace
 
+namespace {
+
+// The engine turns PRAGMAs into SELECTs and opens files of some statements while it prepares them,
+// so the first word is looked at before it sees the text. What it then takes for a SELECT still has
+// to be one.
+bool may_be_select(std::string_view sql) {
+    for (;;) {
+        sql.remove_prefix(std::min(sql.find_first_not_of(" \t\r\n("), sql.size()));
+        size_t end = std::string_view::npos;
+        if (sql.starts_with("--")) {
+            end = sql.find('\n');
+        } else if (sql.starts_with("/*")) {
+            end = sql.find("*/");
+        } else {
+            break;
+        }
+        if (end == std::string_view::npos) return false;
+        sql.remove_prefix(end + 1 + (sql.starts_with("/*") ? 1 : 0));
+    }
+    size_t end = 0;
+    while (end < sql.size() && ascii_lower(sql[end]) >= 'a' && ascii_lower(sql[end]) <= 'z') ++end;
+    for (const std::string_view word : {"select", "with", "from", "values"}) {
+        if (equals_ignore_case(sql.substr(0, end), word)) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
 Engine::Engine(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Engine::~Engine() = default;
 
@@ -306,6 +335,7 @@ Result<Answer> Engine::ask_sql(const Question& question, const RowSink& sink) {
         YAGURA_TRY(const uint64_t changed, connection.execute(view));
         static_cast<void>(changed);
     }
+    if (!may_be_select(question.text)) return fail(Code::invalid, say(Message::query_only_select));
     YAGURA_TRY(auto statement, connection.prepare(question.text));
     if (statement.kind() != sql::StatementKind::select)
         return fail(Code::invalid, say(Message::query_only_select));

@@ -103,7 +103,7 @@ constexpr FunctionRow kAggregates[] = {
     {aggregate, "min",           "", 1, 1, "v", "min(value)", kSame, "", build_min, {"smallest", "最小値"}},
     {aggregate, "max",           "", 1, 1, "v", "max(value)", kSame, "", build_max, {"largest", "最大値"}},
     {aggregate, "pct",           "percentile", 2, 2, "nv", "pct(number, percent)", kReal, "", build_pct, {"percentile, interpolated", "パーセンタイル（線形補間）"}},
-    {aggregate, "stddev",        "", 1, 1, "n", "stddev(number)", kReal, "TRY(stddev_pop(CAST({0} AS DOUBLE)))", nullptr, {"standard deviation of the population", "母標準偏差"}},
+    {aggregate, "stddev",        "", 1, 1, "n", "stddev(number)", kReal, "stddev_pop(CAST({0} AS DOUBLE))", nullptr, {"standard deviation of the population", "母標準偏差"}},
     {aggregate, "variance",      "", 1, 1, "n", "variance(number)", kReal, "var_pop(CAST({0} AS DOUBLE))", nullptr, {"variance of the population", "母分散"}},
     {aggregate, "values",        "collect_values", 1, 1, "t", "values(value)", kJson, "CAST(to_json(list_sort(list(DISTINCT {0}) FILTER ({0} IS NOT NULL))) AS VARCHAR)", nullptr, {"list of the different values", "異なる値のリスト"}},
     {event, "earliest",   "", 1, 1, "v", "earliest(value)", kSame, "arg_min({0}, {1})", nullptr, {"value of the earliest event that has one", "値を持つ最も古いイベントの値"}},

@@ -1,0 +1,167 @@
+// Questions to a real lake.
+#include "query/engine.h"
+
+#include <algorithm>
+
+#include "lake_fixture.h"
+
+namespace yagura::query {
+namespace {
+
+struct Sample {
+    SampleLake lake{{sample_folder()}};
+    std::unique_ptr<Engine> engine = must(Engine::open(lake.folder(), {.threads = 1}));
+
+    std::string one(std::string_view query) {
+        const Told told = ask_lake(*engine, query);
+        return told.rows.empty() ? told.text : told.rows[0];
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Sample, "every record of the sample is in the lake and can be asked for") {
+    CHECK(lake.rows == 35);
+    CHECK(one("stats count(*)") == "35");
+    CHECK(ask_lake(*engine, "stats count(*) by @log").rows.size() == 3);
+}
+
+TEST_CASE_FIXTURE(Sample, "@message is the record's exact bytes") {
+    std::ifstream file(sample_folder() / "cloudtrail.json");
+    const std::string raw(std::istreambuf_iterator<char>(file), {});
+    const Told told =
+        ask_lake(*engine, "fields @message | sort @timestamp asc", {}, {"cloudtrail"});
+    REQUIRE(told.rows.size() == 22);
+    size_t found = 0;
+    for (const std::string& row : told.rows) found += raw.find(row) != std::string::npos ? 1 : 0;
+    CHECK(found == 22);
+    CHECK(told.answer.rebuilt == 0);
+    CHECK(one("filter @message like /futureField/ | fields eventName") == "GetCallerIdentity");
+    CHECK(
+        one("parse @message '\"futureField\":*,' as f | filter ispresent(f) | display eventName") ==
+        "GetCallerIdentity");
+    CHECK(one("stats sum(strlen(@message)) > 10000 as long") == "true");
+}
+
+TEST_CASE("a record whose object is gone is rebuilt from its columns") {
+    const auto copy = std::filesystem::temp_directory_path() /
+                      ("yagura_gone_" + std::to_string(getpid()) + ".json");
+    std::filesystem::copy_file(sample_folder() / "cloudtrail.json",
+                               copy,
+                               std::filesystem::copy_options::overwrite_existing);
+    const SampleLake lake{{copy}};
+    std::filesystem::remove(copy);
+    auto engine = must(Engine::open(lake.folder(), {.threads = 1}));
+    const Told told = ask_lake(*engine, "filter eventName = 'DeleteTrail' | fields @message");
+    REQUIRE(told.rows.size() == 1);
+    CHECK(told.answer.rebuilt == 1);
+    CHECK(told.rows[0].starts_with(R"({"@rebuilt":true,)"));
+    CHECK(told.rows[0].find(R"("eventName":"DeleteTrail")") != std::string::npos);
+    CHECK(told.rows[0].find(R"("sourceIPAddress":"2001:db8::66")") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Sample, "the range asked for is half open and narrows the segments") {
+    const auto day = *parse_iso8601("2024-08-01");
+    const Told second = ask_lake(*engine, "stats count(*)", {day, std::nullopt});
+    const Told first = ask_lake(*engine, "stats count(*)", {std::nullopt, day});
+    CHECK(std::stoi(first.rows[0]) + std::stoi(second.rows[0]) == 35);
+    CHECK(second.answer.segments_opened < second.answer.segments_total);
+    CHECK(ask_lake(*engine, "filter @timestamp < '2024-08-01T00:00:00Z' | stats count(*)")
+              .answer.segments_opened == first.answer.segments_opened);
+}
+
+TEST_CASE_FIXTURE(Sample, "a text that occurs nowhere opens nothing") {
+    const Told none = ask_lake(*engine, "filter sourceIPAddress = '192.0.2.250' | fields @message");
+    CHECK(none.rows.empty());
+    CHECK(none.answer.segments_opened == 0);
+    const Told either = ask_lake(
+        *engine,
+        "filter eventName = 'NoSuchThingAnywhere' or eventName = 'DeleteTrail' | stats count(*)");
+    CHECK(either.rows[0] == "1");
+    CHECK(either.answer.segments_opened == 1);
+    CHECK(one("filter requestParameters.userName = 'svc-日本' | stats count(*)") == "2");
+    CHECK(one("filter eventID = '00000000-0000-0000-0000-000000001012' | fields eventName") ==
+          "DeleteTrail");
+    CHECK(one("filter eventID = 'not-a-uuid' | stats count(*)") == "0");
+}
+
+TEST_CASE_FIXTURE(Sample, "rows walked day by day are those of one big sort") {
+    const Told walked = ask_lake(*engine, "fields @timestamp, @log, eventName | limit 100");
+    const Told sorted = ask_lake(
+        *engine, "fields @timestamp, @log, eventName | sort toMillis(@timestamp) desc | limit 100");
+    CHECK(walked.rows.size() == 35);
+    CHECK(walked.rows == sorted.rows);
+    const Told oldest = ask_lake(*engine, "fields @timestamp | sort @timestamp asc | limit 3");
+    CHECK(oldest.rows == std::vector<std::string>{"2024-07-31T08:00:00Z",
+                                                  "2024-07-31T08:00:00Z",
+                                                  "2024-07-31T08:01:10Z"});
+    const Told few = ask_lake(*engine, "fields @timestamp | limit 1");
+    CHECK(few.rows[0] == "2024-08-01T23:59:59Z");
+}
+
+TEST_CASE_FIXTURE(Sample, "SQL reads the lake and nothing else") {
+    CHECK(ask_lake(*engine, "SELECT count(*) FROM cloudtrail", {}, {}, true).rows[0] == "22");
+    CHECK(ask_lake(*engine,
+                   "WITH a AS (SELECT event_action FROM cloudtrail) SELECT count(DISTINCT "
+                   "event_action) FROM a",
+                   {},
+                   {},
+                   true)
+              .rows.size() == 1);
+    const auto refused = [&](std::string_view text) {
+        RowSink sink{[](const auto&) {}, [](auto) { return true; }};
+        const auto answer = engine->ask_sql({text, {}, {}, {}}, sink);
+        return !answer.has_value();
+    };
+    const std::string inside = (lake.folder() / "out.parquet").string();
+    for (const std::string& text :
+         std::vector<std::string>{"COPY cloudtrail TO '" + inside + "'",
+                                  "ATTACH '" + inside + "'",
+                                  "CREATE TABLE x AS SELECT 1",
+                                  "DROP VIEW cloudtrail",
+                                  "INSERT INTO cloudtrail VALUES (1)",
+                                  "PRAGMA database_list",
+                                  "SET threads = 1",
+                                  "INSTALL httpfs",
+                                  "LOAD httpfs",
+                                  "CALL pragma_version()",
+                                  "EXPORT DATABASE '" + inside + "'",
+                                  "SELECT 1; SELECT 2",
+                                  "SELECT * FROM read_text('/etc/passwd')",
+                                  "SELECT * FROM read_csv('/etc/hosts')",
+                                  "SELECT * FROM '/etc/passwd'",
+                                  "SELECT * FROM glob('/etc/*')",
+                                  "EXPLAIN ANALYZE SELECT 1",
+                                  "VACUUM",
+                                  "CHECKPOINT",
+                                  "BEGIN",
+                                  "UPDATE cloudtrail SET event_action = 'x'",
+                                  "DELETE FROM cloudtrail",
+                                  "SELECT FROM",
+                                  ""}) {
+        CHECK_MESSAGE(refused(text), text);
+    }
+    CHECK_FALSE(std::filesystem::exists(inside));
+    CHECK(ask_lake(*engine, "SELECT count(*) FROM cloudtrail", {}, {}, true).rows[0] == "22");
+}
+
+TEST_CASE_FIXTURE(Sample, "a plan is explained with its SQL and nothing is run") {
+    std::string out;
+    const auto answer = engine->explain(
+        {"filter eventName = 'DeleteTrail' | stats count(*) by bin(1h)", {}, {"cloudtrail"}, {}},
+        out);
+    REQUIRE(answer);
+    CHECK(answer->segments_opened == 1);
+    CHECK(out.find("only segments with: DeleteTrail") != std::string::npos);
+    CHECK(out.find("$1 = 'DeleteTrail'") != std::string::npos);
+    CHECK(out.find("GROUP BY") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Sample, "a wrong log type is an error with a suggestion") {
+    RowSink sink{[](const auto&) {}, [](auto) { return true; }};
+    const auto answer = engine->ask({"fields @message", {}, {"cloudtrial"}, {}}, sink);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().sentence().find("did you mean 'cloudtrail'?") != std::string::npos);
+}
+
+}  // namespace yagura::query

@@ -1,0 +1,140 @@
+#include "pipeline/ingest.h"
+
+#include <algorithm>
+#include <memory>
+#include <optional>
+#include <utility>
+
+namespace yagura::pipeline {
+namespace {
+
+using decode::RecordOrigin;
+
+class IngestConsumer final : public ObjectConsumer {
+  public:
+    IngestConsumer(const TypePlans& plans,
+                   const IngestOptions& options,
+                   std::unique_ptr<store::LakeWorker> worker)
+        : options_(options), worker_(std::move(worker)) {
+        for (const TypePlan& plan : plans.all())
+            evaluators_.emplace_back(plan.program, plan.fields);
+    }
+
+    Result<bool> begin(const source::Object&, source::Input& input) override {
+        YAGURA_TRY(const store::Admission admission, worker_->begin(input));
+        is_begun_ = store::is_wanted(admission);
+        return is_begun_;
+    }
+
+    void consume(event::Event& event, const TypePlan& plan, const RecordOrigin&) override {
+        if (error_) return;
+        if (auto stored = store_event(event, plan); !stored) error_ = stored.error();
+    }
+
+    void fault(const Fault& fault, const RecordOrigin& origin, std::string_view bytes) override {
+        if (fault.code == FaultCode::not_a_log) return;  // a digest: recognised, and no log
+        worker_->quarantine(fault, origin.ordinal, bytes);
+        if (origin.ordinal == decode::kNoOrdinal) {
+            quarantine_.add_object(origin.object, fault);
+        } else {
+            quarantine_.add_record(origin.object, fault);
+        }
+    }
+
+    Result<void> end(const source::Object&, const decode::ReadStats& stats) override {
+        is_begun_ = false;
+        if (error_) return *error_;
+        bytes_in_ += stats.bytes_in;
+        bytes_inflated_ += stats.bytes_inflated;
+        return stats.stopped ? worker_->leave() : worker_->end();
+    }
+
+    void unreadable(const source::Object& object, const Error&) override {
+        quarantine_.add_object(object.path, {FaultCode::unreadable, 0});
+        if (!std::exchange(is_begun_, false)) return;
+        if (auto left = worker_->leave(); !left) error_ = left.error();
+    }
+
+    Result<void> finish() override {
+        if (error_) return *error_;
+        return worker_->finish();
+    }
+
+    // A lake that cannot be written is no reason to read on.
+    bool stop() const override {
+        return error_ ||
+               (options_.workers.stop && options_.workers.stop->load(std::memory_order_relaxed));
+    }
+
+    const finding::Quarantine& quarantine() const { return quarantine_; }
+    uint64_t bytes_in() const { return bytes_in_; }
+    uint64_t bytes_inflated() const { return bytes_inflated_; }
+
+  private:
+    Result<void> store_event(event::Event& event, const TypePlan& plan) {
+        YAGURA_TRY(const bool is_new, worker_->admit(*plan.type, event));
+        if (!is_new) return {};
+        matches_.clear();
+        evaluators_[plan.index].match(event, matches_);
+        detections_.clear();
+        auto level = match::Level::informational;
+        for (const uint32_t i : matches_) {
+            const match::RuleInfo& rule = plan.rules[i]->info;
+            if (!detections_.empty()) detections_ += ' ';
+            detections_ += rule.id;
+            level = std::max(level, rule.level);
+        }
+        const std::string_view level_name =
+            matches_.empty() ? std::string_view() : match::level_name(level);
+        return worker_->append(*plan.type, event, detections_, level_name);
+    }
+
+    const IngestOptions& options_;
+    std::unique_ptr<store::LakeWorker> worker_;
+    std::vector<match::Evaluator> evaluators_;
+    std::vector<uint32_t> matches_;
+    std::string detections_;
+    std::optional<Error> error_;
+    bool is_begun_ = false;  // the worker has an object open
+    finding::Quarantine quarantine_;
+    uint64_t bytes_in_ = 0;
+    uint64_t bytes_inflated_ = 0;
+};
+
+}  // namespace
+
+Result<IngestResult> ingest(std::span<const match::Rule> rules, const IngestOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
+    YAGURA_TRY(const source::Listing listing, source::list_objects(options.paths));
+    const uint32_t workers = worker_count(options.workers, listing.objects.size());
+    store::WriterOptions writer_options = options.writer;
+    writer_options.workers = workers;
+    YAGURA_TRY(auto writer, store::Writer::open(options.lake, writer_options));
+    const TypePlans plans(rules, {.collect_extra = true});
+
+    std::vector<std::unique_ptr<IngestConsumer>> consumers;
+    std::vector<ObjectConsumer*> pointers;
+    for (uint32_t i = 0; i < workers; ++i) {
+        consumers.push_back(std::make_unique<IngestConsumer>(plans, options, writer->worker()));
+        pointers.push_back(consumers.back().get());
+    }
+    YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
+
+    IngestResult result;
+    result.objects_found = listing.objects.size();
+    for (const auto& consumer : consumers) {
+        result.quarantine.merge(consumer->quarantine());
+        result.bytes_in += consumer->bytes_in();
+        result.bytes_inflated += consumer->bytes_inflated();
+    }
+    for (const source::Skipped& skipped : listing.skipped) {
+        result.quarantine.add_object(skipped.path, {skipped.code, 0});
+    }
+    result.totals = writer->totals();
+    result.stopped = options.workers.stop && options.workers.stop->load();
+    result.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+}
+
+}  // namespace yagura::pipeline

@@ -1,0 +1,39 @@
+// Keeping: read everything given, match every new event, and store it in a lake.
+#pragma once
+
+#include <filesystem>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "finding/totals.h"
+#include "match/ir.h"
+#include "pipeline/workers.h"
+#include "store/writer.h"
+
+namespace yagura::pipeline {
+
+struct IngestOptions {
+    std::vector<std::string> paths;  // files, folders, "-"
+    std::filesystem::path lake;
+    store::WriterOptions writer;  // its `workers` is set from `workers`
+    WorkerOptions workers;
+};
+
+struct IngestResult {
+    store::WriterTotals totals;  // as committed
+    finding::Quarantine quarantine;
+    uint64_t objects_found = 0;
+    uint64_t bytes_in = 0;
+    uint64_t bytes_inflated = 0;
+    double seconds = 0;
+    bool stopped = false;  // by the user; what was read until then is in the lake
+};
+
+// The ids of matching rules stand on each row (`detections`, `detection_level`). Fails when a path
+// does not exist or the lake cannot be written; then everything committed before stays, and the
+// next ingest goes on from there.
+Result<IngestResult> ingest(std::span<const match::Rule> rules, const IngestOptions& options);
+
+}  // namespace yagura::pipeline

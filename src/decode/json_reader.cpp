@@ -424,17 +424,17 @@ size_t JsonReader::scan_piece() {
 }
 
 void JsonReader::read_carved() {
-    Wrapping wrapping;
+    Wrapping wrapping = Wrapping::none;
     if (text_[pos_] == '{' && is_wrapper(wrapping)) return;
     const size_t end = carve();
     if (end == PieceScanner::npos) return;
     if (end - pos_ > event::kMaxRecordBytes) {
         return reject({FaultCode::too_long, offset_of(pos_)}, end);
     }
-    deliver_piece(text_.substr(pos_, end - pos_));
+    deliver_piece(text_.substr(pos_, end - pos_), wrapping);
 }
 
-void JsonReader::deliver_piece(std::string_view piece) {
+void JsonReader::deliver_piece(std::string_view piece, Wrapping wrapping) {
     const size_t end = pos_ + piece.size();
     const bool mend = !is_valid_utf8(piece);
     if (mend) {
@@ -457,7 +457,6 @@ void JsonReader::deliver_piece(std::string_view piece) {
     RecordOrigin& origin = delivery_.origin();
     const bool repaired = origin.repaired;
     origin.repaired = repaired || mend;
-    const Wrapping wrapping = classify(piece_.view(), false).wrapping;
     fault = unwrapper_.deliver(piece_document_, at, offset_of(pos_), wrapping);
     origin.repaired = repaired;
     if (fault) return reject({fault->code, offset_of(pos_)}, end);

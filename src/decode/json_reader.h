@@ -54,7 +54,7 @@ class JsonReader {
     void read_array_indexed();
     void reject_indexed(uint32_t start, Fault fault);
     void read_carved();
-    void deliver_piece(std::string_view piece);
+    void deliver_piece(std::string_view piece, Wrapping wrapping);
     void skip_long();
     void incomplete();
     bool is_wrapper(Wrapping& wrapping);

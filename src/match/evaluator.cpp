@@ -206,7 +206,7 @@ bool Evaluator::Impl::ask(uint32_t id) {
 
 bool Evaluator::Impl::holds(uint32_t id) {
     if (truth[id] == stamp) return true;
-    const uint32_t group = program.predicates[id].group;
+    const uint32_t group = program.group_of[id];
     if (group != kNever) {
         if (looked[group] == stamp) return false;
         look(group, [this](uint32_t found) { truth[found] = stamp; });

@@ -17,6 +17,11 @@ bool is_presence(Op op) {
     return op == Op::exists || op == Op::present || op == Op::null;
 }
 
+// Asked by itself, not by looking at the texts of a field.
+bool is_alone(Op op) {
+    return is_presence(op) || is_field_op(op);
+}
+
 void append_part(std::string& key, std::string_view part) {
     key += std::to_string(part.size());
     key += ':';
@@ -66,7 +71,6 @@ class Builder {
             for (const Predicate& predicate : rules[i]->predicates)
                 ids[i].push_back(share(predicate));
         }
-        for (Program::Impl::Group& group : out_.groups) group.matcher.build();
         for (const Program::Impl::Shared& shared : out_.predicates)
             costs_.push_back(cost_of(shared));
         DecisionTable table(costs_);
@@ -78,7 +82,7 @@ class Builder {
         out_.steps = table.steps();
         out_.rules_of.build(out_.decisions.size());
         out_.decisions_of.build(out_.predicates.size());
-        choose_eager();
+        assign_groups();
     }
 
   private:
@@ -98,30 +102,16 @@ class Builder {
         return entry->second;
     }
 
-    uint32_t group_of(uint32_t field) {
-        if (field == kLeaves) return kLeaves;
-        const auto [entry, is_new] =
-            groups_.emplace(field, static_cast<uint32_t>(out_.groups.size()));
-        if (is_new) out_.groups.push_back({field, {}});
-        return entry->second;
-    }
-
     uint32_t share(const Predicate& predicate) {
         const uint32_t field = field_id(predicate.field);
-        const bool alone = is_presence(predicate.op) || is_field_op(predicate.op);
-        if (field == kLeaves && alone) return kNever;
+        if (field == kLeaves && is_alone(predicate.op)) return kNever;
         const auto [entry, is_new] = known_.emplace(predicate_key(predicate, out_.fields[field]),
                                                     static_cast<uint32_t>(out_.predicates.size()));
         if (!is_new) return entry->second;
-        Program::Impl::Shared shared{&predicate, field, kNever, {}};
-        if (is_field_op(predicate.op)) {
-            for (const Operand& operand : predicate.operands) {
-                const bool names = operand.kind == Operand::Kind::field && !operand.text.empty();
-                if (names) shared.others.push_back(field_id(operand.text));
-            }
-        } else if (!alone) {
-            shared.group = group_of(field);
-            out_.groups[shared.group].matcher.add(entry->second, predicate);
+        Program::Impl::Shared shared{&predicate, field, {}};
+        for (const Operand& operand : predicate.operands) {
+            const bool names = operand.kind == Operand::Kind::field && !operand.text.empty();
+            if (names && is_field_op(predicate.op)) shared.others.push_back(field_id(operand.text));
         }
         out_.predicates.push_back(std::move(shared));
         return entry->second;
@@ -182,20 +172,34 @@ class Builder {
         }
     }
 
-    void choose_eager() {
-        std::sort(witnesses_.begin(), witnesses_.end());
-        witnesses_.erase(std::unique(witnesses_.begin(), witnesses_.end()), witnesses_.end());
-        for (const uint32_t id : witnesses_) {
-            const uint32_t group = out_.predicates[id].group;
-            if (group == kNever) {
-                out_.witness_predicates.push_back(id);
-            } else {
-                out_.witness_groups.push_back(group);
-            }
+    void assign_groups() {
+        std::vector<bool> is_witness(out_.predicates.size(), false);
+        for (const uint32_t id : witnesses_) is_witness[id] = true;
+        for (uint32_t id = 0; id < out_.predicates.size(); ++id) {
+            const uint32_t group = group_for(id, is_witness[id]);
+            out_.group_of.push_back(group);
+            if (group != kNever) out_.groups[group].matcher.add(id, *out_.predicates[id].predicate);
+            if (is_witness[id] && group == kNever) out_.witness_predicates.push_back(id);
+            if (is_witness[id] && group != kNever) out_.witness_groups.push_back(group);
         }
-        auto& groups = out_.witness_groups;
-        std::sort(groups.begin(), groups.end());
-        groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+        for (Program::Impl::Group& group : out_.groups) group.matcher.build();
+        auto& eager = out_.witness_groups;
+        std::sort(eager.begin(), eager.end());
+        eager.erase(std::unique(eager.begin(), eager.end()), eager.end());
+    }
+
+    uint32_t group_for(uint32_t id, bool is_witness) {
+        const Program::Impl::Shared& shared = out_.predicates[id];
+        if (is_alone(shared.predicate->op)) return kNever;
+        if (shared.field == kLeaves) return kLeaves;
+        // Parts of a field: its witnesses, its other predicates, and one for each regular
+        // expression.
+        const bool is_regex = shared.predicate->op == Op::regex;
+        const uint32_t part = is_witness ? 0 : is_regex ? 2 + id : 1;
+        const auto [entry, is_new] = groups_.emplace(uint64_t{shared.field} << 32 | part,
+                                                     static_cast<uint32_t>(out_.groups.size()));
+        if (is_new) out_.groups.push_back({shared.field, {}});
+        return entry->second;
     }
 
     const logtype::LogType& type_;
@@ -204,7 +208,7 @@ class Builder {
     uint32_t name_field_ = kNever;
     uint32_t source_field_ = kNever;
     std::unordered_map<std::string, uint32_t> field_ids_;
-    std::unordered_map<uint32_t, uint32_t> groups_;  // field → group
+    std::unordered_map<uint64_t, uint32_t> groups_;  // field and part of it → group
     std::unordered_map<std::string, uint32_t> known_;
     std::unordered_map<uint32_t, uint32_t> decision_ids_;  // first step → decision
     std::vector<PredicateCost> costs_;

@@ -27,7 +27,10 @@ class Lists {
 };
 
 struct Program::Impl {
-    // The text predicates of one field. Group 0 is the record's string leaves.
+    // Text predicates of one field that are answered together. Those that are witnesses are one
+    // group, looked at in every event; the others are looked at when a rule gets to them, each
+    // regular expression by itself, as it costs more than all the rest. Group 0 is the record's
+    // string leaves.
     struct Group {
         uint32_t field;
         FieldMatcher matcher;
@@ -36,7 +39,6 @@ struct Program::Impl {
     struct Shared {
         const Predicate* predicate;
         uint32_t field;                // index into fields
-        uint32_t group = kNever;       // kNever: asked on its own (presence, null, field_*)
         std::vector<uint32_t> others;  // field_*: the fields to compare with
     };
 
@@ -46,6 +48,7 @@ struct Program::Impl {
     std::vector<std::string> fields;  // canonical names; 0 is "", the leaves
     std::vector<Group> groups;
     std::vector<Shared> predicates;
+    std::vector<uint32_t> group_of;  // by predicate; kNever: asked alone (presence, null, field_*)
     std::vector<Step> steps;
     std::vector<uint32_t> decisions;  // first step of each distinct condition
     Lists rules_of;                   // decision → rules

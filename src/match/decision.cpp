@@ -26,6 +26,25 @@ Planned planned_constant(bool truth) {
     return out;
 }
 
+// Names an all or any after its children; one child is itself, none the constant.
+template <class Planned>
+Planned joined(Planned node) {
+    const bool is_all = node.kind == Planned::Kind::all;
+    if (node.children.empty()) return planned_constant<Planned>(is_all);
+    if (node.children.size() == 1) {
+        Planned only = std::move(node.children[0]);
+        return only;
+    }
+    node.key = is_all ? "(&" : "(|";
+    node.cost = 0;
+    for (const Planned& child : node.children) {
+        node.cost = std::max(node.cost, child.cost);
+        node.key += child.key + " ";
+    }
+    node.key += ")";
+    return node;
+}
+
 }  // namespace
 
 DecisionTable::Planned DecisionTable::plan(const Condition& condition,
@@ -66,21 +85,13 @@ DecisionTable::Planned DecisionTable::plan(const Condition& condition,
         }
         out.children.push_back(std::move(part));
     }
-    if (out.children.empty()) return planned_constant<Planned>(is_all);
     std::sort(out.children.begin(), out.children.end(), [](const Planned& a, const Planned& b) {
         return a.cost != b.cost ? a.cost < b.cost : a.key < b.key;
     });
     const auto same = [](const Planned& a, const Planned& b) { return a.key == b.key; };
     out.children.erase(std::unique(out.children.begin(), out.children.end(), same),
                        out.children.end());
-    if (out.children.size() == 1) return std::move(out.children[0]);
-    out.key = is_all ? "(&" : "(|";
-    for (const Planned& child : out.children) {
-        out.cost = std::max(out.cost, child.cost);
-        out.key += child.key + " ";
-    }
-    out.key += ")";
-    return out;
+    return joined(std::move(out));
 }
 
 // Emits the last child first, as each step must know where the next one begins.
@@ -105,13 +116,34 @@ uint32_t DecisionTable::emit(const Planned& planned, uint32_t on_true, uint32_t 
     return next;
 }
 
-uint32_t DecisionTable::add(const Condition& condition, std::span<const uint32_t> ids) {
-    const Planned planned = plan(condition, ids, false, 0);
-    const auto known = known_.find(planned.key);
-    if (known != known_.end()) return known->second;
+uint32_t DecisionTable::start_of(const Planned& planned) {
+    const auto known = known_starts_.find(planned.key);
+    if (known != known_starts_.end()) return known->second;
     const uint32_t start = emit(planned, kYes, kNo);
-    known_.emplace(planned.key, start);
+    known_starts_.emplace(planned.key, start);
     return start;
+}
+
+uint32_t DecisionTable::add(const Condition& condition, std::span<const uint32_t> ids) {
+    Planned planned = plan(condition, ids, false, 0);
+    const auto [entry, is_new] =
+        known_decisions_.emplace(planned.key, static_cast<uint32_t>(decisions_.size()));
+    if (!is_new) return entry->second;
+    Decision decision;
+    if (use_witnesses_) decision.witness = witness_of(planned);
+    if (!decision.witness.open) planned = beyond_witness(std::move(planned));
+    decision.start = start_of(planned);
+    decisions_.push_back(std::move(decision));
+    return entry->second;
+}
+
+DecisionTable::Choice DecisionTable::choose(const Planned& all) const {
+    Choice best;
+    for (size_t i = 0; i < all.children.size(); ++i) {
+        Witness witness = witness_of(all.children[i]);
+        if (!witness.open && witness.cost < best.witness.cost) best = {i, std::move(witness)};
+    }
+    return best;
 }
 
 Witness DecisionTable::witness_of(const Planned& planned) const {
@@ -122,14 +154,8 @@ Witness DecisionTable::witness_of(const Planned& planned) const {
         case Planned::Kind::predicate:
             if (!planned.truth) return {};
             return {false, {planned.predicate}, costs_[planned.predicate].witness};
-        case Planned::Kind::all: {
-            Witness best;
-            for (const Planned& child : planned.children) {
-                Witness witness = witness_of(child);
-                if (!witness.open && witness.cost < best.cost) best = std::move(witness);
-            }
-            return best;
-        }
+        case Planned::Kind::all:
+            return choose(planned).witness;
         case Planned::Kind::any:
             break;
     }
@@ -148,8 +174,23 @@ Witness DecisionTable::witness_of(const Planned& planned) const {
     return sum;
 }
 
-Witness DecisionTable::witness(const Condition& condition, std::span<const uint32_t> ids) const {
-    return witness_of(plan(condition, ids, false, 0));
+// What is left to ask once a predicate of the witness is known to be true. Where the witness is the
+// whole of a node — one predicate, or any of several — that node is true.
+DecisionTable::Planned DecisionTable::beyond_witness(Planned planned) const {
+    const auto is_plain = [](const Planned& node) {
+        return node.kind == Planned::Kind::predicate && node.truth;
+    };
+    const auto is_told = [&](const Planned& node) {
+        return is_plain(node) ||
+               (node.kind == Planned::Kind::any &&
+                std::all_of(node.children.begin(), node.children.end(), is_plain));
+    };
+    if (is_told(planned)) return planned_constant<Planned>(true);
+    if (planned.kind != Planned::Kind::all) return planned;
+    const size_t best = choose(planned).child;
+    if (best == SIZE_MAX || !is_told(planned.children[best])) return planned;
+    planned.children.erase(planned.children.begin() + static_cast<ptrdiff_t>(best));
+    return joined(std::move(planned));
 }
 
 }  // namespace yagura::match

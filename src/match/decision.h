@@ -39,6 +39,12 @@ struct Witness {
     uint32_t cost = UINT32_MAX;  // lower is more selective and cheaper to look up
 };
 
+// A condition compiled: when its witness says it may hold, `start` says whether it does.
+struct Decision {
+    uint32_t start = kNo;  // first step, kYes or kNo
+    Witness witness;
+};
+
 // What the planner of a condition needs to know about predicates.
 struct PredicateCost {
     uint32_t ask;      // of asking it when its turn comes
@@ -47,31 +53,42 @@ struct PredicateCost {
 
 class DecisionTable {
   public:
-    // `ids` maps a rule's predicates to their shared ids (or kNever); `costs` is indexed by shared
-    // id.
-    explicit DecisionTable(std::span<const PredicateCost> costs) : costs_(costs) {}
+    // `costs` is indexed by shared id. Without witnesses every decision is open.
+    DecisionTable(std::span<const PredicateCost> costs, bool use_witnesses)
+        : costs_(costs), use_witnesses_(use_witnesses) {}
 
-    // The first step of the condition (or kYes, kNo). Equal conditions give the same answer.
+    // The number of the condition's decision; equal conditions have the same. `ids` maps the rule's
+    // predicates to their shared ids (or kNever).
     uint32_t add(const Condition& condition, std::span<const uint32_t> ids);
 
-    // The cheapest witness on the negation-normal form. Weakening only: `all` takes one child's,
-    // `any` all of them.
-    Witness witness(const Condition& condition, std::span<const uint32_t> ids) const;
-
+    const std::vector<Decision>& decisions() const { return decisions_; }
     const std::vector<Step>& steps() const { return steps_; }
 
   private:
     struct Planned;
+    using Known = std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>>;
+
     Planned plan(const Condition& condition,
                  std::span<const uint32_t> ids,
                  bool negated,
                  uint32_t depth) const;
     uint32_t emit(const Planned& planned, uint32_t on_true, uint32_t on_false);
+    uint32_t start_of(const Planned& planned);
     Witness witness_of(const Planned& planned) const;
+    struct Choice {
+        size_t child = SIZE_MAX;  // none makes a witness
+        Witness witness;
+    };
+    // The child of an `all` that makes the cheapest witness.
+    Choice choose(const Planned& all) const;
+    Planned beyond_witness(Planned planned) const;
 
     std::span<const PredicateCost> costs_;
+    bool use_witnesses_;
+    std::vector<Decision> decisions_;
     std::vector<Step> steps_;
-    std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> known_;
+    Known known_decisions_;
+    Known known_starts_;
 };
 
 }  // namespace yagura::match

@@ -48,7 +48,8 @@ struct Evaluator::Impl {
         }
     }
     bool decide(uint32_t step);
-    bool holds(uint32_t id);
+    bool holds(uint32_t id) { return truth[id] == stamp || find_out(id); }
+    bool find_out(uint32_t id);
     bool ask(uint32_t id);
     bool any_pair(const Program::Impl::Shared& shared);
     bool has_partner(const Program::Impl::Shared& shared);
@@ -204,8 +205,8 @@ bool Evaluator::Impl::ask(uint32_t id) {
     }
 }
 
-bool Evaluator::Impl::holds(uint32_t id) {
-    if (truth[id] == stamp) return true;
+// Not known to be true: false, unless it has not been asked in this event.
+bool Evaluator::Impl::find_out(uint32_t id) {
     const uint32_t group = program.group_of[id];
     if (group != kNever) {
         if (looked[group] == stamp) return false;

@@ -73,15 +73,13 @@ class Builder {
         }
         for (const Program::Impl::Shared& shared : out_.predicates)
             costs_.push_back(cost_of(shared));
-        DecisionTable table(costs_);
+        DecisionTable table(costs_, out_.tuning.use_witnesses);
         for (size_t i = 0; i < rules.size(); ++i) {
             if (!rules[i]->source.covers(type_.logsource)) continue;
             ++out_.rule_count;
-            add_rule(table, static_cast<uint32_t>(i), *rules[i], ids[i]);
+            out_.rules_of.push(table.add(rules[i]->condition, ids[i]), static_cast<uint32_t>(i));
         }
-        out_.steps = table.steps();
-        out_.rules_of.build(out_.decisions.size());
-        out_.decisions_of.build(out_.predicates.size());
+        add_decisions(table);
         assign_groups();
     }
 
@@ -123,7 +121,7 @@ class Builder {
     PredicateCost cost_of(const Program::Impl::Shared& shared) const {
         const Predicate& predicate = *shared.predicate;
         const bool is_name = shared.field == name_field_;
-        if (is_presence(predicate.op)) return {10, predicate.op == Op::null ? 950u : 850u};
+        if (is_presence(predicate.op)) return {1, predicate.op == Op::null ? 950u : 850u};
         if (is_field_op(predicate.op)) return {80, 960};
         if (shared.field == kLeaves) return {90, 970};
         if (predicate.part != TimePart::none || is_comparison(predicate.op)) return {30, 800};
@@ -149,27 +147,19 @@ class Builder {
         }
     }
 
-    void add_rule(DecisionTable& table,
-                  uint32_t index,
-                  const Rule& rule,
-                  std::span<const uint32_t> ids) {
-        const uint32_t start = table.add(rule.condition, ids);
-        if (start == kNo) return;
-        const auto [entry, is_new] =
-            decision_ids_.emplace(start, static_cast<uint32_t>(out_.decisions.size()));
-        const uint32_t decision = entry->second;
-        out_.rules_of.push(decision, index);
-        if (!is_new) return;
-        out_.decisions.push_back(start);
-        const Witness witness = table.witness(rule.condition, ids);
-        if (witness.open || !out_.tuning.use_witnesses) {
-            out_.open.push_back(decision);
-            return;
+    void add_decisions(const DecisionTable& table) {
+        out_.steps = table.steps();
+        for (uint32_t id = 0; id < table.decisions().size(); ++id) {
+            const Decision& decision = table.decisions()[id];
+            out_.decisions.push_back(decision.start);
+            if (decision.witness.open && decision.start != kNo) out_.open.push_back(id);
+            for (const uint32_t predicate : decision.witness.predicates) {
+                out_.decisions_of.push(predicate, id);
+                witnesses_.push_back(predicate);
+            }
         }
-        for (const uint32_t predicate : witness.predicates) {
-            out_.decisions_of.push(predicate, decision);
-            witnesses_.push_back(predicate);
-        }
+        out_.rules_of.build(out_.decisions.size());
+        out_.decisions_of.build(out_.predicates.size());
     }
 
     void assign_groups() {
@@ -210,7 +200,6 @@ class Builder {
     std::unordered_map<std::string, uint32_t> field_ids_;
     std::unordered_map<uint64_t, uint32_t> groups_;  // field and part of it → group
     std::unordered_map<std::string, uint32_t> known_;
-    std::unordered_map<uint32_t, uint32_t> decision_ids_;  // first step → decision
     std::vector<PredicateCost> costs_;
     std::vector<uint32_t> witnesses_;
 };

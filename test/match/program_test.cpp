@@ -53,6 +53,37 @@ TEST_CASE(
     CHECK(both(bench) == Hits{0});
 }
 
+TEST_CASE("a condition of many levels is planned in time proportional to its size") {
+    const std::vector<Predicate> two = {name_is("A"), ask("eventSource", Op::equals, {text("s")})};
+    Condition deep = holds(0);
+    for (uint32_t i = 0; i < kMaxConditionDepth; ++i) {
+        deep = i % 2 == 0 ? all({std::move(deep), any({holds(0), holds(1)})})
+                          : any({std::move(deep), all({holds(0), holds(1)})});
+    }
+    Bench bench({rule_of(two, deep)});  // twice the work per level would never end
+    REQUIRE(bench.read(R"({"eventName":"A","eventSource":"s"})"));
+    CHECK(both(bench) == Hits{0});
+}
+
+TEST_CASE("what the witness has told is not forgotten when it was another") {
+    const std::vector<Predicate> three = {
+        name_is("A"), name_is("B"), ask("eventSource", Op::equals, {text("s")})};
+    Bench bench({rule_of(three, all({any({holds(0), holds(1)}), holds(2)})),
+                 rule_of(three, all({holds(0), holds(2)})),
+                 rule_of(three, any({holds(0), holds(1)})),
+                 rule_of(three, any({all({holds(0), negation(holds(2))}), holds(1)}))});
+    REQUIRE(bench.read(R"({"eventName":"A","eventSource":"s"})"));
+    CHECK(both(bench) == Hits{0, 1, 2});
+    REQUIRE(bench.read(R"({"eventName":"B","eventSource":"t"})"));
+    CHECK(both(bench) == Hits{2, 3});
+    REQUIRE(bench.read(R"({"eventName":"A","eventSource":"t"})"));
+    CHECK(both(bench) == Hits{2, 3});
+    REQUIRE(bench.read(R"({"eventName":["A","B"]})"));
+    CHECK(both(bench) == Hits{2, 3});
+    REQUIRE(bench.read(R"({"eventSource":"s"})"));
+    CHECK(both(bench).empty());
+}
+
 TEST_CASE("a condition that points at no predicate is false") {
     Bench bench({rule_of({name_is("A")}, holds(7)),
                  rule_of({name_is("A")}, join(Condition::Kind::negation, {}))});

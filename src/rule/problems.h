@@ -1,11 +1,15 @@
-// The diagnostics of one file while it is read: where each came from is said once, here.
+// The diagnostics of one file while it is read: where each came from is said once, here. A file
+// made to be wrong cannot cost much: beyond kMaxListed problems only their number is kept.
 #pragma once
 
+#include <span>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "base/diagnostic.h"
+#include "base/language.h"
 
 namespace yagura::rule {
 
@@ -17,19 +21,37 @@ struct Position {
 
 class Problems {
   public:
-    explicit Problems(std::string file) : file_(std::move(file)) {}
+    static constexpr size_t kMaxListed = 100;  // errors, and as many warnings
+
+    explicit Problems(std::string file, bool keep_warnings = true)
+        : file_(std::move(file)), keep_warnings_(keep_warnings) {}
 
     void error(Position at, std::string message, std::string hint = "") {
-        ++errors_;
-        add(at, Grade::error, std::move(message), std::move(hint));
+        if (++errors_ <= kMaxListed) add(at, Grade::error, std::move(message), std::move(hint));
     }
     void warn(Position at, std::string message, std::string hint = "") {
-        add(at, Grade::warning, std::move(message), std::move(hint));
+        if (!keep_warnings_) return;
+        if (++warnings_ <= kMaxListed) add(at, Grade::warning, std::move(message), std::move(hint));
+    }
+
+    // "did you mean …?" from `names`, while there is room to say it.
+    std::string nearest(std::string_view word, std::span<const std::string_view> names) const {
+        const bool has_room = errors_ < kMaxListed && warnings_ < kMaxListed;
+        return has_room ? suggest(word, names) : std::string();
     }
 
     const std::string& file() const { return file_; }
     size_t errors() const { return errors_; }
-    std::vector<Diagnostic> take() { return std::move(list_); }
+
+    std::vector<Diagnostic> take() {
+        const auto count_unlisted = [&](size_t count, Grade grade) {
+            if (count <= kMaxListed) return;
+            add({}, grade, say(Message::rule_more_problems, count - kMaxListed), "");
+        };
+        count_unlisted(errors_, Grade::error);
+        count_unlisted(warnings_, Grade::warning);
+        return std::move(list_);
+    }
 
   private:
     void add(Position at, Grade grade, std::string message, std::string hint) {
@@ -37,7 +59,9 @@ class Problems {
     }
 
     std::string file_;
+    bool keep_warnings_;
     size_t errors_ = 0;
+    size_t warnings_ = 0;
     std::vector<Diagnostic> list_;
 };
 

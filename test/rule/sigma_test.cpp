@@ -189,3 +189,30 @@ TEST_CASE("fields are checked by any of their names, below the first dot by nobo
 TEST_CASE("warnings are kept only when asked for") {
     CHECK(read_rules(replaced(kWhole, "level: crit\n", ""), "x.yml").diagnostics.empty());
 }
+
+TEST_CASE("a file made of mistakes is told by its first hundred") {
+    std::string text(kWhole);
+    std::string items;
+    for (int i = 0; i < 150; ++i) items += fmt::format("a{}|nosuch: x, ", i);
+    const auto errors = errors_of(replaced(text, "eventName: x", items + "eventName: x"));
+    REQUIRE(errors.size() == rule::Problems::kMaxListed + 1);
+    CHECK(errors.back() == "0:0: further problems in this file: 50");
+}
+
+TEST_CASE("what multiplies when compiled has a bound") {
+    const auto one = [](std::string_view items) {
+        const auto errors = errors_of(replaced(kWhole, "eventName: x", items));
+        REQUIRE(!errors.empty());
+        return errors[0];
+    };
+    std::string modifiers = "a";
+    for (int i = 0; i < 17; ++i) modifiers += "|cased";
+    CHECK(one(modifiers + ": x") == "13:9: more than 16 modifiers on one field");
+    std::string dashes;
+    for (int i = 0; i < 3000; ++i) dashes += "'-a -b -c', ";
+    CHECK(one("a|windash: [" + dashes + "x]").ends_with("the rule grows too large when expanded"));
+    CHECK(one("a|re: '((a{1,100}){1,100}){1,100}'").find("regular expression") !=
+          std::string::npos);
+    CHECK(
+        one("a|re: '" + std::string(70'000, 'a') + "'").ends_with("grows too large when compiled"));
+}

@@ -170,7 +170,7 @@ class Parser {
         std::vector<std::string_view> names;
         for (const SearchIdentifier& identifier : detections_.identifiers)
             names.push_back(identifier.name);
-        return refuse(Message::condition_unknown, word_, suggest(word_, names));
+        return refuse(Message::condition_unknown, word_, problems_.nearest(word_, names));
     }
 
     std::optional<Condition> parse_selector() {

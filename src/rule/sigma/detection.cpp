@@ -85,8 +85,7 @@ Question ask_of_field(const Item& item, const Value& value) {
         case Value::Kind::regex:
             break;
     }
-    const std::string flags = item.regex_flags.empty() ? "" : "(?" + item.regex_flags + ")";
-    return {Op::regex, {Operand::Kind::text, flags + value.spelling}};
+    return {Op::regex, {Operand::Kind::text, regex_pattern(item, value)}};
 }
 
 // Keywords are looked for anywhere, so wildcards at their ends say nothing.
@@ -147,8 +146,7 @@ class Reader {
     // `field|modifier|modifier: value or list`
     Condition read_item(const YamlNode& key, const YamlNode& value) {
         const std::vector<std::string_view> words = split(key.text, '|');
-        Item item;
-        item.field = words[0];
+        Item item{.field = std::string(words[0])};
         if (!item.field.empty() && check_field_) check_field_(item.field, key.at);
         std::vector<const YamlNode*> scalars{&value};
         static const YamlNode kNull;
@@ -158,6 +156,10 @@ class Reader {
             if (scalars.empty()) problems_.error(value.at, say(Message::sigma_values_empty));
         }
         if (!read_values(scalars, item)) return {};
+        if (words.size() > kMaxModifiers + 1) {
+            problems_.error(key.at, say(Message::sigma_modifiers_many, kMaxModifiers));
+            return {};
+        }
         std::vector<Use> uses;
         for (size_t i = 1; i < words.size(); ++i) {
             const auto offset = static_cast<size_t>(words[i].data() - key.text.data());

@@ -65,8 +65,9 @@ void warn_of_habits(const YamlNode& rule, Problems& problems) {
     }
     if (const YamlNode* status = rule.find("status");
         !is_blank(status) && !contains(kStatus, status->text)) {
-        problems.warn(
-            status->at, say(Message::lint_status, status->text), suggest(status->text, kStatus));
+        problems.warn(status->at,
+                      say(Message::lint_status, status->text),
+                      problems.nearest(status->text, kStatus));
     }
     if (const YamlNode* tags = rule.find("tags")) {
         for (const YamlNode* tag : tags->items) {
@@ -76,7 +77,7 @@ void warn_of_habits(const YamlNode& rule, Problems& problems) {
     for (const YamlEntry& entry : rule.entries) {
         const std::string& key = entry.key->text;
         if (contains(kKeys, key)) continue;
-        if (std::string hint = suggest(key, kKeys); !hint.empty()) {
+        if (std::string hint = problems.nearest(key, kKeys); !hint.empty()) {
             problems.warn(entry.key->at, say(Message::lint_key, key), std::move(hint));
         }
     }
@@ -96,7 +97,7 @@ FieldCheck field_check(const match::RuleSource& source, Problems& problems) {
     for (std::string_view name : names->all) names->first.insert(name.substr(0, name.find('.')));
     return [names, &problems](std::string_view field, Position at) {
         if (names->first.contains(field.substr(0, field.find('.')))) return;
-        problems.warn(at, say(Message::lint_field, field), suggest(field, names->all));
+        problems.warn(at, say(Message::lint_field, field), problems.nearest(field, names->all));
     };
 }
 

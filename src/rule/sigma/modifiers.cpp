@@ -4,8 +4,8 @@
 
 #include <re2/re2.h>
 
-#include "base/diagnostic.h"
 #include "base/ip.h"
+#include "match/regex.h"
 #include "rule/sigma/encode.h"
 
 // Sigma specification 2.1, appendix "Modifiers"; where the specification is silent or engines
@@ -16,6 +16,8 @@ namespace {
 
 using match::Op;
 using match::TimePart;
+
+constexpr size_t kMaxExpandedBytes = 32 << 20;  // what one item may grow to
 
 template <class Change>
 void each_value(Item& item, Change change) {
@@ -94,14 +96,20 @@ std::string regex_hint(std::string_view pattern) {
     return {};
 }
 
-void apply_re(Item& item, const Use&, Problems& problems) {
-    each_value(item, [&](Value& value) {
-        value.kind = Value::Kind::regex;
-        const RE2 regex(value.spelling, RE2::Quiet);
-        if (regex.ok()) return;
+void apply_re(Item& item, const Use&, Problems&) {
+    each_value(item, [](Value& value) { value.kind = Value::Kind::regex; });
+}
+
+// With all flags known: what the evaluator would not run must not load.
+void check_regex(const Item& item, const Value& value, Problems& problems) {
+    if (match::Regex(regex_pattern(item, value)).is_valid()) return;
+    const RE2 regex(value.spelling, RE2::Quiet);
+    if (regex.ok()) {
+        problems.error(value.at, say(Message::sigma_regex_size));
+    } else {
         problems.error(
             value.at, say(Message::sigma_regex, regex.error()), regex_hint(value.spelling));
-    });
+    }
 }
 
 template <char kFlag>
@@ -183,17 +191,22 @@ std::vector<std::vector<std::string>> dash_rows(const Pattern& pattern) {
 }
 
 void apply_windash(Item& item, const Use&, Problems& problems) {
+    size_t bytes = 0;
     for (auto& alternatives : item.values) {
         std::vector<Value> expanded;
         for (const Value& value : alternatives) {
             const auto rows = dash_rows(value.pattern);
-            if (rows.empty()) {
-                problems.error(value.at, say(Message::sigma_windash_many));
+            bytes += rows.size() * (value.pattern.text.size() + sizeof(Value));
+            if (rows.empty() || bytes > kMaxExpandedBytes) {
+                problems.error(
+                    value.at,
+                    say(rows.empty() ? Message::sigma_windash_many : Message::sigma_rule_size));
                 return;
             }
             for (const auto& row : rows) {
                 expanded.push_back(value);
                 expanded.back().pattern = Pattern::join(row, value.pattern.wildcards);
+                expanded.back().spelling.clear();
             }
         }
         alternatives = std::move(expanded);
@@ -352,6 +365,11 @@ const Modifier* find_modifier(std::string_view name) {
     return nullptr;
 }
 
+std::string regex_pattern(const Item& item, const Value& value) {
+    return item.regex_flags.empty() ? value.spelling
+                                    : "(?" + item.regex_flags + ")" + value.spelling;
+}
+
 bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems) {
     const size_t before = problems.errors();
     for (const Use& use : uses) {
@@ -359,7 +377,7 @@ bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems) 
         if (!modifier) {
             problems.error(use.at,
                            say(Message::sigma_modifier_unknown, use.name),
-                           suggest(use.name, modifier_names()));
+                           problems.nearest(use.name, modifier_names()));
         } else if (modifier->first && use.index > 0) {
             problems.error(use.at, say(Message::sigma_modifier_first, use.name));
         } else if (modifier->needs_field && item.field.empty()) {
@@ -369,7 +387,10 @@ bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems) 
         }
         if (problems.errors() != before) return false;
     }
-    return true;
+    each_value(item, [&](const Value& value) {
+        if (value.kind == Value::Kind::regex) check_regex(item, value, problems);
+    });
+    return problems.errors() == before;
 }
 
 }  // namespace yagura::rule::sigma

@@ -51,6 +51,11 @@ struct Modifier {
 std::span<const Modifier> modifiers();
 const Modifier* find_modifier(std::string_view name);
 
+constexpr size_t kMaxModifiers = 16;  // on one field
+
+// What a regular expression value of `item` asks RE2 to look for, flags in front.
+std::string regex_pattern(const Item& item, const Value& value);
+
 // Applies `uses` in order; stops at the first problem. Returns false when there was one.
 bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems);
 

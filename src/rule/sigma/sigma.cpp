@@ -138,8 +138,9 @@ class DocumentReader {
         }
         constexpr std::string_view kLevels[] = {
             "informational", "low", "medium", "high", "critical"};
-        problems_.error(
-            node->at, say(Message::sigma_level, node->text), suggest(node->text, kLevels));
+        problems_.error(node->at,
+                        say(Message::sigma_level, node->text),
+                        problems_.nearest(node->text, kLevels));
     }
 
     match::RuleSource read_source() {
@@ -230,7 +231,7 @@ void read_document(const YamlFile& file,
 
 Reading read_rules(std::string_view text, std::string_view file, const ReadOptions& options) {
     Reading out;
-    Problems problems{std::string(file)};
+    Problems problems(std::string(file), options.warnings);
     const YamlFile yaml = parse_yaml(text, problems);
     bool any_broken = false;
     for (const YamlDocument& document : yaml.documents()) any_broken |= document.broken;
@@ -241,10 +242,6 @@ Reading read_rules(std::string_view text, std::string_view file, const ReadOptio
     for (const YamlDocument& document : yaml.documents())
         read_document(yaml, document, options, problems, out);
     out.diagnostics = problems.take();
-    if (!options.warnings) {
-        std::erase_if(out.diagnostics,
-                      [](const Diagnostic& d) { return d.grade == Grade::warning; });
-    }
     return out;
 }
 

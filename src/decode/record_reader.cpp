@@ -64,7 +64,6 @@ bool is_json(std::string_view text, bool whole, event::JsonDocument& document) {
 
 // What text begins with, blanks removed. A bracket may open a log line too: "[2024-07-31 12:00] …".
 Kind kind_of(std::string_view text, bool is_all, event::JsonDocument& document) {
-    constexpr size_t kMaxScalar = size_t{1} << 20;
     if (text.front() == '{') return Kind::json;
     if (text.front() == '[') {
         const std::string_view inside = trim(text.substr(1, kProbeBytes));
@@ -73,7 +72,7 @@ Kind kind_of(std::string_view text, bool is_all, event::JsonDocument& document) 
         const size_t end = scanner.scan(text, 0);
         const bool closed = end != PieceScanner::npos;
         if (closed && is_json(text.substr(0, end), true, document)) return Kind::json;
-    } else if (is_all && text.size() <= kMaxScalar && is_json(trim(text), true, document)) {
+    } else if (is_all && is_json(trim(text), true, document)) {
         return Kind::lone_scalar;
     }
     return is_binary(text) ? Kind::binary : Kind::lines;
@@ -195,15 +194,13 @@ class ObjectReading {
 
     void read_utf8(Stream& stream, bool has_mark) {
         TextWindow window(stream, text_);
-        window.grow(options_.window_bytes);
+        constexpr size_t kMarkBytes = 3;
+        window.grow(std::max(options_.window_bytes, kMarkBytes));
         if (has_mark) {
-            window.drop(3);
+            window.drop(kMarkBytes);
             delivery_.repair_next();
         }
-        while (trim(window.text()).empty()) {
-            window.drop(window.text().size());
-            if (!window.grow(options_.window_bytes)) break;
-        }
+        find_start(window);
         if (window.text().empty()) {
             // Nothing at all because the container is damaged is told by the container.
             if (!window.is_damaged()) delivery_.object_fault({FaultCode::empty_object, 0});
@@ -213,18 +210,28 @@ class ObjectReading {
         stats_.bytes_inflated += window.offset() + window.text().size();
     }
 
+    // Drops leading blanks and sees to it that there is enough text to tell what it is.
+    void find_start(TextWindow& window) {
+        do {
+            const std::string_view text = window.text();
+            const std::string_view rest = trim(text);
+            window.drop(rest.empty() ? text.size()
+                                     : static_cast<size_t>(rest.data() - text.data()));
+        } while (window.text().size() < options_.probe_bytes &&
+                 window.grow(std::max(options_.window_bytes, window.text().size())));
+    }
+
     void read_shape(TextWindow& window) {
-        const std::string_view text = window.text();
-        const auto start = static_cast<size_t>(trim(text).data() - text.data());
-        switch (kind_of(text.substr(start), window.at_end(), document_)) {
+        const std::string_view text = window.text().substr(0, options_.probe_bytes);
+        const bool is_all = window.at_end() && text.size() == window.text().size();
+        switch (kind_of(text, is_all, document_)) {
             case Kind::json:
                 return JsonReader(window, delivery_, document_, options_.window_bytes).run();
             case Kind::lines:
                 return read_lines(window, delivery_, options_.window_bytes);
             case Kind::lone_scalar: {
-                const uint64_t offset = window.offset() + start;
-                const Fault fault{FaultCode::not_a_record, offset};
-                return delivery_.record_fault(fault, offset, trim(text));
+                const Fault fault{FaultCode::not_a_record, window.offset()};
+                return delivery_.record_fault(fault, window.offset(), trim(text));
             }
             case Kind::binary:
                 return delivery_.object_fault({FaultCode::unknown_type, window.offset()}, text);

@@ -26,6 +26,8 @@ struct ReadOptions {
     uint64_t max_inflated_bytes = uint64_t{2} << 30;  // of one text, if it was compressed
     uint64_t max_ratio = 200;                         // inflated : stored, after the first MiB
     size_t whole_bytes = size_t{64} << 20;  // inflated at most this, a gzip is inflated in one go
+    size_t probe_bytes = size_t{1}
+                         << 20;  // text looked at to tell JSON, lines and binary data apart
     size_t window_bytes = size_t{4} << 20;  // JSON is indexed in pieces of this size
 };
 

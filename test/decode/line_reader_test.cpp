@@ -30,6 +30,7 @@ TEST_CASE("lines do not depend on windows") {
     for (const size_t window : {1, 2, 5, 31, 64, 1000}) {
         ReadOptions options;
         options.window_bytes = window;
+        options.probe_bytes = 1;
         options.whole_bytes = 0;
         CHECK(collect(kFlow, options).seen == whole.seen);
         CHECK(collect(gzip(kFlow), options).seen == whole.seen);

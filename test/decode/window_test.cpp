@@ -117,6 +117,7 @@ class Generator {
 Collector collect_windowed(const std::string& bytes, size_t window) {
     ReadOptions options;
     options.window_bytes = window;
+    options.probe_bytes = 1;
     options.whole_bytes = 0;  // gzip streams as well
     return collect(bytes, options);
 }

@@ -261,17 +261,19 @@ class Console {
     }
 
     void brief_story(size_t place, const Story& story, Message counterparts) {
-        std::string name = shown(text(story.entity), 34);
-        if (story.account) name += std::string(kDot) + shown(text(story.account), 12);
         std::string facts =
             fmt::format("{}{}{}", story_counts(story), kDot, time_span(story.first, story.last));
         const size_t left = terminal_.width - 16;
         const std::string score = say(Message::tell_score, fmt::format("{:.0f}", story.score));
         const size_t room = left - display_width(score);
+        const std::string account =
+            story.account ? std::string(kDot) + shown(text(story.account), 20) : "";
+        const std::string name =
+            shown(text(story.entity), room - display_width(account) - 2) + account;
         line(fmt::format("  {:>2}  {}{}{}",
                          place,
                          terminal_.level(story.highest, 10),
-                         pad_right(shorten(name, room), room),
+                         pad_right(name, room),
                          terminal_.dim(score)));
         const size_t used = display_width(facts) + 3 + display_width(say(counterparts, ""));
         if (!story.counterparts.empty() && used + 12 < left) {

@@ -95,6 +95,21 @@ std::string kind_name(Value::Kind kind) {
     return {};
 }
 
+namespace {
+
+// "012345670123" is an account id to a person and an octal number to YAML, "12:30" a time and 750.
+void warn_of_odd_number(const YamlNode& number, Problems& problems) {
+    const std::string_view text = number.text;
+    const bool octal = text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
+    if (number.kind != YamlNode::Kind::integer) return;
+    if (!octal && text.find(':') == std::string_view::npos) return;
+    problems.warn(number.at,
+                  say(Message::sigma_odd_number, number.text, number.spelling),
+                  say(Message::sigma_hint_quote));
+}
+
+}  // namespace
+
 std::optional<Value> read_value(const YamlNode& scalar, Problems& problems) {
     Value value;
     value.at = scalar.at;
@@ -109,6 +124,7 @@ std::optional<Value> read_value(const YamlNode& scalar, Problems& problems) {
         case YamlNode::Kind::integer:
         case YamlNode::Kind::real:
             value.kind = Value::Kind::number;
+            warn_of_odd_number(scalar, problems);
             if (std::isfinite(scalar.number)) return value;
             problems.error(scalar.at,
                            say(Message::sigma_number_not_finite, scalar.text),

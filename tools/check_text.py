@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Checks the text of our sources: file length, leftovers, tabs, blanks at line ends, #pragma once.
+"""Checks the text of our sources (file length, leftovers, tabs, blanks at line ends, #pragma once) and
+that links between our pages lead somewhere.
 
     check_text.py ROOT
 """
@@ -10,6 +11,8 @@ import sys
 FOLDERS = ("src", "test", "fuzz", "bench")
 LONGEST = 600
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
+# The target of [text](target), unless it is an address or a place on the same page.
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 
 
 def check_file(file):
@@ -27,8 +30,17 @@ def check_file(file):
             yield f"{file}:{number}: blanks at the end"
 
 
+def check_page(page):
+    for number, line in enumerate(page.read_text(encoding="utf-8").split("\n"), 1):
+        for target in LINK.findall(line):
+            if not (page.parent / target).exists():
+                yield f"{page}:{number}: there is no {target}"
+
+
 def check(root):
     problems = []
+    for page in sorted([*root.glob("*.md"), *(root / "docs").glob("*.md")]):
+        problems += check_page(page)
     for folder in FOLDERS:
         for file in sorted((root / folder).rglob("*")):
             if file.suffix in {".h", ".cpp"} and file.is_file():

@@ -100,6 +100,10 @@ class Text(Tree):
         self.assert_seen("pragma", "src/a.h", "int a;\n")
 
 
+    def test_link_to_nowhere(self):
+        self.assert_seen("there is no b.md", "docs/a.md", "[a](a.md#top) [b](b.md) [c](https://example.com)\n")
+
+
 class Scripts(unittest.TestCase):
     def test_they_parse(self):
         scripts = ["dev", ".ci/run", "tools/install_packages", "tools/fetch_duckdb", "tools/format", "fuzz/run", "bench/run"]

@@ -272,6 +272,12 @@ Result<Answer> Engine::ask(const Question& question, const RowSink& sink) {
     const Segments segments = select_segments(snapshot, *plan);
     const uint64_t limit = limits_itself(*plan) ? UINT32_MAX : kDefaultLimit;
     const Walk walk = walk_of(*plan, limit);
+    const bool nothing = std::all_of(
+        segments.begin(), segments.end(), [](const auto& of_type) { return of_type.empty(); });
+    if (nothing && !plan->is_aggregated) {
+        answer.ran = true;
+        return answer;
+    }
     const auto parts =
         walk.possible ? pieces(segments, walk.newest_first) : std::vector<Segments>{segments};
     for (const Segments& part : parts.empty() ? std::vector<Segments>{segments} : parts) {

@@ -60,7 +60,9 @@ Result<std::optional<match::Level>> level_of(const std::string& name) {
     if (name.empty()) return std::optional<match::Level>();
     if (const auto level = match::level_from_name(name)) return level;
     constexpr std::string_view kNames[] = {"informational", "low", "medium", "high", "critical"};
-    return fail(Code::invalid, say(Message::scan_unknown_level, name, suggest(name, kNames)));
+    const std::string near = suggest(name, kNames);
+    const std::string hint = near.empty() ? fmt::format("{}", fmt::join(kNames, ", ")) : near;
+    return fail(Code::invalid, say(Message::scan_unknown_level, name, hint));
 }
 
 Result<Wanted> interpret(const Options& options, const Session& session) {

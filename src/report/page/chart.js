@@ -36,7 +36,7 @@ function showSpark() {
   if (steps.length === 0) { byId('spark').replaceChildren(make('p', {class: 'quiet'}, t('nothing'))); return; }
   const sums = steps.map((step) => step[1] + step[2] + step[3] + step[4]);
   const largest = Math.max(...sums), wide = width / steps.length;
-  const svg = draw('svg', {viewBox: `0 0 ${width} ${height + 24}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': t('over_time')});
+  const svg = draw('svg', {viewBox: `0 0 ${width} ${height + 4}`, preserveAspectRatio: 'none', role: 'img', 'aria-label': t('over_time')});
   svg.append(draw('line', {x1: 0, x2: width, y1: height, y2: height}));
   steps.forEach((step, i) => {
     const tall = Math.sqrt(sums[i] / largest) * (height - 6);

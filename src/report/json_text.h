@@ -7,7 +7,7 @@
 namespace yagura::report {
 
 // Appends `text` as a JSON string. Beside what JSON asks for, everything a terminal or a browser
-// could take for more than text is written as \uXXXX: controls (C0, C1), bidi marks, zero-width and
+// could take for more than text is written as \uNNNN: controls (C0, C1), bidi marks, zero-width and
 // line separators, and < > &. A JSON parser gives back the very same text; invalid UTF-8 becomes
 // U+FFFD.
 void append_json(std::string& out, std::string_view text);

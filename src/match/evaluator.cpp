@@ -35,6 +35,7 @@ struct Evaluator::Impl {
         }
         if (program.tuning.memo_bytes != 0)
             memo = std::make_unique<ValueMemo>(program.tuning.memo_bytes);
+        last.assign(program.groups.size(), 0);
     }
 
     void match(event::Event& event_in, std::vector<uint32_t>& hits);
@@ -75,6 +76,7 @@ struct Evaluator::Impl {
     std::vector<uint32_t> candidates;
 
     std::unique_ptr<ValueMemo> memo;
+    std::vector<uint32_t> last;  // by group: where the memo keeps the value seen last
     std::vector<uint32_t> ids;
     FieldMatcher::Scratch scratch;
     ValueText other;
@@ -95,8 +97,13 @@ void Evaluator::Impl::look_at_value(uint32_t group, const ValueView& value, Visi
     const bool keep = memo != nullptr && value.size <= memo->longest();
     ValueMemo::Key key{};
     if (keep) {
-        key = ValueMemo::key_of(group, value);
-        if (memo->find(key, known)) {
+        bool found = memo->find_at(last[group], group, value, known);
+        if (!found) {
+            key = ValueMemo::key_of(group, value);
+            last[group] = memo->place_of(key);
+            found = memo->find(key, known);
+        }
+        if (found) {
             for (const uint32_t id : known) visit(id);
             return;
         }

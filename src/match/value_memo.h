@@ -41,17 +41,19 @@ class ValueMemo {
 
     // True with `ids` when the value is known; they hold until the next keep().
     bool find(const Key& key, std::span<const uint32_t>& ids) const {
-        const Entry& entry = entries_[key.hash & (entries_.size() - 1)];
-        const event::ValueView& value = key.value;
-        if (entry.hash != key.hash || entry.size != value.size || entry.group != key.group ||
-            entry.kind != value.kind || entry.escaped != value.escaped ||
-            entry.at + size_ < written_) {
-            return false;
-        }
-        const char* text = ring_.get() + (entry.at & (size_ - 1));
-        if (value.size != 0 && std::memcmp(text, value.data, value.size) != 0) return false;
-        ids = {reinterpret_cast<const uint32_t*>(text + padded(value.size)), entry.count};
-        return true;
+        const Entry& entry = entries_[place_of(key)];
+        return entry.hash == key.hash && recall(entry, key.group, key.value, ids);
+    }
+
+    // Where a value is kept. Asking there again needs no hash: neighbouring records often agree.
+    uint32_t place_of(const Key& key) const {
+        return static_cast<uint32_t>(key.hash & (entries_.size() - 1));
+    }
+    bool find_at(uint32_t place,
+                 uint32_t group,
+                 const event::ValueView& value,
+                 std::span<const uint32_t>& ids) const {
+        return recall(entries_[place], group, value, ids);
     }
 
     void keep(const Key& key, std::span<const uint32_t> ids) {
@@ -63,13 +65,13 @@ class ValueMemo {
         char* to = ring_.get() + (written_ & (size_ - 1));
         if (key.value.size != 0) std::memcpy(to, key.value.data, key.value.size);
         if (!ids.empty()) std::memcpy(to + text_size, ids.data(), ids.size_bytes());
-        entries_[key.hash & (entries_.size() - 1)] = {key.hash,
-                                                      written_,
-                                                      key.value.size,
-                                                      static_cast<uint32_t>(ids.size()),
-                                                      key.group,
-                                                      key.value.kind,
-                                                      key.value.escaped};
+        entries_[place_of(key)] = {key.hash,
+                                   written_,
+                                   key.value.size,
+                                   static_cast<uint32_t>(ids.size()),
+                                   key.group,
+                                   key.value.kind,
+                                   key.value.escaped};
         written_ += padded(need);
     }
 
@@ -83,6 +85,20 @@ class ValueMemo {
         event::Kind kind = event::Kind::absent;
         bool escaped = false;
     };
+
+    bool recall(const Entry& entry,
+                uint32_t group,
+                const event::ValueView& value,
+                std::span<const uint32_t>& ids) const {
+        if (entry.size != value.size || entry.group != group || entry.kind != value.kind ||
+            entry.escaped != value.escaped || entry.at + size_ < written_) {
+            return false;
+        }
+        const char* text = ring_.get() + (entry.at & (size_ - 1));
+        if (value.size != 0 && std::memcmp(text, value.data, value.size) != 0) return false;
+        ids = {reinterpret_cast<const uint32_t*>(text + padded(value.size)), entry.count};
+        return true;
+    }
 
     static size_t padded(size_t size) { return (size + 7) & ~size_t{7}; }
 

@@ -50,6 +50,17 @@ std::string Snapshot::table_sql(const Schema& schema,
         "(SELECT {} FROM read_parquet({}, union_by_name=true))", columns, file_list(files));
 }
 
+std::shared_ptr<const SideIndex> Snapshot::index_of(const Segment& segment) const {
+    return indexes_->of(segment);
+}
+
+bool Snapshot::is_outdated() const {
+    std::error_code ignored;
+    return std::any_of(live_->begin(), live_->end(), [&](const Segment& segment) {
+        return !std::filesystem::exists(lake_ / segment.file, ignored);
+    });
+}
+
 uint64_t Snapshot::rows() const {
     uint64_t rows = 0;
     for (const Segment& segment : *live_) rows += segment.rows;

@@ -24,10 +24,9 @@
 #include "sql/database.h"
 #include "store/catalog.h"
 #include "store/schema.h"
+#include "store/side_index.h"
 
 namespace yagura::store {
-
-class SideIndexes;
 
 // The segments of one moment. Copies share their content; safe to hand to other threads.
 class Snapshot {
@@ -50,6 +49,13 @@ class Snapshot {
     // "(SELECT … FROM read_parquet([…]))". With no segments it is an empty table of the same
     // columns.
     std::string table_sql(const Schema& schema, std::span<const Segment* const> segments) const;
+
+    // The segment's side index; null when it is missing or damaged, and anything may be in the
+    // segment.
+    std::shared_ptr<const SideIndex> index_of(const Segment& segment) const;
+
+    // True when a file of this moment is gone: the grace period is over, take a new snapshot.
+    bool is_outdated() const;
 
     uint64_t rows() const;
     uint64_t bytes() const;

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -34,6 +35,8 @@ class Indicator {
     explicit Indicator(std::string_view text);
 
     const std::string& text() const { return text_; }
+
+    bool is_network() const { return network_.has_value(); }
 
     // A token that is in every text that matches; empty when no token tells (too short, too wide a
     // network).

@@ -1,0 +1,110 @@
+// `yagura ingest`: logs into a lake.
+#include "pipeline/ingest.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/paths.h"
+#include "base/text.h"
+#include "cli/screen.h"
+#include "cli/table.h"
+#include "rule/loader.h"
+
+namespace yagura::cli {
+namespace {
+
+struct Options {
+    pipeline::IngestOptions ingest;
+    std::vector<std::string> rules;
+    bool no_default_rules = false;
+    uint32_t wait_seconds = 0;
+    uint32_t memory_mib = 320;
+};
+
+Result<rule::RuleSet> load_rules(const Options& options, const Session& session) {
+    rule::LoadOptions load;
+    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
+    for (const std::string& path : options.rules) load.added.emplace_back(path);
+    load.threads = session.threads;
+    return rule::load_rules(load);
+}
+
+void tell(const pipeline::IngestResult& result, const Options& options) {
+    const auto& lake = result.totals;
+    const double rate = static_cast<double>(lake.records) / std::max(result.seconds, 0.001);
+    std::vector<std::vector<std::string>> rows = {
+        {say(Message::ingest_new), with_thousands(lake.records_stored)},
+        {say(Message::ingest_duplicate), with_thousands(lake.records_duplicate)},
+        {say(Message::ingest_objects), with_thousands(lake.objects)},
+        {say(Message::ingest_objects_known), with_thousands(lake.objects_duplicate)},
+    };
+    if (lake.objects_rewritten > 0) {
+        rows.push_back(
+            {say(Message::ingest_objects_rewritten), with_thousands(lake.objects_rewritten)});
+    }
+    const auto& quarantine = result.quarantine;
+    if (!quarantine.is_empty()) {
+        rows.push_back({say(Message::ingest_faults),
+                        with_thousands(quarantine.records() + quarantine.objects())});
+    }
+    rows.push_back({say(Message::ingest_written),
+                    say(Message::ingest_written_detail,
+                        with_thousands(lake.segments),
+                        human_bytes(lake.segment_bytes))});
+    rows.push_back({say(Message::ingest_time),
+                    say(Message::ingest_time_detail,
+                        fmt::format("{:.1f}", result.seconds),
+                        with_thousands(static_cast<uint64_t>(rate)))});
+    print_table(rows);
+    for (const auto& part : quarantine.parts()) {
+        fmt::print(stderr,
+                   "{}: {} ({})\n",
+                   printable(part.object),
+                   fault_sentence(part.code, language()),
+                   part.count);
+    }
+    const std::string next =
+        result.stopped ? say(Message::ingest_stopped)
+                       : say(Message::ingest_next, printable(options.ingest.lake.string()));
+    fmt::print("{}\n", next);
+}
+
+int run_ingest(Options& options, const Session& session) {
+    const auto rules = load_rules(options, session);
+    if (!rules) return complain(rules.error()), kUsage;
+    const Interrupt interrupt;
+    ProgressLine progress(session);
+    options.ingest.writer.wait = std::chrono::seconds(options.wait_seconds);
+    options.ingest.writer.buffer_bytes = size_t{options.memory_mib} << 20;
+    options.ingest.workers.threads = session.threads;
+    options.ingest.workers.stop = interrupt.flag();
+    options.ingest.workers.on_progress = [&](const pipeline::Progress& state) {
+        progress.show(state);
+    };
+    const auto result = pipeline::ingest(rules->rules, options.ingest);
+    progress.clear();
+    if (!result) return complain(result.error()), kFailed;
+    if (!session.quiet) tell(*result, options);
+    if (result->stopped) return kInterrupted;
+    return result->quarantine.is_empty() ? kOk : kPartial;
+}
+
+}  // namespace
+
+void add_ingest(CLI::App& program, Session& session) {
+    auto options = std::make_shared<Options>();
+    CLI::App* command = program.add_subcommand("ingest", say(Message::ingest_help));
+    command->add_option("PATH", options->ingest.paths, say(Message::ingest_opt_path))->required();
+    command->add_option("--lake", options->ingest.lake, say(Message::lake_opt_lake))->required();
+    command->add_flag("--keep-raw", options->ingest.writer.keep_raw, say(Message::ingest_opt_keep_raw));
+    command->add_option("-r,--rules", options->rules, say(Message::scan_opt_rules))
+        ->allow_extra_args(false);
+    command->add_flag(
+        "--no-default-rules", options->no_default_rules, say(Message::scan_opt_no_default_rules));
+    command->add_option("--wait", options->wait_seconds, say(Message::lake_opt_wait));
+    command->add_option("--memory", options->memory_mib, say(Message::ingest_opt_memory))
+        ->check(CLI::Range(1, 65536));
+    command->callback([options, &session] { session.exit_code = run_ingest(*options, session); });
+}
+
+}  // namespace yagura::cli

@@ -1,0 +1,46 @@
+// `yagura verify`: is the lake what it was when it was written?
+#include "store/verify.h"
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "cli/screen.h"
+
+namespace yagura::cli {
+namespace {
+
+int run_verify(const std::string& lake, const Session& session) {
+    const auto report = store::verify(lake);
+    if (!report) return complain(report.error()), kFailed;
+    for (const store::LakeProblem& problem : report->problems) {
+        fmt::print(
+            "{}: {}\n  → {}\n", printable(problem.file), printable(problem.what), problem.remedy);
+    }
+    for (const std::string& orphan : report->orphans) {
+        fmt::print("{}: {}\n", printable(orphan), say(Message::verify_orphan));
+    }
+    if (!report->problems.empty()) {
+        fmt::print("{}\n", say(Message::verify_problems, report->problems.size()));
+        return kFailed;
+    }
+    if (!session.quiet) {
+        fmt::print("{}\n",
+                   say(Message::verify_ok,
+                       with_thousands(report->segments),
+                       with_thousands(report->rows),
+                       human_bytes(report->bytes)));
+    }
+    return kOk;
+}
+
+}  // namespace
+
+void add_verify(CLI::App& program, Session& session) {
+    auto lake = std::make_shared<std::string>();
+    CLI::App* command = program.add_subcommand("verify", say(Message::verify_help));
+    command->add_option("--lake", *lake, say(Message::lake_opt_lake))->required();
+    command->callback([lake, &session] { session.exit_code = run_verify(*lake, session); });
+}
+
+}  // namespace yagura::cli

@@ -1,0 +1,247 @@
+#include "store/compact.h"
+
+#include <algorithm>
+#include <map>
+
+#include <fmt/format.h>
+
+#include "base/language.h"
+#include "sql/database.h"
+#include "store/files.h"
+#include "store/identity.h"
+#include "store/segment.h"
+#include "store/sweep.h"
+#include "store/writer_lock.h"
+
+namespace yagura::store {
+namespace {
+
+using Partition = std::pair<std::string, std::string>;  // log type, day
+
+// What a day's rows are cut into: [from, to) each.
+struct Slice {
+    Timestamp from, to;
+};
+
+class Compactor {
+  public:
+    Compactor(std::filesystem::path lake,
+              const CompactOptions& options,
+              Catalog& catalog,
+              sql::Connection& engine,
+              int64_t next_id)
+        : lake_(std::move(lake)),
+          options_(options),
+          catalog_(catalog),
+          engine_(engine),
+          next_id_(next_id) {}
+
+    Result<void> day(const Partition& partition,
+                     const std::vector<const Segment*>& old,
+                     CompactTotals& totals);
+
+  private:
+    Result<std::vector<Slice>> slices(const std::string& files);
+    Result<void> merge(const Schema& schema,
+                       const std::string& files,
+                       const Slice& slice,
+                       std::string_view day);
+    Result<void> write(RowBuffer& rows, std::string_view day);
+
+    std::filesystem::path lake_;
+    const CompactOptions& options_;
+    Catalog& catalog_;
+    sql::Connection& engine_;
+    int64_t next_id_;
+    std::vector<Segment> written_;
+};
+
+// Cuts at whole minutes, so that each part holds about as many rows as a segment should.
+Result<std::vector<Slice>> Compactor::slices(const std::string& files) {
+    YAGURA_TRY(auto rows,
+               engine_.query(fmt::format(
+                   "SELECT time_bucket(INTERVAL 1 MINUTE, event_time) AS minute, count(*) FROM "
+                   "read_parquet({}, union_by_name=true) GROUP BY minute ORDER BY minute",
+                   files)));
+    std::vector<std::pair<Timestamp, uint64_t>> minutes;
+    uint64_t all = 0;
+    for (;;) {
+        YAGURA_TRY(const bool more, rows.next());
+        if (!more) break;
+        for (size_t row = 0; row < rows.size(); ++row) {
+            minutes.emplace_back(from_micros(rows.column(0).integer(row)),
+                                 static_cast<uint64_t>(rows.column(1).integer(row)));
+            all += minutes.back().second;
+        }
+    }
+    const uint64_t parts =
+        std::max<uint64_t>(1, (all + options_.target_rows - 1) / options_.target_rows);
+    const uint64_t each = (all + parts - 1) / parts;
+    std::vector<Slice> out;
+    uint64_t held = 0;
+    for (const auto& [minute, count] : minutes) {
+        if (out.empty() || held >= each) {
+            out.push_back({minute, minute});
+            held = 0;
+        }
+        out.back().to = minute + std::chrono::minutes(1);
+        held += count;
+    }
+    return out;
+}
+
+Result<void> Compactor::write(RowBuffer& rows, std::string_view day) {
+    if (rows.rows() == 0) return {};
+    YAGURA_TRY(auto segment, write_segment(lake_, rows, {next_id_++, day, 1}));
+    written_.push_back(std::move(segment));
+    rows.clear();
+    failpoint("mid_compaction");
+    return {};
+}
+
+Result<void> Compactor::merge(const Schema& schema,
+                              const std::string& files,
+                              const Slice& slice,
+                              std::string_view day) {
+    RowBuffer buffer(schema);
+    YAGURA_TRY(auto rows,
+               engine_.query(fmt::format("SELECT * FROM read_parquet({}, union_by_name=true) "
+                                         "WHERE event_time >= ? AND event_time < ?",
+                                         files),
+                             {sql::Value(slice.from), sql::Value(slice.to)}));
+    for (;;) {
+        YAGURA_TRY(const bool more, rows.next());
+        if (!more) break;
+        buffer.append(rows);
+        if (buffer.memory() >= options_.buffer_bytes) YAGURA_CHECK(write(buffer, day));
+    }
+    return write(buffer, day);
+}
+
+Result<void> Compactor::day(const Partition& partition,
+                            const std::vector<const Segment*>& old,
+                            CompactTotals& totals) {
+    const logtype::LogType* type = logtype::find(partition.first);
+    if (!type) return {};  // written by a program that knows more log types
+    std::vector<std::string> paths;
+    Commit commit;
+    uint64_t rows_before = 0, rows_after = 0;
+    for (const Segment* segment : old) {
+        // Damage must not be copied into a new file with a good checksum.
+        YAGURA_TRY(const Sha256 checksum, file_checksum(lake_ / segment->file));
+        if (checksum != segment->checksum) {
+            return fail(Code::corrupt,
+                        say(Message::store_segment_damaged, (lake_ / segment->file).string()));
+        }
+        paths.push_back((lake_ / segment->file).string());
+        commit.retire.push_back(segment->id);
+        rows_before += segment->rows;
+        totals.bytes_before += segment->bytes;
+    }
+    const std::string files = file_list(paths);
+    written_.clear();
+    YAGURA_TRY(const auto parts, slices(files));
+    for (const Slice& slice : parts)
+        YAGURA_CHECK(merge(schema_of(*type), files, slice, partition.second));
+    for (const Segment& segment : written_) rows_after += segment.rows;
+    if (rows_after != rows_before) {
+        return fail(Code::internal,
+                    fmt::format("compaction of {} {} would turn {} rows into {}",
+                                partition.first,
+                                partition.second,
+                                rows_before,
+                                rows_after));
+    }
+    commit.publish = written_;
+    failpoint("before_compaction_commit");
+    YAGURA_CHECK(catalog_.commit(commit));
+    failpoint("after_compaction_commit");
+    ++totals.days;
+    totals.segments_before += old.size();
+    totals.segments_after += written_.size();
+    totals.rows += rows_after;
+    for (const Segment& segment : written_) totals.bytes_after += segment.bytes;
+    return {};
+}
+
+// A lake opened for changes.
+struct Opened {
+    WriterLock lock;
+    Catalog catalog;
+    std::vector<Segment> segments;  // live ones
+};
+
+Result<Opened> open_for_changes(const std::filesystem::path& lake, const CompactOptions& options) {
+    if (!std::filesystem::exists(lake / "catalog.sqlite")) {
+        return fail(Code::not_found, say(Message::store_no_lake, lake.string()));
+    }
+    YAGURA_TRY(auto lock, WriterLock::acquire(lake, options.wait));
+    YAGURA_TRY(auto catalog, Catalog::open(lake, true));
+    YAGURA_TRY(auto segments, catalog.segments());
+    YAGURA_CHECK(sweep(lake, catalog, segments, options.grace));
+    std::erase_if(segments,
+                  [](const Segment& segment) { return segment.state != SegmentState::live; });
+    return Opened{std::move(lock), std::move(catalog), std::move(segments)};
+}
+
+// Removes what was just replaced, when no grace is asked for.
+Result<void> sweep_again(const std::filesystem::path& lake,
+                         Catalog& catalog,
+                         std::chrono::seconds grace) {
+    YAGURA_TRY(const auto segments, catalog.segments());
+    return sweep(lake, catalog, segments, grace);
+}
+
+}  // namespace
+
+Result<CompactTotals> compact(const std::filesystem::path& folder, const CompactOptions& options) {
+    const auto lake = std::filesystem::absolute(folder).lexically_normal();
+    YAGURA_TRY(auto opened, open_for_changes(lake, options));
+    std::map<Partition, std::vector<const Segment*>> partitions;
+    for (const Segment& segment : opened.segments) {
+        if (segment.level > 0 && segment.rows * 2 >= options.target_rows) continue;
+        partitions[{segment.log_type, segment.day}].push_back(&segment);
+    }
+    YAGURA_TRY(
+        auto database,
+        sql::Database::open(
+            {.threads = 1, .memory_limit_bytes = 384u << 20, .allowed_directories = {lake}}));
+    YAGURA_TRY(auto engine, database.connect());
+    CompactTotals totals;
+    for (const auto& [partition, segments] : partitions) {
+        if (options.stop && (*options.stop)()) break;
+        if (segments.size() < 2 && segments[0]->level > 0) continue;
+        YAGURA_TRY(const int64_t next_id, opened.catalog.next_segment_id());
+        YAGURA_CHECK(Compactor(lake, options, opened.catalog, engine, next_id)
+                         .day(partition, segments, totals));
+    }
+    YAGURA_CHECK(sweep_again(lake, opened.catalog, options.grace));
+    return totals;
+}
+
+Result<RetainTotals> retain(const std::filesystem::path& lake,
+                            Timestamp oldest,
+                            const CompactOptions& options) {
+    YAGURA_TRY(auto opened, open_for_changes(lake, options));
+    const std::string first_kept = format_day(oldest);
+    std::map<Partition, uint64_t> days;
+    Commit commit;
+    RetainTotals totals;
+    for (const Segment& segment : opened.segments) {
+        if (segment.day >= first_kept) continue;
+        commit.retire.push_back(segment.id);
+        days[{segment.log_type, segment.day}] += segment.rows;
+        totals.rows += segment.rows;
+        totals.bytes += segment.bytes;
+    }
+    totals.days = days.size();
+    totals.segments = commit.retire.size();
+    if (!commit.retire.empty()) {
+        failpoint("before_retention_commit");
+        YAGURA_CHECK(opened.catalog.commit(commit));
+    }
+    YAGURA_CHECK(sweep_again(lake, opened.catalog, options.grace));
+    return totals;
+}
+
+}  // namespace yagura::store

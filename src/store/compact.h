@@ -1,0 +1,52 @@
+// Keeping a lake in shape: many small segments of a day become few large ones, old days go.
+//
+// Both take the writer's lock, publish their changes in one catalog transaction per day, and leave
+// the replaced files for the grace period. A crash in between leaves orphans for the next writer to
+// sweep.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace yagura::store {
+
+struct CompactOptions {
+    uint64_t target_rows = 1'000'000;             // of a compacted segment
+    size_t buffer_bytes = 384u << 20;             // ends a segment early when its rows are large
+    std::chrono::seconds wait{0};                 // for another writer
+    std::chrono::seconds grace{600};              // before replaced files are removed
+    const std::function<bool()>* stop = nullptr;  // asked between days
+};
+
+struct CompactTotals {
+    uint64_t days = 0;
+    uint64_t segments_before = 0;
+    uint64_t segments_after = 0;
+    uint64_t rows = 0;
+    uint64_t bytes_before = 0;
+    uint64_t bytes_after = 0;
+};
+
+// Merges, per log type and day, what ingest left (level 0) with compacted segments that are less
+// than half full.
+Result<CompactTotals> compact(const std::filesystem::path& lake,
+                              const CompactOptions& options = {});
+
+struct RetainTotals {
+    uint64_t days = 0;  // (log type, day) pairs
+    uint64_t segments = 0;
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+};
+
+// Drops all days before that of `oldest`. The ledger stays, so the same objects do not come back.
+Result<RetainTotals> retain(const std::filesystem::path& lake,
+                            Timestamp oldest,
+                            const CompactOptions& options = {});
+
+}  // namespace yagura::store

@@ -1,0 +1,113 @@
+#include "store/verify.h"
+
+#include <fmt/format.h>
+
+#include "base/language.h"
+#include "sql/database.h"
+#include "store/catalog.h"
+#include "store/files.h"
+#include "store/identity.h"
+#include "store/side_index.h"
+#include "store/sweep.h"
+
+namespace yagura::store {
+namespace {
+
+class Verification {
+  public:
+    Verification(std::filesystem::path lake, VerifyReport& report)
+        : lake_(std::move(lake)), report_(report) {}
+
+    void segment(const Segment& segment, sql::Connection& engine) {
+        const auto path = lake_ / segment.file;
+        ++report_.segments;
+        report_.rows += segment.rows;
+        report_.bytes += segment.bytes;
+        if (check_bytes(path, segment.checksum, Message::store_remedy_segment)) {
+            const auto rows = rows_in(path, engine);
+            if (!rows || *rows != segment.rows) {
+                problem(path,
+                        rows ? say(Message::store_wrong_rows, *rows, segment.rows)
+                             : rows.error().sentence(),
+                        Message::store_remedy_segment);
+            }
+        }
+        const auto index = lake_ / index_file(segment.file);
+        if (!check_bytes(index, segment.index_checksum, Message::store_remedy_index)) return;
+        if (const auto opened = SideIndex::open(index); !opened) {
+            problem(index, opened.error().sentence(), Message::store_remedy_index);
+        }
+    }
+
+    void kept_object(const LedgerObject& object) {
+        ++report_.objects;
+        if (!object.kept_raw) return;
+        const std::string name = to_hex(object.content);
+        check_bytes(lake_ / "objects" / name.substr(0, 2) / name,
+                    object.content,
+                    Message::store_remedy_object);
+    }
+
+    void problem(const std::filesystem::path& file, std::string what, Message remedy) {
+        report_.problems.push_back({file.string(), std::move(what), say(remedy)});
+    }
+
+  private:
+    bool check_bytes(const std::filesystem::path& file, const Sha256& wanted, Message remedy) {
+        const auto found = file_checksum(file);
+        if (found && *found == wanted) return true;
+        const bool missing = !found && found.error().code() == Code::not_found;
+        problem(file,
+                missing ? say(Message::store_missing)
+                : found ? say(Message::store_wrong_checksum)
+                        : found.error().sentence(),
+                remedy);
+        return false;
+    }
+
+    Result<uint64_t> rows_in(const std::filesystem::path& file, sql::Connection& engine) {
+        YAGURA_TRY(auto rows,
+                   engine.query("SELECT num_rows FROM parquet_file_metadata(" +
+                                sql::quote_literal(file.string()) + ")"));
+        YAGURA_TRY(const auto all, rows.all());
+        if (all.size() != 1) return fail(Code::corrupt, "no footer");
+        return static_cast<uint64_t>(std::get<int64_t>(all[0][0]));
+    }
+
+    std::filesystem::path lake_;
+    VerifyReport& report_;
+};
+
+}  // namespace
+
+Result<VerifyReport> verify(const std::filesystem::path& folder,
+                            const std::function<void(uint64_t, uint64_t)>& progress) {
+    const auto lake = std::filesystem::absolute(folder).lexically_normal();
+    VerifyReport report;
+    Verification verification(lake, report);
+    const auto file = lake / "catalog.sqlite";
+    auto catalog = Catalog::open(lake, false);
+    if (!catalog && catalog.error().code() != Code::corrupt) return catalog.error();
+    auto sound = catalog ? catalog->verify() : Result<void>(catalog.error());
+    if (!sound) {
+        verification.problem(file, sound.error().sentence(), Message::store_remedy_catalog);
+        return report;
+    }
+    YAGURA_TRY(const auto segments, catalog->segments());
+    YAGURA_TRY(
+        auto database,
+        sql::Database::open(
+            {.threads = 1, .memory_limit_bytes = 256u << 20, .allowed_directories = {lake}}));
+    YAGURA_TRY(auto engine, database.connect());
+    uint64_t done = 0;
+    for (const Segment& segment : segments) {
+        if (segment.state == SegmentState::live) verification.segment(segment, engine);
+        if (progress) progress(++done, segments.size());
+    }
+    YAGURA_CHECK(catalog->for_each_object(
+        [&](const LedgerObject& object) { verification.kept_object(object); }));
+    for (const auto& orphan : orphans(lake, segments)) report.orphans.push_back(orphan.string());
+    return report;
+}
+
+}  // namespace yagura::store

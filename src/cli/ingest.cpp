@@ -96,7 +96,8 @@ void add_ingest(CLI::App& program, Session& session) {
     CLI::App* command = program.add_subcommand("ingest", say(Message::ingest_help));
     command->add_option("PATH", options->ingest.paths, say(Message::ingest_opt_path))->required();
     command->add_option("--lake", options->ingest.lake, say(Message::lake_opt_lake))->required();
-    command->add_flag("--keep-raw", options->ingest.writer.keep_raw, say(Message::ingest_opt_keep_raw));
+    command->add_flag(
+        "--keep-raw", options->ingest.writer.keep_raw, say(Message::ingest_opt_keep_raw));
     command->add_option("-r,--rules", options->rules, say(Message::scan_opt_rules))
         ->allow_extra_args(false);
     command->add_flag(

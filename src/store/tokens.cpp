@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <charconv>
 #include <cstring>
 #include <optional>
 
@@ -134,6 +135,23 @@ class Tokens {
 // Bytes of the JSON escape at `at`.
 size_t escape_size(std::string_view text, size_t at) {
     return at + 1 < text.size() && text[at + 1] == 'u' ? 6 : 2;
+}
+
+// "10.1.2.3/24" is the network 10.1.2.0/24: a person who looks for it means that.
+std::optional<Cidr> network_of(std::string_view text) {
+    const size_t slash = text.find('/');
+    if (slash == std::string_view::npos) return std::nullopt;
+    auto address = IpAddress::parse(text.substr(0, slash));
+    int prefix = 0;
+    const char* end = text.data() + text.size();
+    const auto read = std::from_chars(text.data() + slash + 1, end, prefix);
+    if (!address || read.ec != std::errc() || read.ptr != end || prefix < 0) return std::nullopt;
+    if (prefix > (address->is_v4 ? 32 : 128)) return std::nullopt;
+    const int start = address->is_v4 ? 96 : 0;
+    for (int bit = start + prefix; bit < 128; ++bit) {
+        address->bytes[static_cast<size_t>(bit / 8)] &= static_cast<uint8_t>(~(0x80 >> bit % 8));
+    }
+    return Cidr{*address, prefix};
 }
 
 std::string lowered(std::string_view text) {

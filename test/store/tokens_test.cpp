@@ -1,0 +1,106 @@
+#include "store/tokens.h"
+
+#include <set>
+
+#include <doctest/doctest.h>
+
+using namespace yagura::store;
+
+namespace {
+
+std::set<std::string> words(std::string_view text, bool is_json = false) {
+    std::set<std::string> out;
+    for_each_token(text, is_json, [&](std::string_view token) {
+        if (token[0] != '\x01') out.insert(std::string(token));
+    });
+    return out;
+}
+
+}  // namespace
+
+TEST_CASE("an ARN counts as a whole and by its parts") {
+    CHECK(words("arn:aws:iam::123456789012:user/Alice.B") ==
+          std::set<std::string>{"arn:aws:iam::123456789012:user/alice.b",
+                                "123456789012",
+                                "user/alice.b",
+                                "user",
+                                "alice.b"});
+}
+
+TEST_CASE("a host name counts by its parent domains, a file version does not") {
+    CHECK(words("see https://api.evil-site.example.com/x/y2z3?q=1") ==
+          std::set<std::string>{"https://api.evil-site.example.com/x/y2z3",
+                                "https",
+                                "api.evil-site.example.com/x/y2z3",
+                                "api.evil-site.example.com",
+                                "evil-site.example.com",
+                                "example.com",
+                                "y2z3"});
+    CHECK(words("aws-cli/2.15.0") == std::set<std::string>{"aws-cli/2.15.0", "aws-cli", "2.15.0"});
+}
+
+TEST_CASE("escapes end words in JSON, an escaped slash does not") {
+    CHECK(words(R"({"path":"\/etc\/passwd","text":"one\nfour\u0041five"})", true) ==
+          std::set<std::string>{"path", "etc/passwd", "passwd", "text", "four", "five"});
+}
+
+TEST_CASE("indicators match whole words in any case") {
+    CHECK(Indicator("AKIAEXAMPLE0001").matches("key=akiaexample0001;", false));
+    CHECK(!Indicator("AKIAEXAMPLE0001").matches("AKIAEXAMPLE00012", false));
+    CHECK(Indicator("10.0.0.1").matches("from 10.0.0.1:443.", false));
+    CHECK(!Indicator("10.0.0.1").matches("110.0.0.1", false));
+    CHECK(!Indicator("10.0.0.1").matches("10.0.0.11", false));
+    CHECK(Indicator("2001:DB8::1").matches("2001:0db8:0:0:0:0:0:1", false));
+    CHECK(Indicator("user/alice").matches("arn:aws:iam::123456789012:user/Alice", false));
+    CHECK(Indicator("evil.example").matches("c2.evil.example", false));
+    CHECK(Indicator("a b").matches("x a b y", false));
+    CHECK(!Indicator("a b").matches("xa b", false));
+    CHECK(Indicator("abc").matches("arn:abc:d", false));
+    CHECK(!Indicator("abc").matches("abcd", false));
+    CHECK(!Indicator("").matches("", false));
+}
+
+TEST_CASE("a network matches the addresses in it") {
+    CHECK(Indicator("10.1.0.0/16").matches("client 10.1.200.3", false));
+    CHECK(!Indicator("10.1.0.0/16").matches("client 10.2.0.1", false));
+    CHECK(Indicator("2001:db8::/32").matches("2001:db8:5::9", false));
+    CHECK(Indicator("10.1.2.0/28").matches("10.1.2.15", false));
+    CHECK(!Indicator("10.1.2.0/28").matches("10.1.2.16", false));
+}
+
+TEST_CASE("the probe of an indicator is a token of every text that matches") {
+    const std::string_view texts[] = {"10.1.2.3",
+                                      "arn:aws:s3:::bucket/some/key.txt",
+                                      "user alice@corp.example.com (10.1.2.3:22)",
+                                      "2001:db8:1:2::3",
+                                      "ASIAQWERTY / session-1",
+                                      "日本語のテキスト"};
+    const std::string_view indicators[] = {"10.1.2.3",
+                                           "10.1.0.0/16",
+                                           "10.1.2.0/30",
+                                           "10.0.0.0/7",
+                                           "bucket/some/key.txt",
+                                           "key.txt",
+                                           "corp.example.com",
+                                           "alice@corp.example.com",
+                                           "2001:DB8:1:2:0:0:0:3",
+                                           "2001:db8::/33",
+                                           "asiaqwerty / session-1",
+                                           "日本語のテキスト",
+                                           "x"};
+    int matched = 0;
+    for (const auto text : texts) {
+        for (const auto raw : indicators) {
+            const Indicator indicator(raw);
+            if (!indicator.matches(text, false)) continue;
+            ++matched;
+            if (indicator.probe().empty()) continue;
+            bool found = false;
+            for_each_token(text, false, [&](std::string_view token) {
+                found = found || token == indicator.probe();
+            });
+            CHECK_MESSAGE(found, raw << " in " << text);
+        }
+    }
+    CHECK(matched >= 12);
+}

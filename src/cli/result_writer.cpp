@@ -128,7 +128,7 @@ class CsvWriter final : public ResultWriter {
     void columns(const std::vector<ResultColumn>& columns) override {
         std::string line;
         for (size_t i = 0; i < columns.size(); ++i)
-            line += (i > 0 ? "," : "") + report::csv_cell(columns[i].name);
+            line += (i > 0 ? "," : "") + header(columns[i].name);
         out_.write(line + "\n");
     }
 
@@ -143,6 +143,14 @@ class CsvWriter final : public ResultWriter {
     }
 
   private:
+    // The names of our own fields begin with @; as headers they are no danger and should stay what
+    // they are.
+    static std::string header(const std::string& name) {
+        const bool is_system_field =
+            name.starts_with('@') && name.find_first_of("()\"',=+-|! ") == std::string::npos;
+        return is_system_field ? printable(name) : report::csv_cell(name);
+    }
+
     report::Output& out_;
 };
 

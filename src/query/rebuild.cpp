@@ -12,6 +12,7 @@ namespace yagura::query {
 namespace {
 
 std::string native_name(const store::Schema& schema, const std::string& column) {
+    if (column == "event_time") return "@timestamp";
     const int index = schema.find(column);
     const int slot = index < 0 ? -1 : schema.columns()[static_cast<size_t>(index)].slot;
     return slot < 0 ? column

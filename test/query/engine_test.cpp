@@ -57,6 +57,7 @@ TEST_CASE("a record whose object is gone is rebuilt from its columns") {
     CHECK(told.answer.rebuilt == 1);
     CHECK(told.rows[0].starts_with(R"({"@rebuilt":true,)"));
     CHECK(told.rows[0].find(R"("eventName":"DeleteTrail")") != std::string::npos);
+    CHECK(told.rows[0].find(R"("@timestamp":"2024-07-31T11:41:00Z")") != std::string::npos);
     CHECK(told.rows[0].find(R"("sourceIPAddress":"2001:db8::66")") != std::string::npos);
 }
 

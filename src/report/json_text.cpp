@@ -13,11 +13,26 @@ bool needs_escape(uint32_t c) {
            (c >= 0x2028 && c <= 0x202E) || (c >= 0x2060 && c <= 0x2069) || c == 0xFEFF;
 }
 
+// How many bytes from `start` on stand for themselves. Nearly all of a log does.
+size_t plain_run(std::string_view text, size_t start) {
+    size_t end = start;
+    while (end < text.size()) {
+        const auto c = static_cast<unsigned char>(text[end]);
+        if (c >= 0x80 || c == '"' || c == '\\' || needs_escape(c)) break;
+        ++end;
+    }
+    return end - start;
+}
+
 }  // namespace
 
 void append_json(std::string& out, std::string_view text) {
     out += '"';
     for (size_t i = 0; i < text.size();) {
+        const size_t run = plain_run(text, i);
+        out.append(text, i, run);
+        i += run;
+        if (i == text.size()) break;
         const uint32_t c = next_code_point(text, i);
         if (c == '"' || c == '\\') {
             out += '\\';

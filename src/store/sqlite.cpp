@@ -23,6 +23,9 @@ Error Sqlite::error(sqlite3* handle) {
 }
 
 Result<Sqlite> Sqlite::open(const std::filesystem::path& file, Mode mode) {
+    // Counting its memory would cost a lock per allocation.
+    static const int quiet = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)quiet;
     sqlite3* handle = nullptr;
     const int flags =
         mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
@@ -39,6 +42,7 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, Mode mode) {
     }
     Sqlite database;
     database.handle_.reset(handle);
+    database.shelf_.reset(new SqliteStatement::Shelf);
     if (state != SQLITE_OK) return error(handle);
     sqlite3_busy_timeout(handle, kBusyTimeoutMillis);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20);
@@ -57,12 +61,34 @@ Result<void> Sqlite::execute(const char* sql) {
 
 Result<SqliteStatement> Sqlite::prepare(std::string_view sql) {
     SqliteStatement statement;
+    auto& shelved = (*shelf_)[std::string(sql)];
     sqlite3_stmt* handle = nullptr;
-    const int state = sqlite3_prepare_v2(
-        handle_.get(), sql.data(), static_cast<int>(sql.size()), &handle, nullptr);
-    statement.handle_.reset(handle);
-    if (state != SQLITE_OK) return error(handle_.get());
+    if (!shelved.empty()) {
+        handle = shelved.back();
+        shelved.pop_back();
+    } else if (sqlite3_prepare_v3(handle_.get(),
+                                  sql.data(),
+                                  static_cast<int>(sql.size()),
+                                  SQLITE_PREPARE_PERSISTENT,
+                                  &handle,
+                                  nullptr) != SQLITE_OK) {
+        return error(handle_.get());
+    }
+    statement.handle_ = SqliteStatement::Handle(handle, SqliteStatement::PutBack(shelf_.get()));
     return statement;
+}
+
+void SqliteStatement::PutBack::operator()(sqlite3_stmt* statement) const {
+    sqlite3_reset(statement);
+    sqlite3_clear_bindings(statement);
+    (*shelf)[sqlite3_sql(statement)].push_back(statement);
+}
+
+void Sqlite::FinalizeAll::operator()(SqliteStatement::Shelf* shelf) const {
+    for (auto& [sql, statements] : *shelf) {
+        for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
+    }
+    delete shelf;
 }
 
 Result<bool> SqliteStatement::step() {

@@ -5,13 +5,16 @@
 //   for (;;) { YAGURA_TRY(const bool row, statement.step()); if (!row) break;
 //   use(statement.text(0)); }
 //
-// One Sqlite and its statements belong to one thread at a time.
+// One Sqlite and its statements belong to one thread at a time; statements must go before it does.
 #pragma once
 
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <unordered_map>
+#include <vector>
 
 #include <sqlite3.h>
 
@@ -50,10 +53,16 @@ class SqliteStatement {
 
   private:
     friend class Sqlite;
-    struct Finalize {
-        void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+    // Prepared once, used again: a statement goes back to the shelf of its database when dropped.
+    using Shelf = std::unordered_map<std::string, std::vector<sqlite3_stmt*>>;
+    struct PutBack {
+        Shelf* shelf;
+        PutBack() : shelf(nullptr) {}
+        explicit PutBack(Shelf* wanted) : shelf(wanted) {}
+        void operator()(sqlite3_stmt* statement) const;
     };
-    std::unique_ptr<sqlite3_stmt, Finalize> handle_;
+    using Handle = std::unique_ptr<sqlite3_stmt, PutBack>;
+    Handle handle_;
 };
 
 class Sqlite {
@@ -72,7 +81,11 @@ class Sqlite {
     struct Close {
         void operator()(sqlite3* handle) const { sqlite3_close_v2(handle); }
     };
+    struct FinalizeAll {
+        void operator()(SqliteStatement::Shelf* shelf) const;
+    };
     std::unique_ptr<sqlite3, Close> handle_;
+    std::unique_ptr<SqliteStatement::Shelf, FinalizeAll> shelf_;
 };
 
 }  // namespace yagura::store

@@ -103,7 +103,7 @@ def main():
     for what in ("pack", "all", "ingest"):
         if (what, 2) in rates:
             print(f"Two cores against one, {what}: {rates[what, 2] / rates[what, 1]:.2f} ×.")
-    run([yagura, "compact", "--lake", lake, "-q"])
+    run([yagura, "lake", "compact", "--lake", lake, "-q"])
     parquet = folder_bytes(lake / "cloudtrail", ".parquet")
     index = folder_bytes(lake / "cloudtrail", ".idx")
     whole = parquet + index
@@ -125,7 +125,7 @@ def big_lake(yagura, data, args):
             simulate(yagura, folder, part, 100 + i, 14)
             run([yagura, "ingest", folder / "logs", "--lake", lake, "-q"])
         shutil.rmtree(data / "part", ignore_errors=True)
-        run([yagura, "compact", "--lake", lake, "-q"])
+        run([yagura, "lake", "compact", "--lake", lake, "-q"])
         (lake / "built").touch()
     # Needles that exist: the values of one middling event.
     _, _, text = run([yagura, "query", "--lake", lake, "--type", "cloudtrail", "-f", "jsonl",

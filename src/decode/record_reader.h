@@ -28,7 +28,7 @@ struct ReadOptions {
     size_t whole_bytes = size_t{64} << 20;  // inflated at most this, a gzip is inflated in one go
     size_t probe_bytes = size_t{1}
                          << 20;  // text looked at to tell JSON, lines and binary data apart
-    size_t window_bytes = size_t{4} << 20;  // JSON is indexed in pieces of this size
+    size_t window_bytes = size_t{1} << 20;  // JSON is indexed in pieces of this size
 };
 
 struct ReadStats {

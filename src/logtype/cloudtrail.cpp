@@ -22,7 +22,7 @@ enum Slot : SlotId {
     kEventTime, kEventId, kEventName, kEventSource, kEventCategory, kEventType, kRegion, kAccount, kPrincipal, kOutcome,
     kUserType, kUserName, kUserArn, kPrincipalId, kUserAccount, kAccessKey, kIssuerArn, kIssuerName, kInvokedBy,
     kMfa, kSessionStart, kSourceIp, kUserAgent, kErrorCode, kErrorMessage, kReadOnly, kManagement, kTarget,
-    kBucket, kKey, kTargetUser, kTargetRole, kPolicyArn, kInstance, kFunction, kSecret,
+    kBucket, kTargetUser, kTargetRole, kPolicyArn, kInstance, kFunction, kSecret,
     kRequestParameters, kResponseElements, kAdditional, kResources, kServiceDetails, kInsight, kTls,
     kRequestId, kSharedId, kVpce, kConsole, kApiVersion, kEventVersion,
 };
@@ -55,9 +55,8 @@ constexpr Field kFields[] = {
     {"errorMessage", "error_message", Type::text, "aws.cloudtrail.error_message", "api.response.message", {"explanation of the error", "エラーの説明"}},
     {"readOnly", "read_only", Type::boolean, "aws.cloudtrail.read_only", "", {"whether the call only reads", "読み取り専用の呼び出しか"}},
     {"managementEvent", "management_event", Type::boolean, "aws.cloudtrail.management_event", "", {"whether it is a management event", "管理イベントか"}},
-    {"@target", "target", Type::text, "", "resources.name", {"what it was done to: bucket/key, user, role, instance, function or first resource", "操作対象（バケット/キー、ユーザー、ロール、インスタンス、関数、最初のリソース）"}},
+    {"@target", "target", Type::text, "", "resources.name", {"what it was done to: bucket, user, role, instance, function or first resource", "操作対象（バケット、ユーザー、ロール、インスタンス、関数、最初のリソース）"}},
     {"requestParameters.bucketName", "s3_bucket", Type::text, "aws.s3.bucket.name", "", {"S3 bucket named in the request", "要求で指定された S3 バケット"}},
-    {"requestParameters.key", "s3_key", Type::text, "aws.s3.object.key", "", {"S3 object key named in the request", "要求で指定された S3 オブジェクトキー"}},
     {"requestParameters.userName", "target_user", Type::text, "user.target.name", "user.name", {"IAM user named in the request", "要求で指定された IAM ユーザー"}},
     {"requestParameters.roleName", "target_role", Type::text, "", "", {"IAM role named in the request", "要求で指定された IAM ロール"}},
     {"requestParameters.policyArn", "policy_arn", Type::text, "", "policy.uid", {"managed policy named in the request", "要求で指定された管理ポリシー"}},
@@ -129,12 +128,9 @@ std::string_view principal_of(Event& event) {
 }
 
 std::string_view target_of(Event& event) {
-    if (event.has(kBucket)) {
-        const std::string_view bucket = event.text(kBucket);
-        const std::string_view key = event.text(kKey);
-        return key.empty() ? bucket : join(event.arena(), bucket, "/", key);
-    }
-    for (const Slot slot : {kTargetUser, kTargetRole, kInstance, kFunction, kSecret}) {
+    // The object's key stays out of it: it is different in almost every event and stands in the
+    // request.
+    for (const Slot slot : {kBucket, kTargetUser, kTargetRole, kInstance, kFunction, kSecret}) {
         const std::string_view text = event.text(slot);
         if (!text.empty()) return text;
     }

@@ -22,7 +22,7 @@ TEST_CASE("an assumed role is named by role and session") {
     REQUIRE_FALSE(parsed.json(kAssumedRole));
     CHECK(parsed.text("principal") == "Admin/alice");
     CHECK(parsed.text("user.name") == "Admin/alice");
-    CHECK(parsed.text("@target") == "payroll/2026/march.csv");
+    CHECK(parsed.text("@target") == "payroll");
     CHECK(parsed.text("event.outcome") == "success");
     CHECK(parsed.text("source.ip") == "198.51.100.7");
     CHECK(parsed.text("src_endpoint.ip") == "198.51.100.7");

@@ -72,7 +72,7 @@ def main():
             os.link(file, cloudtrail / file.name)
 
     print(f"Machine: {machine()}. Best of {args.runs} runs each, whole processes.\n")
-    floors = [json.loads(run([args.build / "bench_floor", cloudtrail])[2]) for _ in range(args.runs)]
+    floors = [json.loads(run([args.build / "bench/bench_floor", cloudtrail])[2]) for _ in range(args.runs)]
     floor = min(floors, key=lambda f: f["seconds"])
     events = floor["records"]
     floor_rate = events / floor["seconds"]

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/language.h"
+#include "base/messages/base.h"
 #include "base/text.h"
 
 namespace yagura {
@@ -57,7 +58,7 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
 
 std::string suggest(std::string_view word, std::span<const std::string_view> names) {
     const std::string_view name = nearest_name(word, names);
-    return name.empty() ? std::string() : say(Message::did_you_mean, name);
+    return name.empty() ? std::string() : say(message::did_you_mean, name);
 }
 
 }  // namespace yagura

@@ -7,12 +7,6 @@ namespace {
 
 std::atomic<Language> chosen{Language::english};
 
-constexpr Text kMessages[] = {
-#define MESSAGE(name, english, japanese) Text{english, japanese},
-#include "base/messages/all.def"
-#undef MESSAGE
-};
-
 }  // namespace
 
 Language language() {
@@ -25,10 +19,6 @@ void set_language(Language language) {
 
 Language language_from_tag(std::string_view tag) {
     return tag.substr(0, 2) == "ja" ? Language::japanese : Language::english;
-}
-
-const Text& message_text(Message message) {
-    return kMessages[static_cast<size_t>(message)];
 }
 
 }  // namespace yagura

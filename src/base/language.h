@@ -1,11 +1,13 @@
 // The two languages people read, and the catalogue of everything the program says.
 //
-//   say(Message::lake_busy, path)         in the language chosen at start (--lang, LANG)
+//   #include "base/messages/store.h"
+//   say(message::lake_busy, path)         in the language chosen at start (--lang, LANG)
 //   Text{"source address", "送信元アドレス"}.in(language())
 //
 // Messages live in base/messages/<area>.def as MESSAGE(name, english, japanese) with fmt
-// placeholders {0} {1}…; a test checks that both languages use the same placeholders.
-// Rows of registries (log types, fields, faults) carry their sentence as a Text instead.
+// placeholders {0} {1}…; a test checks that both languages use the same placeholders. A file
+// includes the areas it speaks for, so a changed sentence rebuilds that area and nothing else. Rows
+// of registries (log types, fields, faults) carry their sentence as a Text instead.
 #pragma once
 
 #include <string>
@@ -32,27 +34,14 @@ struct Text {
     }
 };
 
-#pragma push_macro("MESSAGE")  // doctest has a macro of this name too
-#undef MESSAGE
-enum class Message {
-#define MESSAGE(name, english, japanese) name,
-#include "base/messages/all.def"
-#undef MESSAGE
-    count_
-};
-#pragma pop_macro("MESSAGE")
-
-// The catalogue row of a message: its text in both languages.
-const Text& message_text(Message message);
-
 // Formats a message in the chosen language. A wrong placeholder is our mistake and shows the raw
 // text.
 template <class... Args>
-std::string say(Message message, const Args&... args) {
+std::string say(const Text& message, const Args&... args) {
     try {
-        return fmt::format(fmt::runtime(message_text(message).in(language())), args...);
+        return fmt::format(fmt::runtime(message.in(language())), args...);
     } catch (const fmt::format_error&) {
-        return std::string(message_text(message).in(language()));
+        return std::string(message.in(language()));
     }
 }
 

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
 #include "base/text.h"
 
 namespace yagura {
@@ -190,7 +191,7 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now) {
     if (word.size() >= 9) {
         if (const auto time = parse_epoch(word)) return *time;
     }
-    return fail(Code::invalid, say(Message::bad_time_expression, printable(text)));
+    return fail(Code::invalid, say(message::bad_time_expression, printable(text)));
 }
 
 }  // namespace yagura

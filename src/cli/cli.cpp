@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/messages/cli.h"
 #include "cli/command.h"
 
 namespace yagura::cli {
@@ -37,15 +38,15 @@ int run(int argc, char** argv) {
     session.no_color = *environment("NO_COLOR") ||
                        std::string_view(environment("TERM")) == "dumb" || !isatty(STDERR_FILENO);
 
-    CLI::App program(say(Message::cli_program), "yagura");
+    CLI::App program(say(message::cli_program), "yagura");
     program.require_subcommand(1);
     program.fallthrough();
     std::string lang;
-    program.add_option("--lang", lang, say(Message::cli_opt_lang))
+    program.add_option("--lang", lang, say(message::cli_opt_lang))
         ->check(CLI::IsMember({"en", "ja"}));
-    program.add_flag("-q,--quiet", session.quiet, say(Message::cli_opt_quiet));
-    program.add_flag("--no-color", session.no_color, say(Message::cli_opt_no_color));
-    program.add_option("-j,--threads", session.threads, say(Message::cli_opt_threads))
+    program.add_flag("-q,--quiet", session.quiet, say(message::cli_opt_quiet));
+    program.add_flag("--no-color", session.no_color, say(message::cli_opt_no_color));
+    program.add_option("-j,--threads", session.threads, say(message::cli_opt_threads))
         ->check(CLI::Range(1, 1024));
 #define COMMAND(name) add_##name(program, session);
 #include "cli/commands.def"

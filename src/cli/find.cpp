@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/store.h"
 #include "base/text.h"
 #include "cli/screen.h"
 #include "cli/table.h"
@@ -54,13 +55,13 @@ std::string role_text(const store::FoundRow& row, const store::Schema& schema, i
 }
 
 void print_as_table(const store::Found& found) {
-    std::vector<std::vector<std::string>> rows = {{say(Message::find_head_time),
-                                                   say(Message::find_head_log),
-                                                   say(Message::find_head_where),
-                                                   say(Message::find_head_event),
-                                                   say(Message::find_head_who),
-                                                   say(Message::find_head_source),
-                                                   say(Message::find_head_target)}};
+    std::vector<std::vector<std::string>> rows = {{say(message::find_head_time),
+                                                   say(message::find_head_log),
+                                                   say(message::find_head_where),
+                                                   say(message::find_head_event),
+                                                   say(message::find_head_who),
+                                                   say(message::find_head_source),
+                                                   say(message::find_head_target)}};
     for (const store::FoundRow& row : found.rows) {
         const auto& type = *logtype::find(row.log_type);
         const auto& schema = store::schema_of(type);
@@ -145,15 +146,15 @@ int run_find(const Options& options, const Session& session) {
     if (session.quiet) return kOk;
     if (found->total == 0) {
         const auto snapshot = lake->snapshot();
-        complain(say(Message::find_none, with_thousands(snapshot ? snapshot->rows() : 0)));
+        complain(say(message::find_none, with_thousands(snapshot ? snapshot->rows() : 0)));
     } else if (found->rows.size() < found->total) {
         fmt::print(stderr,
                    "{}\n",
-                   say(Message::find_count_shown,
+                   say(message::find_count_shown,
                        with_thousands(found->total),
                        with_thousands(found->rows.size())));
     } else {
-        fmt::print(stderr, "{}\n", say(Message::find_count, with_thousands(found->total)));
+        fmt::print(stderr, "{}\n", say(message::find_count, with_thousands(found->total)));
     }
     return kOk;
 }
@@ -162,16 +163,16 @@ int run_find(const Options& options, const Session& session) {
 
 void add_find(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("find", say(Message::find_help));
-    command->add_option("INDICATOR", options->indicators, say(Message::find_opt_indicator))
+    CLI::App* command = program.add_subcommand("find", say(message::find_help));
+    command->add_option("INDICATOR", options->indicators, say(message::find_opt_indicator))
         ->required();
-    command->add_option("--lake", options->lake, say(Message::lake_opt_lake))->required();
-    command->add_option("--from", options->from, say(Message::find_opt_from));
-    command->add_option("--to", options->to, say(Message::find_opt_to));
-    command->add_option("--since", options->since, say(Message::find_opt_since));
-    command->add_option("-f,--format", options->format, say(Message::find_opt_format))
+    command->add_option("--lake", options->lake, say(message::lake_opt_lake))->required();
+    command->add_option("--from", options->from, say(message::find_opt_from));
+    command->add_option("--to", options->to, say(message::find_opt_to));
+    command->add_option("--since", options->since, say(message::find_opt_since));
+    command->add_option("-f,--format", options->format, say(message::find_opt_format))
         ->check(CLI::IsMember({"table", "csv", "jsonl"}));
-    command->add_option("--limit", options->limit, say(Message::find_opt_limit))
+    command->add_option("--limit", options->limit, say(message::find_opt_limit))
         ->check(CLI::Range(size_t{1}, size_t{1'000'000}));
     command->callback([options, &session] { session.exit_code = run_find(*options, session); });
 }

@@ -4,6 +4,8 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/scan.h"
+#include "base/messages/store.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "cli/screen.h"
@@ -33,26 +35,26 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
     const auto& lake = result.totals;
     const double rate = static_cast<double>(lake.records) / std::max(result.seconds, 0.001);
     std::vector<std::vector<std::string>> rows = {
-        {say(Message::ingest_new), with_thousands(lake.records_stored)},
-        {say(Message::ingest_duplicate), with_thousands(lake.records_duplicate)},
-        {say(Message::ingest_objects), with_thousands(lake.objects)},
-        {say(Message::ingest_objects_known), with_thousands(lake.objects_duplicate)},
+        {say(message::ingest_new), with_thousands(lake.records_stored)},
+        {say(message::ingest_duplicate), with_thousands(lake.records_duplicate)},
+        {say(message::ingest_objects), with_thousands(lake.objects)},
+        {say(message::ingest_objects_known), with_thousands(lake.objects_duplicate)},
     };
     if (lake.objects_rewritten > 0) {
         rows.push_back(
-            {say(Message::ingest_objects_rewritten), with_thousands(lake.objects_rewritten)});
+            {say(message::ingest_objects_rewritten), with_thousands(lake.objects_rewritten)});
     }
     const auto& quarantine = result.quarantine;
     if (!quarantine.is_empty()) {
-        rows.push_back({say(Message::ingest_faults),
+        rows.push_back({say(message::ingest_faults),
                         with_thousands(quarantine.records() + quarantine.objects())});
     }
-    rows.push_back({say(Message::ingest_written),
-                    say(Message::ingest_written_detail,
+    rows.push_back({say(message::ingest_written),
+                    say(message::ingest_written_detail,
                         with_thousands(lake.segments),
                         human_bytes(lake.segment_bytes))});
-    rows.push_back({say(Message::ingest_time),
-                    say(Message::ingest_time_detail,
+    rows.push_back({say(message::ingest_time),
+                    say(message::ingest_time_detail,
                         fmt::format("{:.1f}", result.seconds),
                         with_thousands(static_cast<uint64_t>(rate)))});
     print_table(rows);
@@ -64,8 +66,8 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
                    part.count);
     }
     const std::string next =
-        result.stopped ? say(Message::ingest_stopped)
-                       : say(Message::ingest_next, printable(options.ingest.lake.string()));
+        result.stopped ? say(message::ingest_stopped)
+                       : say(message::ingest_next, printable(options.ingest.lake.string()));
     fmt::print("{}\n", next);
 }
 
@@ -93,17 +95,17 @@ int run_ingest(Options& options, const Session& session) {
 
 void add_ingest(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("ingest", say(Message::ingest_help));
-    command->add_option("PATH", options->ingest.paths, say(Message::ingest_opt_path))->required();
-    command->add_option("--lake", options->ingest.lake, say(Message::lake_opt_lake))->required();
+    CLI::App* command = program.add_subcommand("ingest", say(message::ingest_help));
+    command->add_option("PATH", options->ingest.paths, say(message::ingest_opt_path))->required();
+    command->add_option("--lake", options->ingest.lake, say(message::lake_opt_lake))->required();
     command->add_flag(
-        "--keep-raw", options->ingest.writer.keep_raw, say(Message::ingest_opt_keep_raw));
-    command->add_option("-r,--rules", options->rules, say(Message::scan_opt_rules))
+        "--keep-raw", options->ingest.writer.keep_raw, say(message::ingest_opt_keep_raw));
+    command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
         ->allow_extra_args(false);
     command->add_flag(
-        "--no-default-rules", options->no_default_rules, say(Message::scan_opt_no_default_rules));
-    command->add_option("--wait", options->wait_seconds, say(Message::lake_opt_wait));
-    command->add_option("--memory", options->memory_mib, say(Message::ingest_opt_memory))
+        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    command->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));
+    command->add_option("--memory", options->memory_mib, say(message::ingest_opt_memory))
         ->check(CLI::Range(1, 65536));
     command->callback([options, &session] { session.exit_code = run_ingest(*options, session); });
 }

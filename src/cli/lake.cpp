@@ -2,6 +2,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/store.h"
 #include "base/text.h"
 #include "cli/screen.h"
 #include "store/compact.h"
@@ -25,7 +26,7 @@ int run_compact(Options& options, const Session& session) {
     if (!totals) return complain(totals.error()), kFailed;
     if (!session.quiet) {
         fmt::print("{}\n",
-                   say(Message::lake_compacted,
+                   say(message::lake_compacted,
                        totals->days,
                        with_thousands(totals->segments_before),
                        with_thousands(totals->segments_after),
@@ -44,7 +45,7 @@ int run_retain(Options& options, const Session& session) {
     if (!totals) return complain(totals.error()), kFailed;
     if (!session.quiet) {
         fmt::print("{}\n",
-                   say(Message::lake_retained,
+                   say(message::lake_retained,
                        with_thousands(totals->days),
                        with_thousands(totals->rows),
                        human_bytes(totals->bytes)));
@@ -56,15 +57,15 @@ int run_retain(Options& options, const Session& session) {
 
 void add_lake(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("lake", say(Message::lake_help));
+    CLI::App* command = program.add_subcommand("lake", say(message::lake_help));
     command->require_subcommand(1);
-    CLI::App* compact = command->add_subcommand("compact", say(Message::lake_compact_help));
-    CLI::App* retain = command->add_subcommand("retain", say(Message::lake_retain_help));
+    CLI::App* compact = command->add_subcommand("compact", say(message::lake_compact_help));
+    CLI::App* retain = command->add_subcommand("retain", say(message::lake_retain_help));
     for (CLI::App* each : {compact, retain}) {
-        each->add_option("--lake", options->lake, say(Message::lake_opt_lake))->required();
-        each->add_option("--wait", options->wait_seconds, say(Message::lake_opt_wait));
+        each->add_option("--lake", options->lake, say(message::lake_opt_lake))->required();
+        each->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));
     }
-    retain->add_option("--days", options->days, say(Message::lake_retain_opt_days))->required();
+    retain->add_option("--days", options->days, say(message::lake_retain_opt_days))->required();
     compact->callback([options, &session] { session.exit_code = run_compact(*options, session); });
     retain->callback([options, &session] { session.exit_code = run_retain(*options, session); });
 }

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/diagnostic.h"
+#include "base/messages/cli.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "logtype/log_type.h"
@@ -49,7 +50,7 @@ void list_types(const Options& options) {
         }
         rows.push_back({std::string(type->name),
                         std::string(type->title.in(language())),
-                        say(Message::logtype_field_count, type->fields.size()),
+                        say(message::logtype_field_count, type->fields.size()),
                         std::string(type->ocsf_class),
                         std::string(type->source)});
     }
@@ -59,12 +60,12 @@ void list_types(const Options& options) {
 void print_fields(const logtype::LogType& type, const Options& options) {
     std::vector<std::vector<std::string>> rows;
     if (options.format == "table") {
-        rows.push_back({say(Message::logtype_native),
-                        say(Message::logtype_column),
-                        say(Message::logtype_kind),
+        rows.push_back({say(message::logtype_native),
+                        say(message::logtype_column),
+                        say(message::logtype_kind),
                         "ECS",
                         "OCSF",
-                        say(Message::logtype_meaning)});
+                        say(message::logtype_meaning)});
     }
     for (const event::Field& field : type.fields) {
         const std::string_view sentence = field.sentence.in(language());
@@ -106,7 +107,7 @@ int show_fields(const Options& options) {
     fmt::print(
         stderr,
         "yagura: {}\n",
-        say(Message::logtype_unknown, printable(options.type), suggest(options.type, names)));
+        say(message::logtype_unknown, printable(options.type), suggest(options.type, names)));
     return kUsage;
 }
 
@@ -114,17 +115,17 @@ int show_fields(const Options& options) {
 
 void add_logtype(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("logtype", say(Message::logtype_help));
+    CLI::App* command = program.add_subcommand("logtype", say(message::logtype_help));
     command->require_subcommand(1);
     const auto add_format = [&](CLI::App* sub) {
-        sub->add_option("-f,--format", options->format, say(Message::logtype_opt_format))
+        sub->add_option("-f,--format", options->format, say(message::logtype_opt_format))
             ->check(CLI::IsMember({"table", "json"}));
     };
-    CLI::App* list = command->add_subcommand("list", say(Message::logtype_help_list));
+    CLI::App* list = command->add_subcommand("list", say(message::logtype_help_list));
     add_format(list);
     list->callback([options] { list_types(*options); });
-    CLI::App* fields = command->add_subcommand("fields", say(Message::logtype_help_fields));
-    fields->add_option("TYPE", options->type, say(Message::logtype_opt_type));
+    CLI::App* fields = command->add_subcommand("fields", say(message::logtype_help_fields));
+    fields->add_option("TYPE", options->type, say(message::logtype_opt_type));
     add_format(fields);
     fields->callback([options, &session] { session.exit_code = show_fields(*options); });
 }

@@ -2,6 +2,8 @@
 //
 // The answer goes to standard output, notes about the question and a line of figures to standard
 // error.
+#include "base/messages/query.h"
+
 #include <chrono>
 #include <condition_variable>
 #include <filesystem>
@@ -91,7 +93,7 @@ void show_notes(const query::Answer& answer) {
 void show_footer(const query::Answer& answer, double milliseconds) {
     fmt::print(stderr,
                "{}\n",
-               say(Message::query_footer,
+               say(message::query_footer,
                    with_thousands(answer.rows),
                    with_thousands(answer.segments_opened),
                    with_thousands(answer.segments_total),
@@ -99,9 +101,9 @@ void show_footer(const query::Answer& answer, double milliseconds) {
                    fmt::format("{:.0f}", milliseconds)));
     if (answer.limited)
         fmt::print(
-            stderr, "{}\n", say(Message::query_limited, with_thousands(query::kDefaultLimit)));
+            stderr, "{}\n", say(message::query_limited, with_thousands(query::kDefaultLimit)));
     if (answer.rebuilt > 0)
-        fmt::print(stderr, "{}\n", say(Message::query_rebuilt, with_thousands(answer.rebuilt)));
+        fmt::print(stderr, "{}\n", say(message::query_rebuilt, with_thousands(answer.rebuilt)));
 }
 
 // The commands and functions, from their tables.
@@ -181,23 +183,23 @@ int run_query(Options options, const Session& session) {
 
 void add_query(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("query", say(Message::query_help));
-    auto* lake = command->add_option("--lake", options->lake, say(Message::query_opt_lake));
-    auto* text = command->add_option("QUERY", options->text, say(Message::query_opt_text));
-    command->add_option("--from", options->from, say(Message::query_opt_from));
-    command->add_option("--to", options->to, say(Message::query_opt_to));
-    command->add_option("--since", options->since, say(Message::query_opt_since))
+    CLI::App* command = program.add_subcommand("query", say(message::query_help));
+    auto* lake = command->add_option("--lake", options->lake, say(message::query_opt_lake));
+    auto* text = command->add_option("QUERY", options->text, say(message::query_opt_text));
+    command->add_option("--from", options->from, say(message::query_opt_from));
+    command->add_option("--to", options->to, say(message::query_opt_to));
+    command->add_option("--since", options->since, say(message::query_opt_since))
         ->excludes("--from");
-    command->add_option("--type", options->types, say(Message::query_opt_type))
+    command->add_option("--type", options->types, say(message::query_opt_type))
         ->allow_extra_args(false)
         ->delimiter(',');
-    command->add_option("-f,--format", options->format, say(Message::query_opt_format))
+    command->add_option("-f,--format", options->format, say(message::query_opt_format))
         ->check(CLI::IsMember({"table", "csv", "jsonl"}));
-    auto* sql = command->add_flag("--sql", options->sql, say(Message::query_opt_sql));
-    command->add_flag("--explain", options->explain, say(Message::query_opt_explain))
+    auto* sql = command->add_flag("--sql", options->sql, say(message::query_opt_sql));
+    command->add_flag("--explain", options->explain, say(message::query_opt_explain))
         ->excludes(sql);
     auto* language =
-        command->add_flag("--language", options->language, say(Message::query_opt_language));
+        command->add_flag("--language", options->language, say(message::query_opt_language));
     command->callback([=, &session] {
         if (language->count() == 0) {
             for (const auto* needed : {lake, text}) {

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/rule.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "cli/command.h"
@@ -47,21 +48,21 @@ void print_diagnostics(FILE* to, const std::vector<Diagnostic>& diagnostics) {
 
 std::string skipped_line(const rule::sigma::Skipped& skipped) {
     using Kind = rule::sigma::Skipped::Kind;
-    const Message message = skipped.kind == Kind::correlation ? Message::rules_skipped_correlation
-                                                              : Message::rules_skipped_filter;
-    return printable(say(message, skipped.file, skipped.at.line, skipped.title));
+    const Text& sentence = skipped.kind == Kind::correlation ? message::rules_skipped_correlation
+                                                             : message::rules_skipped_filter;
+    return printable(say(sentence, skipped.file, skipped.at.line, skipped.title));
 }
 
 // What loading left out, to stderr.
 void tell_what_was_left_out(const rule::RuleSet& set) {
-    if (set.replaced) fmt::print(stderr, "{}\n", say(Message::rules_replaced, set.replaced));
-    if (set.repeated) fmt::print(stderr, "{}\n", say(Message::rules_repeated, set.repeated));
+    if (set.replaced) fmt::print(stderr, "{}\n", say(message::rules_replaced, set.replaced));
+    if (set.repeated) fmt::print(stderr, "{}\n", say(message::rules_repeated, set.repeated));
     if (!set.skipped.empty()) {
-        fmt::print(stderr, "{}\n", say(Message::rules_skipped, set.skipped.size()));
+        fmt::print(stderr, "{}\n", say(message::rules_skipped, set.skipped.size()));
         for (const auto& skipped : set.skipped) fmt::print(stderr, "  {}\n", skipped_line(skipped));
     }
     if (set.quarantined_count) {
-        fmt::print(stderr, "{}\n", say(Message::rules_quarantined, set.quarantined_count));
+        fmt::print(stderr, "{}\n", say(message::rules_quarantined, set.quarantined_count));
         for (const Diagnostic& problem : set.quarantined)
             fmt::print(stderr, "  {}\n", to_string(problem));
     }
@@ -117,12 +118,12 @@ int list_rules(const Options& options, const Session& session) {
     if (!set) return kUsage;
     const match::Level least = *match::level_from_name(options.level);
     std::vector<std::vector<std::string>> rows;
-    rows.push_back({say(Message::rules_column_level),
-                    say(Message::rules_column_id),
-                    say(Message::rules_column_title),
-                    say(Message::rules_column_author),
-                    say(Message::rules_column_source),
-                    say(Message::rules_column_file)});
+    rows.push_back({say(message::rules_column_level),
+                    say(message::rules_column_id),
+                    say(message::rules_column_title),
+                    say(message::rules_column_author),
+                    say(message::rules_column_source),
+                    say(message::rules_column_file)});
     const match::Rule* last = nullptr;
     for (const match::Rule& rule : set->rules) {
         const bool same_rule = last && last->info.id == rule.info.id;  // a further condition of it
@@ -141,7 +142,7 @@ int list_rules(const Options& options, const Session& session) {
     }
     if (options.format == "table") print_table(rows);
     if (!session.quiet) {
-        fmt::print(stderr, "{}\n", say(Message::rules_loaded, set->loaded, set->files));
+        fmt::print(stderr, "{}\n", say(message::rules_loaded, set->loaded, set->files));
         tell_what_was_left_out(*set);
     }
     return kOk;
@@ -178,7 +179,7 @@ int lint_rules(const Options& options, const Session& session) {
         for (const auto& skipped : set->skipped) fmt::print(stderr, "{}\n", skipped_line(skipped));
         fmt::print(stderr,
                    "{}\n",
-                   say(Message::rules_lint_summary,
+                   say(message::rules_lint_summary,
                        set->loaded + set->quarantined_count,
                        set->files,
                        set->quarantined.size(),
@@ -205,12 +206,12 @@ int test_rules(const Options& options, const Session& session) {
         const size_t failures = report.failures.size() + set->quarantined.size();
         fmt::print(stderr,
                    "{}\n",
-                   say(Message::rules_test_summary, report.files, report.samples, failures));
+                   say(message::rules_test_summary, report.files, report.samples, failures));
         if (report.untested)
-            fmt::print(stderr, "{}\n", say(Message::rules_test_untested, report.untested));
+            fmt::print(stderr, "{}\n", say(message::rules_test_untested, report.untested));
     }
     if (set->rules.empty()) {
-        fmt::print(stderr, "yagura: {}\n", say(Message::rules_test_nothing));
+        fmt::print(stderr, "yagura: {}\n", say(message::rules_test_nothing));
         return kFailed;
     }
     return report.failures.empty() && set->quarantined.empty() ? kOk : kFailed;
@@ -229,7 +230,7 @@ int bench_rules(const Options& options, const Session& session) {
     if (!set) return kUsage;
     const double spent = milliseconds_since(start);
     fmt::print("{}\n",
-               say(Message::rules_bench_load,
+               say(message::rules_bench_load,
                    set->loaded,
                    set->files,
                    fmt::format("{:.1f}", spent),
@@ -242,7 +243,7 @@ int bench_rules(const Options& options, const Session& session) {
         program.want_fields(plan);
         plan.freeze();
         fmt::print("{}\n",
-                   say(Message::rules_bench_compile,
+                   say(message::rules_bench_compile,
                        type->name,
                        rules.size(),
                        fmt::format("{:.1f}", milliseconds_since(compile_start))));
@@ -262,40 +263,40 @@ void explain_modifiers() {
 
 void add_rules(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("rules", say(Message::rules_command));
+    CLI::App* command = program.add_subcommand("rules", say(message::rules_command));
     command->require_subcommand(1);
     const auto add_format = [&](CLI::App* sub) {
-        sub->add_option("-f,--format", options->format, say(Message::rules_opt_format))
+        sub->add_option("-f,--format", options->format, say(message::rules_opt_format))
             ->check(CLI::IsMember({"table", "json"}));
     };
     const auto add_paths = [&](CLI::App* sub) {
-        sub->add_option("PATH", options->added, say(Message::rules_opt_paths));
+        sub->add_option("PATH", options->added, say(message::rules_opt_paths));
     };
 
-    CLI::App* list = command->add_subcommand("list", say(Message::rules_list));
-    list->add_option("-r,--rules", options->added, say(Message::rules_opt_added));
-    list->add_flag("--no-default-rules", options->no_default, say(Message::rules_opt_no_default));
-    list->add_option("-m,--min-level", options->level, say(Message::rules_opt_level))
+    CLI::App* list = command->add_subcommand("list", say(message::rules_list));
+    list->add_option("-r,--rules", options->added, say(message::rules_opt_added));
+    list->add_flag("--no-default-rules", options->no_default, say(message::rules_opt_no_default));
+    list->add_option("-m,--min-level", options->level, say(message::rules_opt_level))
         ->check([](const std::string& name) {
-            return match::level_from_name(name) ? std::string() : say(Message::sigma_level, name);
+            return match::level_from_name(name) ? std::string() : say(message::sigma_level, name);
         });
     add_format(list);
     list->callback([options, &session] { session.exit_code = list_rules(*options, session); });
 
-    CLI::App* lint = command->add_subcommand("lint", say(Message::rules_lint));
+    CLI::App* lint = command->add_subcommand("lint", say(message::rules_lint));
     add_paths(lint);
     add_format(lint);
     lint->callback([options, &session] { session.exit_code = lint_rules(*options, session); });
 
-    CLI::App* test = command->add_subcommand("test", say(Message::rules_test));
+    CLI::App* test = command->add_subcommand("test", say(message::rules_test));
     add_paths(test);
     test->callback([options, &session] { session.exit_code = test_rules(*options, session); });
 
-    CLI::App* bench = command->add_subcommand("bench", say(Message::rules_bench));
+    CLI::App* bench = command->add_subcommand("bench", say(message::rules_bench));
     add_paths(bench);
     bench->callback([options, &session] { session.exit_code = bench_rules(*options, session); });
 
-    command->add_subcommand("modifiers", say(Message::rules_modifiers))
+    command->add_subcommand("modifiers", say(message::rules_modifiers))
         ->callback(explain_modifiers);
 }
 

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/messages/scan.h"
 #include "base/paths.h"
 #include "base/text.h"
 #include "cli/screen.h"
@@ -62,7 +63,7 @@ Result<std::optional<match::Level>> level_of(const std::string& name) {
     constexpr std::string_view kNames[] = {"informational", "low", "medium", "high", "critical"};
     const std::string near = suggest(name, kNames);
     const std::string hint = near.empty() ? fmt::format("{}", fmt::join(kNames, ", ")) : near;
-    return fail(Code::invalid, say(Message::scan_unknown_level, name, hint));
+    return fail(Code::invalid, say(message::scan_unknown_level, name, hint));
 }
 
 Result<Wanted> interpret(const Options& options, const Session& session) {
@@ -104,7 +105,7 @@ void show_rule_problems(const rule::RuleSet& rules) {
     if (shown < rules.quarantined.size()) {
         fmt::print(stderr,
                    "{}\n",
-                   say(Message::scan_more_rule_problems, rules.quarantined.size() - shown));
+                   say(message::scan_more_rule_problems, rules.quarantined.size() - shown));
     }
 }
 
@@ -159,7 +160,7 @@ int run_scan(const Options& options, const Session& session) {
     const auto rules = load_rules(options, session);
     if (!rules) return complain(rules.error()), kUsage;
     if (!session.quiet) show_rule_problems(*rules);
-    if (rules->rules.empty()) complain(say(Message::scan_no_rules));
+    if (rules->rules.empty()) complain(say(message::scan_no_rules));
 
     const Interrupt interrupt;
     ProgressLine progress(session);
@@ -193,24 +194,24 @@ std::vector<std::string> profile_names() {
 
 void add_scan(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("scan", say(Message::scan_help));
-    command->add_option("PATH", options->paths, say(Message::scan_opt_path))->required();
-    command->add_option("-r,--rules", options->rules, say(Message::scan_opt_rules))
+    CLI::App* command = program.add_subcommand("scan", say(message::scan_help));
+    command->add_option("PATH", options->paths, say(message::scan_opt_path))->required();
+    command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
         ->allow_extra_args(false);
     command->add_flag(
-        "--no-default-rules", options->no_default_rules, say(Message::scan_opt_no_default_rules));
-    command->add_option("-f,--format", options->format, say(Message::scan_opt_format))
+        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    command->add_option("-f,--format", options->format, say(message::scan_opt_format))
         ->check(CLI::IsMember({"csv", "jsonl", "timesketch", "html"}));
-    command->add_option("-o,--output", options->output, say(Message::scan_opt_output));
-    command->add_option("-m,--min-level", options->min_level, say(Message::scan_opt_min_level));
-    command->add_option("--profile-columns", options->profile, say(Message::scan_opt_profile))
+    command->add_option("-o,--output", options->output, say(message::scan_opt_output));
+    command->add_option("-m,--min-level", options->min_level, say(message::scan_opt_min_level));
+    command->add_option("--profile-columns", options->profile, say(message::scan_opt_profile))
         ->check(CLI::IsMember(profile_names()));
-    command->add_flag("--bom", options->byte_order_mark, say(Message::scan_opt_bom));
-    command->add_option("--from", options->from, say(Message::scan_opt_from));
-    command->add_option("--to", options->to, say(Message::scan_opt_to));
+    command->add_flag("--bom", options->byte_order_mark, say(message::scan_opt_bom));
+    command->add_option("--from", options->from, say(message::scan_opt_from));
+    command->add_option("--to", options->to, say(message::scan_opt_to));
     command->add_option(
-        "--summary-json", options->summary_json, say(Message::scan_opt_summary_json));
-    command->add_option("--fail-level", options->fail_level, say(Message::scan_opt_fail_level));
+        "--summary-json", options->summary_json, say(message::scan_opt_summary_json));
+    command->add_option("--fail-level", options->fail_level, say(message::scan_opt_fail_level));
     command->callback([options, &session] { session.exit_code = run_scan(*options, session); });
 }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/messages/scan.h"
 #include "base/text.h"
 
 namespace yagura::cli {
@@ -99,13 +100,13 @@ std::string progress_text(const pipeline::Progress& progress, double seconds, si
     std::string text = fmt::format("{} {:>3}%  {}",
                                    bar,
                                    static_cast<int>(share * 100),
-                                   say(Message::progress_counts,
+                                   say(message::progress_counts,
                                        with_thousands(progress.objects_done),
                                        with_thousands(progress.objects),
                                        with_thousands(progress.records),
                                        with_thousands(rate)));
     if (share > 0.01 && seconds > 1)
-        text += " · " + say(Message::progress_left, clock_text(seconds * (1 - share) / share));
+        text += " · " + say(message::progress_left, clock_text(seconds * (1 - share) / share));
     return shorten(text, width > 1 ? width - 1 : width);
 }
 

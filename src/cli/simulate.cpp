@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 
 #include "base/language.h"
+#include "base/messages/simulate.h"
 #include "base/text.h"
 #include "cli/command.h"
 #include "simulate/scenario.h"
@@ -47,14 +48,14 @@ int run_simulate(Options& options, const Session& session) {
     if (session.quiet) return kOk;
     fmt::print(stderr,
                "{}\n",
-               say(Message::simulate_done,
+               say(message::simulate_done,
                    with_thousands(tally->events),
                    with_thousands(tally->incident_events),
                    with_thousands(tally->flows),
                    with_thousands(tally->files),
                    human_bytes(tally->bytes),
                    human_bytes(tally->compressed)));
-    fmt::print(stderr, "{}\n", say(Message::simulate_next, (options.plan.out / "logs").string()));
+    fmt::print(stderr, "{}\n", say(message::simulate_next, (options.plan.out / "logs").string()));
     return kOk;
 }
 
@@ -63,18 +64,18 @@ int run_simulate(Options& options, const Session& session) {
 void add_simulate(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
     simulate::Plan& plan = options->plan;
-    CLI::App* command = program.add_subcommand("simulate", say(Message::simulate_command));
+    CLI::App* command = program.add_subcommand("simulate", say(message::simulate_command));
     command
         ->add_option(
-            "scenario", plan.scenario, say(Message::simulate_opt_scenario, scenario_names()))
+            "scenario", plan.scenario, say(message::simulate_opt_scenario, scenario_names()))
         ->required();
-    command->add_option("-o,--out", options->out, say(Message::simulate_opt_out))->required();
-    command->add_option("--seed", plan.seed, say(Message::simulate_opt_seed, plan.seed));
-    command->add_option("--days", plan.days, say(Message::simulate_opt_days, plan.days));
+    command->add_option("-o,--out", options->out, say(message::simulate_opt_out))->required();
+    command->add_option("--seed", plan.seed, say(message::simulate_opt_seed, plan.seed));
+    command->add_option("--days", plan.days, say(message::simulate_opt_days, plan.days));
     command->add_option(
-        "--accounts", plan.accounts, say(Message::simulate_opt_accounts, plan.accounts));
-    command->add_option("--events", plan.events, say(Message::simulate_opt_events, plan.events));
-    command->add_option("--start", options->start, say(Message::simulate_opt_start));
+        "--accounts", plan.accounts, say(message::simulate_opt_accounts, plan.accounts));
+    command->add_option("--events", plan.events, say(message::simulate_opt_events, plan.events));
+    command->add_option("--start", options->start, say(message::simulate_opt_start));
     command->callback([options, &session] { session.exit_code = run_simulate(*options, session); });
 }
 

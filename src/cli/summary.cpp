@@ -7,6 +7,8 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/messages/report.h"
+#include "base/messages/scan.h"
 #include "base/text.h"
 #include "cli/screen.h"
 #include "pipeline/scan.h"
@@ -73,11 +75,11 @@ int run_summary(const Options& options, const Session& session) {
         return complain(told.error()), kFailed;
     const finding::Quarantine& quarantine = result->totals.quarantine;
     if (!quarantine.is_empty() && !session.quiet) {
-        complain(say(Message::summary_unreadable,
+        complain(say(message::summary_unreadable,
                      with_thousands(quarantine.objects()),
                      with_thousands(quarantine.records())));
     }
-    if (result->stopped) return complain(say(Message::tell_interrupted)), kInterrupted;
+    if (result->stopped) return complain(say(message::tell_interrupted)), kInterrupted;
     return quarantine.is_empty() ? kOk : kPartial;
 }
 
@@ -85,19 +87,19 @@ int run_summary(const Options& options, const Session& session) {
 
 void add_summary(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("summary", say(Message::summary_help));
-    command->add_option("PATH", options->paths, say(Message::scan_opt_path))->required();
-    command->add_option("-f,--format", options->format, say(Message::summary_opt_format))
+    CLI::App* command = program.add_subcommand("summary", say(message::summary_help));
+    command->add_option("PATH", options->paths, say(message::scan_opt_path))->required();
+    command->add_option("-f,--format", options->format, say(message::summary_opt_format))
         ->check(CLI::IsMember({"table", "csv", "jsonl"}));
-    command->add_option("-o,--output", options->output, say(Message::summary_opt_output));
-    command->add_option("--principal", options->shown.only, say(Message::summary_opt_principal));
+    command->add_option("-o,--output", options->output, say(message::summary_opt_output));
+    command->add_option("--principal", options->shown.only, say(message::summary_opt_principal));
     command->add_option(
-        "-n,--principals", options->shown.principals, say(Message::summary_opt_principals));
-    command->add_option("--values", options->shown.values, say(Message::summary_opt_values));
+        "-n,--principals", options->shown.principals, say(message::summary_opt_principals));
+    command->add_option("--values", options->shown.values, say(message::summary_opt_values));
     command->add_flag(
-        "--temporary-keys", options->shown.temporary_keys, say(Message::summary_opt_keys));
-    command->add_option("--from", options->from, say(Message::scan_opt_from));
-    command->add_option("--to", options->to, say(Message::scan_opt_to));
+        "--temporary-keys", options->shown.temporary_keys, say(message::summary_opt_keys));
+    command->add_option("--from", options->from, say(message::scan_opt_from));
+    command->add_option("--to", options->to, say(message::scan_opt_to));
     command->callback([options, &session] { session.exit_code = run_summary(*options, session); });
 }
 

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/store.h"
 #include "base/text.h"
 #include "cli/screen.h"
 
@@ -18,15 +19,15 @@ int run_verify(const std::string& lake, const Session& session) {
             "{}: {}\n  → {}\n", printable(problem.file), printable(problem.what), problem.remedy);
     }
     for (const std::string& orphan : report->orphans) {
-        fmt::print("{}: {}\n", printable(orphan), say(Message::verify_orphan));
+        fmt::print("{}: {}\n", printable(orphan), say(message::verify_orphan));
     }
     if (!report->problems.empty()) {
-        fmt::print("{}\n", say(Message::verify_problems, report->problems.size()));
+        fmt::print("{}\n", say(message::verify_problems, report->problems.size()));
         return kFailed;
     }
     if (!session.quiet) {
         fmt::print("{}\n",
-                   say(Message::verify_ok,
+                   say(message::verify_ok,
                        with_thousands(report->segments),
                        with_thousands(report->rows),
                        human_bytes(report->bytes)));
@@ -38,8 +39,8 @@ int run_verify(const std::string& lake, const Session& session) {
 
 void add_verify(CLI::App& program, Session& session) {
     auto lake = std::make_shared<std::string>();
-    CLI::App* command = program.add_subcommand("verify", say(Message::verify_help));
-    command->add_option("--lake", *lake, say(Message::lake_opt_lake))->required();
+    CLI::App* command = program.add_subcommand("verify", say(message::verify_help));
+    command->add_option("--lake", *lake, say(message::lake_opt_lake))->required();
     command->callback([lake, &session] { session.exit_code = run_verify(*lake, session); });
 }
 

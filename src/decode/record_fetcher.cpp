@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/messages/source.h"
+
 namespace yagura::decode {
 
 // Keeps the text of wanted records, and of all records while they fit into the cache.
@@ -81,7 +83,7 @@ Result<std::vector<std::optional<std::string>>> RecordFetcher::fetch(
     const std::string paths[] = {path};
     YAGURA_TRY(const auto listing, source::list_objects(paths));
     if (listing.objects.size() != 1) {
-        return fail(Code::not_found, say(Message::not_a_file, path));
+        return fail(Code::not_found, say(message::not_a_file, path));
     }
     const source::Object& object = listing.objects[0];
     std::vector<std::optional<std::string>> out(ordinals.size());

@@ -6,6 +6,7 @@
 
 #include "base/ip.h"
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/typing.h"
 
@@ -56,7 +57,7 @@ std::optional<Period> read_period(Typing& typing, const Expr& expr) {
                            : find_unit(std::string_view(expr.text).substr(digits));
     if (expr.kind != Expr::Kind::period || unit == nullptr || !(expr.number >= 1) ||
         expr.number > 1e6) {
-        typing.error(expr.span, say(Message::query_bad_period, printable(expr.text)), "bin(5m)");
+        typing.error(expr.span, say(message::query_bad_period, printable(expr.text)), "bin(5m)");
         return std::nullopt;
     }
     auto count = static_cast<int64_t>(expr.number);
@@ -66,7 +67,7 @@ std::optional<Period> read_period(Typing& typing, const Expr& expr) {
             better = fmt::format("bin({}{})", count / unit->per_larger, unit->larger);
         typing.warning(
             expr.span,
-            say(Message::query_period_capped, expr.text, unit->cap, split(unit->names, ' ')[0]),
+            say(message::query_period_capped, expr.text, unit->cap, split(unit->names, ' ')[0]),
             better);
         count = unit->cap;
     }
@@ -200,7 +201,7 @@ NodePtr build_subnet(Typing& typing, const Expr& call, Nodes arguments) {
     const auto block = Cidr::parse(text);
     if (!text.empty() && !block)
         typing.error(call.operands[1]->span,
-                     say(Message::query_bad_cidr, printable(text)),
+                     say(message::query_bad_cidr, printable(text)),
                      "\"192.0.2.0/24\"");
     const bool v4 = equals_ignore_case(call.text, "isIpv4InSubnet");
     const bool v6 = equals_ignore_case(call.text, "isIpv6InSubnet");
@@ -252,7 +253,7 @@ NodePtr build_max(Typing& typing, const Expr&, Nodes arguments) {
 NodePtr build_pct(Typing& typing, const Expr& call, Nodes arguments) {
     const Expr& rank = *call.operands[1];
     if (rank.kind != Expr::Kind::number || !(rank.number >= 0) || rank.number > 100) {
-        typing.error(rank.span, say(Message::query_bad_percentile), "pct(field, 95)");
+        typing.error(rank.span, say(message::query_bad_percentile), "pct(field, 95)");
         return Typing::null();
     }
     return Typing::apply(ValueType::real,

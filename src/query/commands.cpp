@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/parser.h"
 
@@ -26,7 +27,7 @@ bool parse_stats(Parser& parser, Command& command) {
     if (!parser.parse_items(command.items)) return false;
     if (parser.take_word("by") && !parser.parse_items(command.keys)) return false;
     if (parser.peek().is_word("offset")) {
-        return parser.error(parser.peek().span, say(Message::query_not_yet, "stats … offset"));
+        return parser.error(parser.peek().span, say(message::query_not_yet, "stats … offset"));
     }
     return true;
 }
@@ -52,9 +53,9 @@ bool parse_limit(Parser& parser, Command& command) {
     command.any = parser.take_word("any");
     const Token& token = parser.peek();
     if (token.kind != Token::Kind::number)
-        return parser.unexpected(say(Message::query_wanted_number));
+        return parser.unexpected(say(message::query_wanted_number));
     if (token.number < 1 || token.number > kMaxLimit || token.number != std::floor(token.number)) {
-        return parser.error(token.span, say(Message::query_bad_limit, kMaxLimit));
+        return parser.error(token.span, say(message::query_bad_limit, kMaxLimit));
     }
     command.limit = static_cast<uint64_t>(parser.take().number);
     return true;
@@ -77,7 +78,7 @@ bool parse_names(Parser& parser, Command& command) {
         command.names.push_back(parser.take().text);
         if (!parser.take_symbol(",")) return true;
     }
-    return parser.unexpected(say(Message::query_wanted_name));
+    return parser.unexpected(say(message::query_wanted_name));
 }
 
 bool parse_glob(Parser& parser, Command& command) {
@@ -89,7 +90,7 @@ bool parse_glob(Parser& parser, Command& command) {
     const auto stars =
         static_cast<size_t>(std::count(pattern.text.begin(), pattern.text.end(), '*'));
     if (stars == command.names.size()) return true;
-    return parser.error(pattern.span, say(Message::query_glob_count, stars, command.names.size()));
+    return parser.error(pattern.span, say(message::query_glob_count, stars, command.names.size()));
 }
 
 bool parse_regex(Parser& parser, Command& command) {
@@ -99,7 +100,7 @@ bool parse_regex(Parser& parser, Command& command) {
     command.pattern_span = pattern.span;
     if (parser.peek().is_word("as") && !parse_names(parser, command)) return false;
     if (parser.peek().is_word("multi")) {
-        return parser.error(parser.peek().span, say(Message::query_not_yet, "parse … multi"));
+        return parser.error(parser.peek().span, say(message::query_not_yet, "parse … multi"));
     }
     return true;
 }
@@ -119,9 +120,9 @@ bool parse_parse(Parser& parser, Command& command) {
         command.mode = mode;
         if (!parse_names(parser, command)) return false;
         if (mode == ParseMode::csv || command.names.size() == 1) return true;
-        return parser.error(command.span, say(Message::query_logfmt_names));
+        return parser.error(command.span, say(message::query_logfmt_names));
     }
-    return parser.unexpected(say(Message::query_wanted_pattern));
+    return parser.unexpected(say(message::query_wanted_pattern));
 }
 
 // clang-format off

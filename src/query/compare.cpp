@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/constants.h"
 #include "query/typing.h"
@@ -108,7 +109,7 @@ NodePtr Typing::compare(Op op, NodePtr left, NodePtr right, Span span) {
     }
     switch (left->type) {
         case ValueType::json:
-            warning(span, say(Message::query_compares_json));
+            warning(span, say(message::query_compares_json));
             return settled(Op::equal, std::move(left));
         case ValueType::time:
             return compare_time(op, std::move(left), std::move(right), span);

@@ -4,6 +4,7 @@
 #include <numeric>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/native.h"
 #include "query/parser.h"
@@ -233,7 +234,7 @@ Result<std::vector<const logtype::LogType*>> Engine::Impl::wanted_types(
         if (type == nullptr) {
             std::vector<std::string_view> names;
             for (const logtype::LogType* known : logtype::all()) names.push_back(known->name);
-            std::string sentence = say(Message::query_unknown_type, printable(name));
+            std::string sentence = say(message::query_unknown_type, printable(name));
             if (const std::string hint = suggest(name, names); !hint.empty())
                 sentence += " (" + hint + ")";
             return fail(Code::invalid, sentence);
@@ -341,10 +342,10 @@ Result<Answer> Engine::ask_sql(const Question& question, const RowSink& sink) {
         YAGURA_TRY(const uint64_t changed, connection.execute(view));
         static_cast<void>(changed);
     }
-    if (!may_be_select(question.text)) return fail(Code::invalid, say(Message::query_only_select));
+    if (!may_be_select(question.text)) return fail(Code::invalid, say(message::query_only_select));
     YAGURA_TRY(auto statement, connection.prepare(question.text));
     if (statement.kind() != sql::StatementKind::select)
-        return fail(Code::invalid, say(Message::query_only_select));
+        return fail(Code::invalid, say(message::query_only_select));
     YAGURA_TRY(auto rows, statement.run());
     std::vector<ResultColumn> columns;
     for (const sql::Column& column : rows.columns()) {

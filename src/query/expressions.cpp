@@ -1,5 +1,6 @@
 // Names and expressions: what a written expression means at its place in the query.
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/planning.h"
 #include "query/schema.h"
@@ -35,20 +36,20 @@ NodePtr Planner::typed(const Expr& expr) {
             return Typing::constant(equals_ignore_case(expr.text, "true"));
         case Kind::period:
             typing_.error(
-                expr.span, say(Message::query_stray_period, expr.text), "bin(" + expr.text + ")");
+                expr.span, say(message::query_stray_period, expr.text), "bin(" + expr.text + ")");
             break;
         case Kind::regex:
-            typing_.error(expr.span, say(Message::query_regex_place));
+            typing_.error(expr.span, say(message::query_regex_place));
             break;
         case Kind::star:
-            typing_.error(expr.span, say(Message::query_stray_star), "count(*)");
+            typing_.error(expr.span, say(message::query_stray_star), "count(*)");
             break;
         case Kind::field:
             return typed_field(expr);
         case Kind::access: {
             NodePtr base = typed(*expr.operands[0]);
             if (base->type == ValueType::json) return json_leaf(std::move(base), expr.path);
-            typing_.warning(expr.span, say(Message::query_not_a_map), "jsonParse(…)");
+            typing_.warning(expr.span, say(message::query_not_a_map), "jsonParse(…)");
             return Typing::null();
         }
         case Kind::operation:
@@ -82,7 +83,7 @@ NodePtr Planner::typed_field(const Expr& expr) {
     }
     if (aggregating_) {
         typing_.error(expr.span,
-                      say(Message::query_not_aggregated, printable(name)),
+                      say(message::query_not_aggregated, printable(name)),
                       "latest(" + printable(name) + ")");
         return Typing::null();
     }
@@ -91,7 +92,7 @@ NodePtr Planner::typed_field(const Expr& expr) {
     std::vector<std::string_view> names;
     for (const auto& [known, column] : scope_.names) names.push_back(known);
     typing_.error(
-        expr.span, say(Message::query_gone_after_stats, printable(name)), suggest(name, names));
+        expr.span, say(message::query_gone_after_stats, printable(name)), suggest(name, names));
     return Typing::null();
 }
 
@@ -104,7 +105,7 @@ NodePtr Planner::typed_or_text(const Expr& expr) {
     const std::string& text = expr.path[0].name;
     if (text.starts_with('@') || text.find('.') != std::string::npos) return typed(expr);
     typing_.warning(expr.span,
-                    say(Message::query_backtick_text, printable(text)),
+                    say(message::query_backtick_text, printable(text)),
                     "\"" + printable(text) + "\"");
     return Typing::constant(text);
 }
@@ -157,10 +158,10 @@ NodePtr Planner::typed_call(const Expr& expr) {
     if (row == nullptr) {
         const auto names = function_names();
         if (is_later_function(expr.text)) {
-            typing_.error(expr.span, say(Message::query_not_yet, expr.text + "()"));
+            typing_.error(expr.span, say(message::query_not_yet, expr.text + "()"));
         } else {
             typing_.error(expr.span,
-                          say(Message::query_unknown_function, printable(expr.text)),
+                          say(message::query_unknown_function, printable(expr.text)),
                           suggest(expr.text, names));
         }
         return Typing::null();
@@ -169,7 +170,7 @@ NodePtr Planner::typed_call(const Expr& expr) {
     const size_t given = star && row->name == "count" ? 0 : expr.operands.size();
     if (given < row->least || given > row->most) {
         typing_.error(
-            expr.span, say(Message::query_argument_count, row->name), std::string(row->usage));
+            expr.span, say(message::query_argument_count, row->name), std::string(row->usage));
         return Typing::null();
     }
     if (row->is_aggregate()) return typed_aggregate(*row, expr);
@@ -197,7 +198,7 @@ NodePtr Planner::typed_aggregate(const FunctionRow& row, const Expr& expr) {
     if (aggregating_ == nullptr) {
         const bool nested = outer_ != nullptr;
         typing_.error(expr.span,
-                      say(nested ? Message::query_nested_aggregate : Message::query_aggregate_place,
+                      say(nested ? message::query_nested_aggregate : message::query_aggregate_place,
                           row.name),
                       "stats " + std::string(row.usage));
         return Typing::null();
@@ -247,7 +248,7 @@ bool Planner::is_visible(const Expr& field) const {
 void Planner::warn_unknown(const std::string& name, Span span) {
     if (!warned_.insert(name).second) return;
     typing_.warning(span,
-                    say(Message::query_unknown_field, printable(name)),
+                    say(message::query_unknown_field, printable(name)),
                     suggest(name, known_names(plan_.types)));
 }
 
@@ -290,7 +291,7 @@ NodePtr Planner::event_time(Span span) {
     const Segment segment{"@timestamp"};
     if (scope_.lake) return lake_field({&segment, 1}, span);
     typing_.error(span,
-                  say(Message::query_gone_after_stats, "@timestamp"),
+                  say(message::query_gone_after_stats, "@timestamp"),
                   "stats … by bin(5m) as t | stats … by datefloor(t, 1h)");
     return Typing::null();
 }

@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 
 namespace yagura::query {
@@ -110,7 +111,7 @@ Token Lexer::next() {
     if (at_ >= text_.size()) return make(Token::Kind::end, at_);
     const char c = text_[at_];
     if (const Lookalike* row = lookalike(text_.substr(at_))) {
-        return bad(at_, say(Message::query_lookalike, row->bytes, row->meant));
+        return bad(at_, say(message::query_lookalike, row->bytes, row->meant));
     }
     if (is_name_start(c)) return read_name();
     if (is_digit(c)) return read_number();
@@ -140,13 +141,13 @@ bool Lexer::read_segment(Token& token) {
 Token Lexer::read_name() {
     const size_t start = at_;
     Token token;
-    if (!read_segment(token)) return bad(start, say(Message::query_open_backtick));
+    if (!read_segment(token)) return bad(start, say(message::query_open_backtick));
     while (at_ < text_.size()) {
         const char c = text_[at_];
         if (c == '.' && at_ + 1 < text_.size() &&
             (is_name_part(text_[at_ + 1]) || text_[at_ + 1] == '`')) {
             ++at_;
-            if (!read_segment(token)) return bad(start, say(Message::query_open_backtick));
+            if (!read_segment(token)) return bad(start, say(message::query_open_backtick));
         } else if (c == '[' && !token.is_word("in")) {
             // list[0]; anything else in brackets is a list of values.
             const size_t close = text_.find_first_not_of("0123456789", at_ + 1);
@@ -183,7 +184,7 @@ Token Lexer::read_text(char quote) {
         content += c;
     }
     if (at_ >= text_.size())
-        return bad(start, say(Message::query_open_quote, std::string(1, quote)));
+        return bad(start, say(message::query_open_quote, std::string(1, quote)));
     ++at_;
     Token token = make(Token::Kind::text, start);
     token.text = std::move(content);
@@ -213,7 +214,7 @@ Token Lexer::read_number() {
     if (at_ < text_.size() && is_name_part(text_[at_])) {
         while (at_ < text_.size() && is_name_part(text_[at_])) ++at_;
         return bad(start,
-                   say(Message::query_bad_number, printable(text_.substr(start, at_ - start))));
+                   say(message::query_bad_number, printable(text_.substr(start, at_ - start))));
     }
     Token token = make(has_unit ? Token::Kind::period : Token::Kind::number, start);
     token.text = text_.substr(start, at_ - start);
@@ -230,7 +231,7 @@ Token Lexer::read_symbol() {
         token.text = symbol;
         return token;
     }
-    return bad(start, say(Message::query_bad_character, printable(text_.substr(at_, 1))));
+    return bad(start, say(message::query_bad_character, printable(text_.substr(at_, 1))));
 }
 
 Token Lexer::rescan_regex(const Token& token) {
@@ -246,7 +247,7 @@ Token Lexer::rescan_regex(const Token& token) {
             content += text_[at_++];
         }
     }
-    if (at_ >= text_.size()) return bad(start, say(Message::query_open_regex));
+    if (at_ >= text_.size()) return bad(start, say(message::query_open_regex));
     ++at_;
     Token made = make(Token::Kind::regex, start);
     made.text = std::move(content);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/commands.h"
 
@@ -31,7 +32,7 @@ constexpr SymbolOp kComparisons[] = {
 
 // What a token looks like in a message.
 std::string shown(const Token& token, std::string_view text) {
-    if (token.kind == Token::Kind::end) return say(Message::query_end_of_query);
+    if (token.kind == Token::Kind::end) return say(message::query_end_of_query);
     return "'" + printable(shorten(text.substr(token.span.offset, token.span.length), 40)) + "'";
 }
 
@@ -47,7 +48,7 @@ Parsed parse(std::string_view text) {
     Parsed parsed;
     if (text.size() > kMaxQueryBytes) {
         parsed.notes.push_back(
-            diagnostic_at(text, {}, Grade::error, say(Message::query_too_long, kMaxQueryBytes)));
+            diagnostic_at(text, {}, Grade::error, say(message::query_too_long, kMaxQueryBytes)));
         return parsed;
     }
     Parser parser(text, parsed.notes);
@@ -75,7 +76,7 @@ void Parser::warning(Span span, std::string message, std::string hint) {
 
 bool Parser::unexpected(std::string_view wanted) {
     if (token_.kind == Token::Kind::bad) return error(token_.span, token_.problem);
-    return error(token_.span, say(Message::query_unexpected, shown(token_, lexer_.text()), wanted));
+    return error(token_.span, say(message::query_unexpected, shown(token_, lexer_.text()), wanted));
 }
 
 Token Parser::take() {
@@ -132,35 +133,35 @@ std::optional<Query> Parser::parse_query() {
     query.text = lexer_.text();
     do {
         if (query.commands.size() == kMaxCommands) {
-            error(token_.span, say(Message::query_too_many_commands, kMaxCommands));
+            error(token_.span, say(message::query_too_many_commands, kMaxCommands));
             return std::nullopt;
         }
         if (!parse_command(query)) return std::nullopt;
     } while (take_symbol("|"));
     if (token_.kind != Token::Kind::end) {
-        unexpected(say(Message::query_wanted_pipe));
+        unexpected(say(message::query_wanted_pipe));
         return std::nullopt;
     }
     return query;
 }
 
 bool Parser::parse_command(Query& query) {
-    if (token_.is_symbol("$")) return error(token_.span, say(Message::query_not_yet, "$Name(…)"));
-    if (!token_.is_plain_word()) return unexpected(say(Message::query_wanted_command));
+    if (token_.is_symbol("$")) return error(token_.span, say(message::query_not_yet, "$Name(…)"));
+    if (!token_.is_plain_word()) return unexpected(say(message::query_wanted_command));
     const Token name = take();
     const CommandRow* row = find_command(name.text);
     if (row == nullptr) {
         const auto names = command_names();
         return error(name.span,
-                     say(Message::query_unknown_command, printable(name.text)),
+                     say(message::query_unknown_command, printable(name.text)),
                      suggest(name.text, names));
     }
-    if (row->parse == nullptr) return error(name.span, say(Message::query_not_yet, row->name));
+    if (row->parse == nullptr) return error(name.span, say(message::query_not_yet, row->name));
     Command command;
     command.row = row;
     command.span = name.span;
     if (!row->parse(*this, command) || failed_) return false;
-    if (!at_end_of_command()) return unexpected(say(Message::query_wanted_pipe));
+    if (!at_end_of_command()) return unexpected(say(message::query_wanted_pipe));
     query.commands.push_back(std::move(command));
     return true;
 }
@@ -175,7 +176,7 @@ bool Parser::parse_items(std::vector<Item>& items) {
         const uint32_t to = previous_end_;
         if (take_word("as")) {
             if (token_.kind != Token::Kind::name)
-                return unexpected(say(Message::query_wanted_name));
+                return unexpected(say(message::query_wanted_name));
             item.span = token_.span;
             item.name = take().text;
             item.has_alias = true;
@@ -192,7 +193,7 @@ bool Parser::parse_items(std::vector<Item>& items) {
 
 bool Parser::deeper() {
     if (depth_ < kMaxHeight) return true;
-    return error(token_.span, say(Message::query_too_deep, kMaxHeight));
+    return error(token_.span, say(message::query_too_deep, kMaxHeight));
 }
 
 ExprPtr Parser::make(Op op, Span start, std::vector<ExprPtr> operands) {
@@ -203,7 +204,7 @@ ExprPtr Parser::make(Op op, Span start, std::vector<ExprPtr> operands) {
     expr->height = tallest(operands) + 1;
     expr->operands = std::move(operands);
     if (expr->height > kMaxHeight) {
-        error(expr->span, say(Message::query_too_deep, kMaxHeight));
+        error(expr->span, say(message::query_too_deep, kMaxHeight));
         return nullptr;
     }
     return expr;
@@ -297,7 +298,7 @@ ExprPtr Parser::parse_right_side(Op op) {
         if (rest.starts_with("://")) {
             token_ = lexer_.rescan_unquoted(token_);
             warning(token_.span,
-                    say(Message::query_unquoted_text),
+                    say(message::query_unquoted_text),
                     "\"" + printable(token_.text) + "\"");
             return leaf(Expr::Kind::text, take());
         }
@@ -307,7 +308,7 @@ ExprPtr Parser::parse_right_side(Op op) {
 
 ExprPtr Parser::parse_list(Op op, ExprPtr subject) {
     if (token_.is_symbol("(")) {
-        error(token_.span, say(Message::query_not_yet_subquery), "in [\"a\", \"b\"]");
+        error(token_.span, say(message::query_not_yet_subquery), "in [\"a\", \"b\"]");
         return nullptr;
     }
     if (!take_symbol("[")) {
@@ -388,12 +389,12 @@ ExprPtr Parser::parse_postfix() {
            token_.span.offset == previous_end_) {
         if (take().text == ".") {
             if (token_.kind != Token::Kind::name)
-                return unexpected(say(Message::query_wanted_name)), nullptr;
+                return unexpected(say(message::query_wanted_name)), nullptr;
             Token name = take();
             std::move(name.path.begin(), name.path.end(), std::back_inserter(access->path));
         } else {
             if (token_.kind != Token::Kind::number)
-                return unexpected(say(Message::query_wanted_number)), nullptr;
+                return unexpected(say(message::query_wanted_number)), nullptr;
             access->path.push_back({take().text, false, true});
             if (!take_symbol("]")) return unexpected("]"), nullptr;
         }
@@ -429,11 +430,11 @@ ExprPtr Parser::parse_primary() {
         return inner;
     }
     if (token_.is_symbol("{{")) {
-        error(token_.span, say(Message::query_not_yet, "{{…}}"));
+        error(token_.span, say(message::query_not_yet, "{{…}}"));
     } else if (open_regex()) {
-        error(token_.span, say(Message::query_regex_place));
+        error(token_.span, say(message::query_regex_place));
     } else {
-        unexpected(say(Message::query_wanted_expression));
+        unexpected(say(message::query_wanted_expression));
     }
     return nullptr;
 }
@@ -459,13 +460,13 @@ ExprPtr Parser::parse_call(Token name) {
     call->span.length = previous_end_ - call->span.offset;
     call->height = tallest(call->operands) + 1;
     if (call->height > kMaxHeight)
-        return error(call->span, say(Message::query_too_deep, kMaxHeight)), nullptr;
+        return error(call->span, say(message::query_too_deep, kMaxHeight)), nullptr;
     return call;
 }
 
 ExprPtr Parser::parse_field() {
     if (token_.kind != Token::Kind::name)
-        return unexpected(say(Message::query_wanted_name)), nullptr;
+        return unexpected(say(message::query_wanted_name)), nullptr;
     return leaf(Expr::Kind::field, take());
 }
 

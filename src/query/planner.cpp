@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/commands.h"
 #include "query/facts.h"
@@ -58,12 +59,12 @@ void Planner::check_order() {
             --stats_left;
         }
         if (dedup_seen && name != "limit") {
-            typing_.error(command.span, say(Message::query_after_dedup, name));
+            typing_.error(command.span, say(message::query_after_dedup, name));
             return;
         }
         dedup_seen = dedup_seen || name == "dedup";
         if (stats_seen && stats_left > 0 && (name == "sort" || name == "limit")) {
-            typing_.error(command.span, say(Message::query_between_stats, name));
+            typing_.error(command.span, say(message::query_between_stats, name));
             return;
         }
     }
@@ -141,7 +142,7 @@ bool Planner::try_hoist(const Expr& conjunct) {
         }
     }
     if (!absent || !before_stats_->lake) return false;
-    typing_.warning(conjunct.span, say(Message::query_filter_moved));
+    typing_.warning(conjunct.span, say(message::query_filter_moved));
     Scope after = std::exchange(scope_, *before_stats_);
     Step step{.kind = Step::Kind::filter};
     step.condition = typing_.to_condition(typed(conjunct));
@@ -208,7 +209,7 @@ void Planner::run_sort(const Command& command) {
                 return !is_visible(*field);
             });
         if (missing) {
-            typing_.warning(key.expr->span, say(Message::query_sort_missing, printable(key.name)));
+            typing_.warning(key.expr->span, say(message::query_sort_missing, printable(key.name)));
             continue;
         }
         // `SUM(x)` behind stats names its column.
@@ -299,7 +300,7 @@ void Planner::run_parse(const Command& command) {
     if (regex.empty()) return;
     if (groups.empty() || command.names.size() > groups.size()) {
         typing_.error(command.pattern_span,
-                      say(Message::query_regex_groups, groups.size(), command.names.size()),
+                      say(message::query_regex_groups, groups.size(), command.names.size()),
                       "/user=(?<user>\\w+)/");
         return;
     }

@@ -9,6 +9,7 @@
 #include <fmt/format.h>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 
 namespace yagura::query {
 namespace {
@@ -45,7 +46,7 @@ class Writer {
         for (const Step& step : plan_.steps) write_step(step);
         flush();
         write_result();
-        if (text_.sql.size() > kMaxSql) return fail(Code::limit, say(Message::query_too_complex));
+        if (text_.sql.size() > kMaxSql) return fail(Code::limit, say(message::query_too_complex));
         return std::move(text_);
     }
 

@@ -6,6 +6,7 @@
 #include <re2/re2.h>
 
 #include "base/language.h"
+#include "base/messages/query.h"
 #include "base/text.h"
 #include "query/constants.h"
 #include "query/lexer.h"
@@ -175,7 +176,7 @@ NodePtr Typing::to_time(NodePtr node, Span span) {
     if (const std::string* text = text_constant(node)) {
         if (const auto time = parse_iso8601(*text)) return constant(*time);
         if (const auto time = parse_epoch(*text)) return constant(*time);
-        error(span, say(Message::query_not_a_time, printable(*text)));
+        error(span, say(message::query_not_a_time, printable(*text)));
         return null();
     }
     if (const auto number = number_constant(node)) {
@@ -271,7 +272,7 @@ std::string Typing::checked_regex(std::string_view pattern,
     options.set_max_mem(8 << 20);
     const RE2 regex(out, options);
     if (!regex.ok()) {
-        error(span, say(Message::query_bad_regex, printable(regex.error())));
+        error(span, say(message::query_bad_regex, printable(regex.error())));
         return {};
     }
     if (groups) {
@@ -329,7 +330,7 @@ NodePtr Typing::logical(Op op, std::vector<NodePtr> operands) {
 
 std::string Typing::constant_text(const NodePtr& node, Span span) {
     if (const std::string* text = text_constant(node)) return *text;
-    error(span, say(Message::query_wants_constant));
+    error(span, say(message::query_wants_constant));
     return {};
 }
 
@@ -359,7 +360,7 @@ NodePtr Typing::call(const FunctionRow& row, const Expr& call, std::vector<NodeP
                 argument = to_json(std::move(argument));
                 break;
             case 'c':
-                if (!text_constant(argument)) error(span, say(Message::query_wants_constant));
+                if (!text_constant(argument)) error(span, say(message::query_wants_constant));
                 break;
             default:
                 break;

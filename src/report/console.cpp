@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/messages/report.h"
 #include "base/text.h"
 #include "finding/severity.h"
 #include "report/numbers.h"
@@ -32,20 +33,20 @@ std::string count(uint64_t number) {
 }
 
 // "1 rule", "31 rules"
-std::string counted(uint64_t number, Message one, Message many) {
+std::string counted(uint64_t number, const Text& one, const Text& many) {
     return say(number == 1 ? one : many, count(number));
 }
 std::string objects(uint64_t number) {
-    return counted(number, Message::tell_object, Message::tell_objects);
+    return counted(number, message::tell_object, message::tell_objects);
 }
 std::string records(uint64_t number) {
-    return counted(number, Message::tell_record, Message::tell_records);
+    return counted(number, message::tell_record, message::tell_records);
 }
 std::string matches(uint64_t number) {
-    return counted(number, Message::tell_match, Message::tell_matches);
+    return counted(number, message::tell_match, message::tell_matches);
 }
 std::string rules_of(uint64_t number) {
-    return counted(number, Message::tell_rule, Message::tell_rules);
+    return counted(number, message::tell_rule, message::tell_rules);
 }
 
 // "2023-07-10 11:53:26 → 12:29:16 UTC"
@@ -88,7 +89,7 @@ class Console {
         out_ += text;
         out_ += '\n';
     }
-    void heading(Message message) {
+    void heading(const Text& message) {
         line();
         line(terminal_.bold(say(message)));
     }
@@ -105,26 +106,26 @@ class Console {
         }
         if (totals.records_duplicate) {
             facts.push_back(counted(
-                totals.records_duplicate, Message::tell_duplicate, Message::tell_duplicates));
+                totals.records_duplicate, message::tell_duplicate, message::tell_duplicates));
         }
         if (totals.records_outside_range) {
-            facts.push_back(say(Message::tell_outside, count(totals.records_outside_range)));
+            facts.push_back(say(message::tell_outside, count(totals.records_outside_range)));
         }
         wrapped(terminal_.bold("Yagura") + "  ", facts);
         if (totals.first <= totals.last) line("        " + time_span(totals.first, totals.last));
         const double seconds = std::max(report_.seconds, 0.001);
         const auto rate = static_cast<uint64_t>(static_cast<double>(totals.records) / seconds);
-        std::vector<std::string> effort = {say(Message::tell_speed,
+        std::vector<std::string> effort = {say(message::tell_speed,
                                                fmt::format("{:.1f}", report_.seconds),
                                                count(rate),
                                                human_bytes(totals.bytes_in)),
                                            rules_of(report_.rules.loaded)};
         if (report_.rules.quarantined) {
             effort.push_back(
-                say(Message::tell_rules_quarantined, count(report_.rules.quarantined)));
+                say(message::tell_rules_quarantined, count(report_.rules.quarantined)));
         }
         wrapped("        ", effort);
-        if (report_.interrupted) line(terminal_.paint(say(Message::tell_interrupted), "1;33"));
+        if (report_.interrupted) line(terminal_.paint(say(message::tell_interrupted), "1;33"));
     }
 
     // Facts with dots between them, broken into lines of the terminal's width; later lines start at
@@ -148,17 +149,17 @@ class Console {
     }
 
     void happened() {
-        heading(Message::tell_happened);
+        heading(message::tell_happened);
         if (report_.totals.records == 0) {
-            line("  " + say(Message::tell_no_records, known_log_types()));
+            line("  " + say(message::tell_no_records, known_log_types()));
         } else if (hits_.findings().empty()) {
-            line("  " + say(Message::tell_nothing_found));
+            line("  " + say(message::tell_nothing_found));
         }
-        stories(Message::tell_principals,
+        stories(message::tell_principals,
                 report_.stories.principals,
-                Message::tell_from,
+                message::tell_from,
                 kDetailedStories);
-        stories(Message::tell_addresses, report_.stories.addresses, Message::tell_by, 0);
+        stories(message::tell_addresses, report_.stories.addresses, message::tell_by, 0);
     }
 
     static std::string known_log_types() {
@@ -170,9 +171,9 @@ class Console {
         return names;
     }
 
-    void stories(Message title,
+    void stories(const Text& title,
                  const std::vector<Story>& ranked,
-                 Message counterparts,
+                 const Text& counterparts,
                  size_t detailed) {
         if (ranked.empty()) return;
         line(terminal_.dim("  " + say(title)));
@@ -186,12 +187,12 @@ class Console {
         }
         if (shown_count < ranked.size()) {
             line(terminal_.dim(
-                "      " + say(Message::tell_more_stories, count(ranked.size() - shown_count))));
+                "      " + say(message::tell_more_stories, count(ranked.size() - shown_count))));
         }
     }
 
-    void detailed_story(size_t place, const Story& story, Message counterparts) {
-        const std::string score = say(Message::tell_score, fmt::format("{:.0f}", story.score));
+    void detailed_story(size_t place, const Story& story, const Text& counterparts) {
+        const std::string score = say(message::tell_score, fmt::format("{:.0f}", story.score));
         const size_t room = terminal_.width - 16 - display_width(score);
         const std::string account =
             story.account ? std::string(kDot) + shown(text(story.account), 20) : "";
@@ -216,7 +217,7 @@ class Console {
         std::string counts =
             matches(story.matches) + std::string(kDot) + rules_of(story.evidence.size());
         if (story.failed)
-            counts += std::string(kDot) + say(Message::tell_failed, count(story.failed));
+            counts += std::string(kDot) + say(message::tell_failed, count(story.failed));
         return counts;
     }
 
@@ -245,7 +246,7 @@ class Console {
         };
         const std::string times = pad_left("×" + count(evidence.count), 7);
         const std::string author =
-            info.author.empty() ? "" : shown(say(Message::tell_rule_author, info.author), 20);
+            info.author.empty() ? "" : shown(say(message::tell_rule_author, info.author), 20);
         const size_t room = terminal_.width - indent.size() - 8 - 7 - 2 -
                             (author.empty() ? 0 : display_width(author) + 2);
         std::string what(title_of(info, language()));
@@ -260,11 +261,11 @@ class Console {
                          terminal_.dim(author)));
     }
 
-    void brief_story(size_t place, const Story& story, Message counterparts) {
+    void brief_story(size_t place, const Story& story, const Text& counterparts) {
         std::string facts =
             fmt::format("{}{}{}", story_counts(story), kDot, time_span(story.first, story.last));
         const size_t left = terminal_.width - 16;
-        const std::string score = say(Message::tell_score, fmt::format("{:.0f}", story.score));
+        const std::string score = say(message::tell_score, fmt::format("{:.0f}", story.score));
         const size_t room = left - display_width(score);
         const std::string account =
             story.account ? std::string(kDot) + shown(text(story.account), 20) : "";
@@ -291,11 +292,11 @@ class Console {
 
     void levels() {
         const std::array<LevelNumbers, kLevels> numbers = numbers_by_level(hits_);
-        heading(Message::tell_by_level);
+        heading(message::tell_by_level);
         line(terminal_.dim("  " + pad_right("", 16) +
-                           pad_left(say(Message::tell_column_matches), 12) +
-                           pad_left(say(Message::tell_column_findings), 12) +
-                           pad_left(say(Message::tell_column_rules), 10)));
+                           pad_left(say(message::tell_column_matches), 12) +
+                           pad_left(say(message::tell_column_findings), 12) +
+                           pad_left(say(message::tell_column_rules), 10)));
         for (size_t i = kLevels; i-- > 0;) {
             const LevelNumbers& row = numbers[i];
             line(fmt::format("  {}{:>12}{:>12}{:>10}",
@@ -315,7 +316,7 @@ class Console {
         std::stable_sort(tallies.begin(), tallies.end(), [](const auto& a, const auto& b) {
             return a.count > b.count;
         });
-        heading(Message::tell_frequent_rules);
+        heading(message::tell_frequent_rules);
         const size_t frequent = std::min(kTopRows, tallies.size());
         for (size_t i = 0; i < frequent; ++i) rule_row(tallies[i]);
         if (tallies.size() <= frequent) return;
@@ -326,13 +327,13 @@ class Console {
                              return a.count != b.count ? a.count < b.count
                                                        : a.rule->level > b.rule->level;
                          });
-        heading(Message::tell_rare_rules);
+        heading(message::tell_rare_rules);
         const size_t end = std::min(tallies.size(), frequent + kTopRows);
         for (size_t i = frequent; i < end; ++i) rule_row(tallies[i]);
     }
 
     void rule_row(const finding::RuleTally& tally) {
-        const std::string author = shown(say(Message::tell_rule_author, tally.rule->author), 24);
+        const std::string author = shown(say(message::tell_rule_author, tally.rule->author), 24);
         const size_t room = terminal_.width - 2 - 16 - 10 - 2 - 2 - display_width(author);
         line(fmt::format("  {}{:>10}  {}  {}",
                          terminal_.level(tally.rule->level, 16),
@@ -356,7 +357,7 @@ class Console {
                                 day_text(top->first));
         }
         if (rows.empty()) return;
-        heading(Message::tell_dates);
+        heading(message::tell_dates);
         out_ += rows;
         const Spark spark = detections_over_time(hits_, terminal_.width - 38);
         if (spark.counts.size() > 1) {
@@ -368,12 +369,12 @@ class Console {
     }
 
     void places() {
-        place_rows(Message::tell_accounts, report_.totals.by_account, hits_.by_account());
-        place_rows(Message::tell_regions, report_.totals.by_region, hits_.by_region());
+        place_rows(message::tell_accounts, report_.totals.by_account, hits_.by_account());
+        place_rows(message::tell_regions, report_.totals.by_region, hits_.by_region());
     }
 
     // One line: "111122223333 2,900 records (12 high, 3 medium), …", the most grave first.
-    void place_rows(Message title,
+    void place_rows(const Text& title,
                     const finding::ScanTotals::Names& events,
                     const std::unordered_map<finding::StringId, LevelCounts>& levels) {
         const std::vector<PlaceNumbers> rows = numbers_by_place(events, levels, hits_.strings());
@@ -395,14 +396,14 @@ class Console {
                              grave));
         }
         if (end < rows.size())
-            line(terminal_.dim("  " + say(Message::tell_more, count(rows.size() - end))));
+            line(terminal_.dim("  " + say(message::tell_more, count(rows.size() - end))));
     }
 
     void unreadable() {
         const finding::Quarantine& quarantine = report_.totals.quarantine;
         if (quarantine.is_empty()) return;
-        heading(Message::tell_unreadable);
-        line("  " + say(Message::tell_unreadable_counts,
+        heading(message::tell_unreadable);
+        line("  " + say(message::tell_unreadable_counts,
                         objects(quarantine.objects()),
                         records(quarantine.records())));
         const std::vector<finding::QuarantinedPart> parts = quarantine.parts();
@@ -410,14 +411,14 @@ class Console {
         for (size_t i = 0; i < end; ++i) {
             const finding::QuarantinedPart& part = parts[i];
             std::string why(fault_sentence(part.code, language()));
-            if (part.offset) why += ", " + say(Message::tell_at_byte, count(part.offset));
-            if (part.count > 1) why += ", " + say(Message::tell_times, count(part.count));
+            if (part.offset) why += ", " + say(message::tell_at_byte, count(part.offset));
+            if (part.count > 1) why += ", " + say(message::tell_times, count(part.count));
             const size_t room = terminal_.width - 4 - std::min<size_t>(display_width(why), 60);
             line(fmt::format(
                 "  {}  {}", shown_end(part.object, room), terminal_.dim(shown(why, 60))));
         }
         const uint64_t more = parts.size() - end + quarantine.unlisted();
-        if (more) line(terminal_.dim("  " + say(Message::tell_more, count(more))));
+        if (more) line(terminal_.dim("  " + say(message::tell_more, count(more))));
     }
 
     // The end of a path tells more than its beginning.
@@ -436,28 +437,28 @@ class Console {
         const finding::HitLimits& limits = hits_.limits();
         if (limits.max_kept() > 0 && limits.floor() > limits.wanted()) {
             line();
-            line(say(Message::tell_left_out,
+            line(say(message::tell_left_out,
                      count(limits.max_kept()),
                      finding::severity(limits.floor()).title.in(language())));
         }
         if (limits.max_kept() > 0 && limits.left_out())
-            line(say(Message::tell_left_out_highest, count(limits.left_out())));
+            line(say(message::tell_left_out_highest, count(limits.left_out())));
         if (hits_.findings_overflowed())
-            line(say(Message::tell_overflowed, count(finding::HitLimits::kMaxFindings)));
+            line(say(message::tell_overflowed, count(finding::HitLimits::kMaxFindings)));
     }
 
     void closing(const std::vector<Written>& written) {
-        if (!written.empty()) heading(Message::tell_written);
+        if (!written.empty()) heading(message::tell_written);
         for (const Written& file : written) {
             const std::string path = printable(file.path);
             line("  " + (file.lists_matches
-                             ? say(Message::tell_written_rows, path, matches(hits_.hit_count()))
+                             ? say(message::tell_written_rows, path, matches(hits_.hit_count()))
                              : path));
         }
-        heading(Message::tell_next);
+        heading(message::tell_next);
         std::string paths;
         for (const std::string& input : report_.inputs) paths += " " + shell_word(input);
-        const auto suggest_command = [&](const std::string& command, Message why) {
+        const auto suggest_command = [&](const std::string& command, const Text& why) {
             line(terminal_.dim("  # " + say(why)));
             line("  " + command);
         };
@@ -466,11 +467,11 @@ class Console {
         });
         if (!has_page)
             suggest_command("yagura scan" + paths + " -f html -o report.html",
-                            Message::tell_next_report);
-        suggest_command("yagura summary" + paths, Message::tell_next_summary);
-        suggest_command("yagura ingest" + paths + " --lake lake", Message::tell_next_ingest);
+                            message::tell_next_report);
+        suggest_command("yagura summary" + paths, message::tell_next_summary);
+        suggest_command("yagura ingest" + paths + " --lake lake", message::tell_next_ingest);
         suggest_command("yagura query --lake lake '" + first_question() + "'",
-                        Message::tell_next_query);
+                        message::tell_next_query);
     }
 
     std::string first_question() const {

@@ -5,6 +5,7 @@
 
 #include <fmt/format.h>
 
+#include "base/messages/page.h"
 #include "finding/severity.h"
 #include "report/json_text.h"
 #include "report/numbers.h"
@@ -26,8 +27,8 @@ constexpr size_t kNames = 20;
 constexpr size_t kSparkSteps = 120;
 
 // Key in the page → sentence. page/*.js ask for them by key.
-constexpr std::pair<std::string_view, Message> kTexts[] = {
-#define PAGE_TEXT(name) {#name, Message::page_##name},
+constexpr std::pair<std::string_view, Text> kTexts[] = {
+#define PAGE_TEXT(name) {#name, message::page_##name},
     // clang-format off
     PAGE_TEXT(title) PAGE_TEXT(over_time) PAGE_TEXT(tactics) PAGE_TEXT(tactics_short) PAGE_TEXT(principals) PAGE_TEXT(addresses)
     PAGE_TEXT(places) PAGE_TEXT(accounts) PAGE_TEXT(account) PAGE_TEXT(regions) PAGE_TEXT(region) PAGE_TEXT(rules)
@@ -170,7 +171,7 @@ class Data {
         JsonObject json(out_);
         for (const auto& [key, message] : kTexts) {
             json.key(key);
-            append_pair(out_, message_text(message));
+            append_pair(out_, message);
         }
         json.close();
     }

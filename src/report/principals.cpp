@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "base/messages/report.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "finding/sensitive_api.h"
@@ -22,17 +23,17 @@ constexpr size_t kRelevantCalls = 60;
 struct AspectRow {
     Aspect aspect;
     std::string_view key;
-    Message title;
+    Text title;
 };
 constexpr AspectRow kAspects[] = {
-    {Aspect::succeeded, "calls_succeeded", Message::summary_succeeded},
-    {Aspect::failed, "calls_failed", Message::summary_failed},
-    {Aspect::region, "regions", Message::summary_regions},
-    {Aspect::address, "addresses", Message::summary_addresses},
-    {Aspect::user_type, "user_types", Message::summary_user_types},
-    {Aspect::user_arn, "arns", Message::summary_arns},
-    {Aspect::access_key, "access_keys", Message::summary_keys},
-    {Aspect::user_agent, "user_agents", Message::summary_agents},
+    {Aspect::succeeded, "calls_succeeded", message::summary_succeeded},
+    {Aspect::failed, "calls_failed", message::summary_failed},
+    {Aspect::region, "regions", message::summary_regions},
+    {Aspect::address, "addresses", message::summary_addresses},
+    {Aspect::user_type, "user_types", message::summary_user_types},
+    {Aspect::user_arn, "arns", message::summary_arns},
+    {Aspect::access_key, "access_keys", message::summary_keys},
+    {Aspect::user_agent, "user_agents", message::summary_agents},
 };
 
 bool is_call(Aspect aspect) {
@@ -109,17 +110,17 @@ class Table {
 
     std::string draw(const finding::PrincipalSummary& summary) {
         const Chosen chosen = choose(summary, options_);
-        if (chosen.principals.empty()) line(say(Message::summary_none));
+        if (chosen.principals.empty()) line(say(message::summary_none));
         for (const SummarisedPrincipal& principal : chosen.principals) draw_one(principal);
         if (chosen.left_out)
             line(terminal_.dim(
-                say(Message::summary_more_principals, with_thousands(chosen.left_out))));
+                say(message::summary_more_principals, with_thousands(chosen.left_out))));
         if (summary.without_principal()) {
             line(terminal_.dim(
-                say(Message::summary_without, with_thousands(summary.without_principal()))));
+                say(message::summary_without, with_thousands(summary.without_principal()))));
         }
         if (summary.forgotten())
-            line(say(Message::summary_forgotten, with_thousands(summary.forgotten())));
+            line(say(message::summary_forgotten, with_thousands(summary.forgotten())));
         return std::move(out_);
     }
 
@@ -134,7 +135,7 @@ class Table {
         line(terminal_.bold(name) +
              (principal.account.empty() ? "" : " · " + shown(principal.account, 20)));
         line("  " +
-             say(Message::summary_events,
+             say(message::summary_events,
                  with_thousands(principal.events),
                  with_thousands(principal.failed),
                  principal.sensitive) +
@@ -151,14 +152,14 @@ class Table {
             "  " + terminal_.paint(say(row.title), "36") + " " + with_thousands(values.size());
         if (hidden)
             title +=
-                terminal_.dim("  " + say(Message::summary_hidden_keys, with_thousands(hidden)));
+                terminal_.dim("  " + say(message::summary_hidden_keys, with_thousands(hidden)));
         line(title);
         const size_t end = shown_values(row.aspect, values);
         for (size_t i = 0; i < end; ++i)
             draw_value(values[i], reason_of(row.aspect, values[i].text));
         if (end < values.size())
             line(terminal_.dim("           " +
-                               say(Message::tell_more, with_thousands(values.size() - end))));
+                               say(message::tell_more, with_thousands(values.size() - end))));
     }
 
     // Security-relevant calls are shown even beyond the limit, within reason.

@@ -10,6 +10,8 @@
 
 #include "base/hash.h"
 #include "base/language.h"
+#include "base/messages/base.h"
+#include "base/messages/rule.h"
 #include "rule/yaml.h"
 
 namespace yagura::rule {
@@ -49,7 +51,7 @@ Reading read_one(const File& file, const LoadOptions& options) {
     Reading failed;
     failed.documents = failed.quarantined = 1;
     failed.diagnostics.push_back(
-        {name, 0, 0, Grade::error, say(Message::rule_file_unreadable), ""});
+        {name, 0, 0, Grade::error, say(message::rule_file_unreadable), ""});
     return failed;
 }
 
@@ -142,7 +144,7 @@ class Merger {
             info.line,
             1,
             same ? Grade::warning : Grade::error,
-            say(same ? Message::rule_repeated : Message::rule_duplicate_id, info.id, other),
+            say(same ? message::rule_repeated : message::rule_duplicate_id, info.id, other),
             ""};
         if (same) {
             ++set_.repeated;
@@ -197,7 +199,7 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
     const fs::file_status status = fs::status(path, error);
     if (!fs::exists(status))
         return fail(Code::not_found,
-                    say(Message::cannot_open,
+                    say(message::cannot_open,
                         path.string(),
                         error ? error.message() : std::string("ENOENT")));
     if (!fs::is_directory(status)) return std::vector{path};
@@ -211,7 +213,7 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
         if (is_rule_file(walk->path()) && walk->is_regular_file(ignored))
             files.push_back(walk->path());
     }
-    if (error) return fail(Code::io, say(Message::cannot_read, path.string(), error.message()));
+    if (error) return fail(Code::io, say(message::cannot_read, path.string(), error.message()));
     std::sort(files.begin(), files.end());
     return files;
 }

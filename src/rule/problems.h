@@ -10,6 +10,7 @@
 
 #include "base/diagnostic.h"
 #include "base/language.h"
+#include "base/messages/rule.h"
 
 namespace yagura::rule {
 
@@ -46,7 +47,7 @@ class Problems {
     std::vector<Diagnostic> take() {
         const auto count_unlisted = [&](size_t count, Grade grade) {
             if (count <= kMaxListed) return;
-            add({}, grade, say(Message::rule_more_problems, count - kMaxListed), "");
+            add({}, grade, say(message::rule_more_problems, count - kMaxListed), "");
         };
         count_unlisted(errors_, Grade::error);
         count_unlisted(warnings_, Grade::warning);

@@ -6,6 +6,8 @@
 
 #include "base/fault.h"
 #include "base/language.h"
+#include "base/messages/base.h"
+#include "base/messages/rule.h"
 #include "base/text.h"
 #include "event/json_document.h"
 #include "match/program.h"
@@ -120,7 +122,7 @@ class FileCheck {
         for (const LogType* type : logtype::all()) {
             if (rules_[0]->source.covers(type->logsource)) types.push_back(type);
         }
-        if (types.empty()) return note(say(Message::samples_no_log_type));
+        if (types.empty()) return note(say(message::samples_no_log_type));
         ++report_.files;
         size_t numbers[2] = {0, 0};
         for (const Sample& sample : samples) {
@@ -129,7 +131,7 @@ class FileCheck {
             if (const LogType* type = type_of(sample.record, types)) {
                 ask(bench_of(*type), sample, number);
             } else {
-                note(say(Message::samples_unrecognised, list_name(sample), number));
+                note(say(message::samples_unrecognised, list_name(sample), number));
             }
         }
     }
@@ -172,11 +174,11 @@ class FileCheck {
         const auto answer = bench.ask(sample.record);
         if (!answer) {
             note(say(
-                Message::samples_unreadable, list_name(sample), number, answer.error().sentence()));
+                message::samples_unreadable, list_name(sample), number, answer.error().sentence()));
         } else if (answer->fast != answer->slow) {
-            note(say(Message::samples_evaluators_differ, list_name(sample), number));
+            note(say(message::samples_evaluators_differ, list_name(sample), number));
         } else if (answer->fast != sample.must_match) {
-            note(say(sample.must_match ? Message::samples_missed : Message::samples_matched,
+            note(say(sample.must_match ? message::samples_missed : message::samples_matched,
                      list_name(sample),
                      number));
         }
@@ -197,13 +199,13 @@ Result<std::vector<Sample>> read_samples(const fs::path& file) {
     std::ifstream stream(file, std::ios::binary);
     if (!stream)
         return fail(Code::not_found,
-                    say(Message::cannot_open, file.string(), say(Message::rule_file_unreadable)));
+                    say(message::cannot_open, file.string(), say(message::rule_file_unreadable)));
     std::string bytes(event::kMaxRecordBytes + 1, '\0');
     stream.read(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     bytes.resize(static_cast<size_t>(stream.gcount()));
     if (bytes.size() > event::kMaxRecordBytes) {
         return fail(Code::limit,
-                    say(Message::samples_size, file.string(), human_bytes(event::kMaxRecordBytes)));
+                    say(message::samples_size, file.string(), human_bytes(event::kMaxRecordBytes)));
     }
     const PaddedText text(bytes);
     JsonDocument document;
@@ -218,7 +220,7 @@ Result<std::vector<Sample>> read_samples(const fs::path& file) {
         if (list) fault = read_records(document, at, must_match, samples);
         if (!fault && samples.size() == before) {
             return fail(Code::invalid,
-                        say(Message::samples_empty, must_match ? "match" : "no_match"));
+                        say(message::samples_empty, must_match ? "match" : "no_match"));
         }
     }
     if (fault) return fail(Code::invalid, described(*fault));
@@ -236,7 +238,7 @@ SampleReport check_samples(const RuleSet& rules, const SampleOptions& options) {
         if (!fs::exists(file, ignored)) {
             ++report.untested;
             if (options.required)
-                check.note(say(Message::samples_missing, file.filename().string()));
+                check.note(say(message::samples_missing, file.filename().string()));
             continue;
         }
         if (const auto samples = read_samples(file)) {

@@ -13,6 +13,7 @@
 
 #include "base/hash.h"
 #include "base/language.h"
+#include "base/messages/rule.h"
 #include "base/text.h"
 #include "rule/yaml_scalar.h"
 
@@ -139,7 +140,7 @@ class YamlBuilder : public YAML::EventHandler {
         node.kind = YamlNode::Kind::text;
         if (tag == "?") resolve_plain_scalar(node);
         if (tag == "!" && !is_closed(file_.text_, node.offset)) {
-            throw Refused{node.at, say(Message::yaml_unclosed_quote)};
+            throw Refused{node.at, say(message::yaml_unclosed_quote)};
         }
         place(node);
     }
@@ -149,14 +150,14 @@ class YamlBuilder : public YAML::EventHandler {
         const auto found = anchors_.find(anchor);
         for (const Open& open : open_) {
             if (found != anchors_.end() && open.node == found->second) {
-                throw Refused{at, say(Message::yaml_alias_cycle)};
+                throw Refused{at, say(message::yaml_alias_cycle)};
             }
         }
-        if (found == anchors_.end()) throw Refused{at, say(Message::yaml_alias_unknown)};
+        if (found == anchors_.end()) throw Refused{at, say(message::yaml_alias_unknown)};
         if (++aliases_ > kMaxYamlAliases)
-            throw Refused{at, say(Message::yaml_aliases, kMaxYamlAliases)};
+            throw Refused{at, say(message::yaml_aliases, kMaxYamlAliases)};
         if (open_.size() + found->second->height > kMaxYamlDepth) {
-            throw Refused{at, say(Message::yaml_depth, kMaxYamlDepth)};
+            throw Refused{at, say(message::yaml_depth, kMaxYamlDepth)};
         }
         place(*found->second);
     }
@@ -189,9 +190,9 @@ class YamlBuilder : public YAML::EventHandler {
 
     YamlNode& make(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
         const Position at = position(mark);
-        if (!tag.empty() && tag != "?" && tag != "!") throw Refused{at, say(Message::yaml_tag)};
+        if (!tag.empty() && tag != "?" && tag != "!") throw Refused{at, say(message::yaml_tag)};
         if (file_.nodes_.size() >= kMaxYamlNodes)
-            throw Refused{at, say(Message::yaml_nodes, kMaxYamlNodes)};
+            throw Refused{at, say(message::yaml_nodes, kMaxYamlNodes)};
         YamlNode& node = file_.nodes_.emplace_back();
         node.at = at;
         node.offset = mark.is_null() ? 0 : static_cast<uint32_t>(mark.pos);
@@ -202,7 +203,7 @@ class YamlBuilder : public YAML::EventHandler {
     void open(YamlNode& node, YamlNode::Kind kind) {
         node.kind = kind;
         if (open_.size() >= kMaxYamlDepth - 1)
-            throw Refused{node.at, say(Message::yaml_depth, kMaxYamlDepth)};
+            throw Refused{node.at, say(message::yaml_depth, kMaxYamlDepth)};
         open_.push_back({&node});
     }
 
@@ -223,7 +224,7 @@ class YamlBuilder : public YAML::EventHandler {
         into.height = std::max(into.height, node.height + 1);
         into.expanded += node.expanded;
         if (into.expanded > kMaxYamlNodes)
-            throw Refused{node.at, say(Message::yaml_nodes, kMaxYamlNodes)};
+            throw Refused{node.at, say(message::yaml_nodes, kMaxYamlNodes)};
         if (into.kind == YamlNode::Kind::list) {
             into.items.push_back(&node);
         } else if (parent.key == nullptr) {
@@ -235,11 +236,11 @@ class YamlBuilder : public YAML::EventHandler {
     }
 
     void take_key(Open& map, const YamlNode& key) {
-        if (!key.is_scalar()) throw Refused{key.at, say(Message::yaml_key_kind)};
+        if (!key.is_scalar()) throw Refused{key.at, say(message::yaml_key_kind)};
         map.key = &key;
         if (map.keys.insert(key.text).second) return;
         document_.broken = true;
-        problems_.error(key.at, say(Message::yaml_duplicate_key, key.text));
+        problems_.error(key.at, say(message::yaml_duplicate_key, key.text));
     }
 
     // "<<: *base" (yaml.org/type/merge): the keys of `base` unless the map has its own.
@@ -256,7 +257,7 @@ class YamlBuilder : public YAML::EventHandler {
         std::unordered_set<std::string_view>& keys = open_.back().keys;
         for (const YamlNode* source : sources) {
             if (source->kind != YamlNode::Kind::map)
-                throw Refused{source->at, say(Message::yaml_merge)};
+                throw Refused{source->at, say(message::yaml_merge)};
             for (const YamlEntry& entry : source->entries) {
                 if (keys.insert(entry.key->text).second) map.entries.push_back(entry);
             }
@@ -289,9 +290,9 @@ YamlFile YamlBuilder::build(std::string_view text, Problems& problems) {
     } catch (const Refused& refused) {
         problems.error(refused.at, refused.message);
     } catch (const YAML::Exception& error) {
-        problems.error(builder.position(error.mark), say(Message::yaml_syntax, error.msg));
+        problems.error(builder.position(error.mark), say(message::yaml_syntax, error.msg));
     } catch (const std::exception& error) {
-        problems.error({}, say(Message::yaml_syntax, error.what()));
+        problems.error({}, say(message::yaml_syntax, error.what()));
     }
     return file;
 }
@@ -299,15 +300,15 @@ YamlFile YamlBuilder::build(std::string_view text, Problems& problems) {
 YamlFile parse_yaml(std::string_view text, Problems& problems) {
     if (text.starts_with("\xEF\xBB\xBF")) text.remove_prefix(3);
     if (text.size() > kMaxYamlBytes) {
-        problems.error({}, say(Message::yaml_size, human_bytes(kMaxYamlBytes)));
+        problems.error({}, say(message::yaml_size, human_bytes(kMaxYamlBytes)));
         return {};
     }
     if (!is_valid_utf8(text)) {
-        problems.error({}, say(Message::yaml_utf8));
+        problems.error({}, say(message::yaml_utf8));
         return {};
     }
     if (const size_t at = find_control_character(text); at != std::string_view::npos) {
-        problems.error(position_at(text, at), say(Message::yaml_control));
+        problems.error(position_at(text, at), say(message::yaml_control));
         return {};
     }
     return YamlBuilder::build(text, problems);
@@ -329,20 +330,20 @@ Position YamlFile::inside(const YamlNode& scalar, size_t offset) const {
 std::string kind_name(YamlNode::Kind kind) {
     switch (kind) {
         case YamlNode::Kind::null:
-            return say(Message::yaml_kind_null);
+            return say(message::yaml_kind_null);
         case YamlNode::Kind::boolean:
-            return say(Message::yaml_kind_boolean);
+            return say(message::yaml_kind_boolean);
         case YamlNode::Kind::integer:
         case YamlNode::Kind::real:
-            return say(Message::yaml_kind_number);
+            return say(message::yaml_kind_number);
         case YamlNode::Kind::date:
-            return say(Message::yaml_kind_date);
+            return say(message::yaml_kind_date);
         case YamlNode::Kind::text:
-            return say(Message::yaml_kind_text);
+            return say(message::yaml_kind_text);
         case YamlNode::Kind::list:
-            return say(Message::yaml_kind_list);
+            return say(message::yaml_kind_list);
         case YamlNode::Kind::map:
-            return say(Message::yaml_kind_map);
+            return say(message::yaml_kind_map);
     }
     return {};
 }

@@ -8,6 +8,8 @@
 
 #include <fmt/format.h>
 
+#include "base/messages/base.h"
+#include "base/messages/simulate.h"
 #include "simulate/background.h"
 #include "simulate/scenario.h"
 
@@ -23,19 +25,19 @@ Result<const Scenario*> find_scenario(std::string_view name) {
         names.push_back(scenario.name);
     }
     return fail(Code::not_found,
-                say(Message::simulate_unknown_scenario, name, fmt::join(names, ", ")));
+                say(message::simulate_unknown_scenario, name, fmt::join(names, ", ")));
 }
 
 Result<void> check(const Plan& plan) {
     if (plan.days < 1 || plan.days > 60)
-        return fail(Code::invalid, say(Message::simulate_out_of_range, "--days", 1, 60));
+        return fail(Code::invalid, say(message::simulate_out_of_range, "--days", 1, 60));
     if (plan.accounts < 1 || plan.accounts > 20)
-        return fail(Code::invalid, say(Message::simulate_out_of_range, "--accounts", 1, 20));
+        return fail(Code::invalid, say(message::simulate_out_of_range, "--accounts", 1, 20));
     if (plan.events > 100'000'000)
-        return fail(Code::invalid, say(Message::simulate_out_of_range, "--events", 0, 100'000'000));
+        return fail(Code::invalid, say(message::simulate_out_of_range, "--events", 0, 100'000'000));
     std::error_code error;
     if (fs::exists(plan.out / "logs", error)) {
-        return fail(Code::invalid, say(Message::simulate_exists, (plan.out / "logs").string()));
+        return fail(Code::invalid, say(message::simulate_exists, (plan.out / "logs").string()));
     }
     return {};
 }
@@ -63,7 +65,7 @@ Result<void> write_truth(const fs::path& path, const std::string& text) {
     stream << text;
     stream.close();
     if (!stream)
-        return fail(Code::io, say(Message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
     return {};
 }
 

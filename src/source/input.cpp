@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
+#include "base/messages/source.h"
 
 namespace yagura::source {
 namespace {
@@ -30,7 +32,7 @@ Result<Input> Input::open(const Object& object) {
     if (input.file_ < 0) {
         const int error = errno;
         return fail(error == ENOENT ? Code::not_found : Code::io,
-                    say(Message::cannot_open, object.path, std::strerror(error)));
+                    say(message::cannot_open, object.path, std::strerror(error)));
     }
     input.owns_file_ = true;
     return input;
@@ -77,7 +79,7 @@ Result<size_t> Input::read_file(char* out, size_t size) {
             return static_cast<size_t>(got);
         }
         if (errno == EINTR) continue;
-        return fail(Code::io, say(Message::cannot_read, object_.path, std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_read, object_.path, std::strerror(errno)));
     }
 }
 
@@ -124,7 +126,7 @@ Result<size_t> Input::read(char* out, size_t size) {
 Result<Sha256> Input::content_id() const {
     if (whole_) return sha256({loaded_.get(), loaded_size_});
     if (object_.is_stream) {
-        return fail(Code::unsupported, say(Message::stream_read_once, object_.path));
+        return fail(Code::unsupported, say(message::stream_read_once, object_.path));
     }
     YAGURA_TRY(Input again, Input::open(object_));
     Sha256Stream hash;

@@ -9,6 +9,8 @@
 #include <sys/stat.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
+#include "base/messages/source.h"
 
 namespace yagura::source {
 namespace {
@@ -58,7 +60,7 @@ Result<void> Lister::add_given(const std::string& path) {
     if (::stat(path.c_str(), &status) != 0) {
         const int error = errno;
         const Code code = error == ENOENT || error == ENOTDIR ? Code::not_found : Code::io;
-        return fail(code, say(Message::cannot_open, path, std::strerror(error)));
+        return fail(code, say(message::cannot_open, path, std::strerror(error)));
     }
     if (S_ISDIR(status.st_mode)) {
         walk_folder(path);
@@ -68,7 +70,7 @@ Result<void> Lister::add_given(const std::string& path) {
         listing_.objects.push_back({path, 0, modified_of(status), true});
     } else {
         // A device could be endless; nobody keeps logs in a socket.
-        return fail(Code::invalid, say(Message::not_a_file, path));
+        return fail(Code::invalid, say(message::not_a_file, path));
     }
     return {};
 }

@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/language.h"
+#include "base/messages/store.h"
 #include "store/files.h"
 #include "store/sqlite.h"
 
@@ -141,14 +142,14 @@ struct Catalog::Impl {
     std::string file;
 
     Error damaged(std::string what) const {
-        return {Code::corrupt, say(Message::store_catalog_damaged, file, what)};
+        return {Code::corrupt, say(message::store_catalog_damaged, file, what)};
     }
 
     Result<int64_t> meta(std::string_view key) {
         YAGURA_TRY(auto statement, database.prepare("SELECT value FROM meta WHERE key = ?"));
         statement.bind(1, key);
         YAGURA_TRY(const bool found, statement.step());
-        if (!found) return damaged(say(Message::store_sum_broken, "meta"));
+        if (!found) return damaged(say(message::store_sum_broken, "meta"));
         return statement.integer(0);
     }
     Result<void> set_meta(std::string_view key, int64_t value) {
@@ -184,7 +185,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     std::error_code error;
     const bool exists = std::filesystem::exists(file, error);
     if (!exists && !create)
-        return fail(Code::not_found, say(Message::store_no_lake, lake.string()));
+        return fail(Code::not_found, say(message::store_no_lake, lake.string()));
     YAGURA_TRY(auto database,
                Sqlite::open(file, create ? Sqlite::Mode::write : Sqlite::Mode::read));
     auto impl = std::make_unique<Impl>(Impl{std::move(database), file.string()});
@@ -205,11 +206,11 @@ Result<void> Catalog::Impl::prepare_format(bool created) {
     if (empty && !created)
         return fail(
             Code::not_found,
-            say(Message::store_no_lake, std::filesystem::path(file).parent_path().string()));
+            say(message::store_no_lake, std::filesystem::path(file).parent_path().string()));
     YAGURA_TRY(const int64_t version, meta("format_version"));
     if (version > kFormatVersion) {
         return fail(Code::unsupported,
-                    say(Message::store_newer_format, file, version, kFormatVersion));
+                    say(message::store_newer_format, file, version, kFormatVersion));
     }
     if (version < 1) return damaged("format_version");
     return {};
@@ -250,12 +251,12 @@ Result<void> Catalog::Impl::check_seals(const char* table,
             Row row = read(statement);
             const int64_t seal = statement.integer(seal_column);
             if (seal != seal_of(row))
-                return damaged(say(Message::store_seal_broken, table, row.id));
+                return damaged(say(message::store_seal_broken, table, row.id));
             sum += static_cast<uint64_t>(seal);
             visit(std::move(row));
         }
         if (static_cast<int64_t>(sum) != wanted)
-            return damaged(say(Message::store_sum_broken, table));
+            return damaged(say(message::store_sum_broken, table));
         return {};
     };
     Result<void> done = body();
@@ -283,7 +284,7 @@ Result<std::optional<LedgerObject>> Catalog::Impl::one_object(SqliteStatement& s
     if (!found) return std::optional<LedgerObject>();
     LedgerObject object = read_object(statement);
     if (statement.integer(14) != seal_of(object))
-        return damaged(say(Message::store_seal_broken, "objects", object.id));
+        return damaged(say(message::store_seal_broken, "objects", object.id));
     return std::optional(std::move(object));
 }
 

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/language.h"
+#include "base/messages/store.h"
 #include "sql/database.h"
 #include "store/files.h"
 #include "store/identity.h"
@@ -131,7 +132,7 @@ Result<void> Compactor::day(const Partition& partition,
         YAGURA_TRY(const Sha256 checksum, file_checksum(lake_ / segment->file));
         if (checksum != segment->checksum) {
             return fail(Code::corrupt,
-                        say(Message::store_segment_damaged, (lake_ / segment->file).string()));
+                        say(message::store_segment_damaged, (lake_ / segment->file).string()));
         }
         paths.push_back((lake_ / segment->file).string());
         commit.retire.push_back(segment->id);
@@ -173,7 +174,7 @@ struct Opened {
 
 Result<Opened> open_for_changes(const std::filesystem::path& lake, const CompactOptions& options) {
     if (!std::filesystem::exists(lake / "catalog.sqlite")) {
-        return fail(Code::not_found, say(Message::store_no_lake, lake.string()));
+        return fail(Code::not_found, say(message::store_no_lake, lake.string()));
     }
     YAGURA_TRY(auto lock, WriterLock::acquire(lake, options.wait));
     YAGURA_TRY(auto catalog, Catalog::open(lake, true));

@@ -13,11 +13,12 @@
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
 
 namespace yagura::store {
 namespace {
 
-Error io_error(Message message, const std::filesystem::path& path) {
+Error io_error(const Text& message, const std::filesystem::path& path) {
     return {Code::io, say(message, path.string(), std::strerror(errno))};
 }
 
@@ -28,7 +29,7 @@ Result<NewFile> NewFile::create(std::filesystem::path path) {
     file.temporary_ = path.parent_path() / ("." + path.filename().string() + ".tmp");
     file.path_ = std::move(path);
     file.descriptor_ = open(file.temporary_.c_str(), O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file.descriptor_ < 0) return io_error(Message::cannot_write, file.temporary_);
+    if (file.descriptor_ < 0) return io_error(message::cannot_write, file.temporary_);
     return file;
 }
 
@@ -48,7 +49,7 @@ Result<void> NewFile::write(std::string_view bytes) {
     while (!bytes.empty()) {
         const ssize_t written = ::write(descriptor_, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return io_error(Message::cannot_write, path_);
+        if (written <= 0) return io_error(message::cannot_write, path_);
         size_ += static_cast<uint64_t>(written);
         bytes.remove_prefix(static_cast<size_t>(written));
     }
@@ -60,19 +61,19 @@ Result<Sha256> NewFile::checksum() {
 }
 
 Result<void> NewFile::publish() {
-    if (fsync(descriptor_) != 0) return io_error(Message::cannot_write, path_);
+    if (fsync(descriptor_) != 0) return io_error(message::cannot_write, path_);
     if (rename(temporary_.c_str(), path_.c_str()) != 0)
-        return io_error(Message::cannot_write, path_);
+        return io_error(message::cannot_write, path_);
     close(std::exchange(descriptor_, -1));
     return {};
 }
 
 Result<void> sync_folder(const std::filesystem::path& folder) {
     const int descriptor = open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (descriptor < 0) return io_error(Message::cannot_open, folder);
+    if (descriptor < 0) return io_error(message::cannot_open, folder);
     const int result = fsync(descriptor);
     close(descriptor);
-    if (result != 0) return io_error(Message::cannot_write, folder);
+    if (result != 0) return io_error(message::cannot_write, folder);
     return {};
 }
 
@@ -81,14 +82,14 @@ Result<void> make_folder(const std::filesystem::path& folder) {
     const auto parent = std::filesystem::absolute(folder).parent_path();
     if (!std::filesystem::is_directory(parent)) YAGURA_CHECK(make_folder(parent));
     if (mkdir(folder.c_str(), 0755) != 0 && errno != EEXIST)
-        return io_error(Message::cannot_write, folder);
+        return io_error(message::cannot_write, folder);
     return sync_folder(parent);
 }
 
 Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
     const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
-        Error error = io_error(Message::cannot_open, path);
+        Error error = io_error(message::cannot_open, path);
         return errno == ENOENT ? Error(Code::not_found, error.sentence()) : error;
     }
     struct stat status {};
@@ -102,7 +103,7 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
         }
     }
     const bool failed = status.st_size > 0 && file.data_ == nullptr;
-    Error error = io_error(Message::cannot_read, path);
+    Error error = io_error(message::cannot_read, path);
     close(descriptor);
     if (failed) return error;
     return file;

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/language.h"
+#include "base/messages/store.h"
 #include "store/encode.h"
 #include "store/parquet.h"
 #include "store/tokens.h"
@@ -179,7 +180,7 @@ Result<SideIndex> SideIndex::open(const std::filesystem::path& path) {
     SideIndex index(std::move(file));
     const std::string_view bytes = index.file_.bytes();
     const auto damaged = [&] {
-        return fail(Code::corrupt, say(Message::store_index_damaged, path.string()));
+        return fail(Code::corrupt, say(message::store_index_damaged, path.string()));
     };
     if (bytes.size() < kFixedHeader + 8 || !bytes.starts_with(kMagic)) return damaged();
     const auto version = load<uint32_t>(bytes, 8);

@@ -1,6 +1,7 @@
 #include "store/sqlite.h"
 
 #include "base/language.h"
+#include "base/messages/store.h"
 
 namespace yagura::store {
 
@@ -11,7 +12,7 @@ Error Sqlite::error(sqlite3* handle) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {Code::corrupt,
-                    say(Message::store_catalog_damaged, file ? file : "", sqlite3_errmsg(handle))};
+                    say(message::store_catalog_damaged, file ? file : "", sqlite3_errmsg(handle))};
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return {Code::busy, sentence};

@@ -198,7 +198,7 @@ void for_each_token(std::string_view text, bool is_json, const VisitToken& visit
 Indicator::Indicator(std::string_view raw) {
     const std::string_view text = trim(raw);
     text_ = lowered(text);
-    if (text.find('/') != std::string_view::npos) network_ = Cidr::parse(text_);
+    if (text.find('/') != std::string_view::npos) network_ = network_of(text_);
     if (network_) {
         const bool v4 = network_->base.is_v4;
         for (const int bits : v4 ? kNetworksV4 : kNetworksV6) {

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "base/language.h"
+#include "base/messages/store.h"
 #include "sql/database.h"
 #include "store/catalog.h"
 #include "store/files.h"
@@ -23,19 +24,19 @@ class Verification {
         ++report_.segments;
         report_.rows += segment.rows;
         report_.bytes += segment.bytes;
-        if (check_bytes(path, segment.checksum, Message::store_remedy_segment)) {
+        if (check_bytes(path, segment.checksum, message::store_remedy_segment)) {
             const auto rows = rows_in(path, engine);
             if (!rows || *rows != segment.rows) {
                 problem(path,
-                        rows ? say(Message::store_wrong_rows, *rows, segment.rows)
+                        rows ? say(message::store_wrong_rows, *rows, segment.rows)
                              : rows.error().sentence(),
-                        Message::store_remedy_segment);
+                        message::store_remedy_segment);
             }
         }
         const auto index = lake_ / index_file(segment.file);
-        if (!check_bytes(index, segment.index_checksum, Message::store_remedy_index)) return;
+        if (!check_bytes(index, segment.index_checksum, message::store_remedy_index)) return;
         if (const auto opened = SideIndex::open(index); !opened) {
-            problem(index, opened.error().sentence(), Message::store_remedy_index);
+            problem(index, opened.error().sentence(), message::store_remedy_index);
         }
     }
 
@@ -45,21 +46,21 @@ class Verification {
         const std::string name = to_hex(object.content);
         check_bytes(lake_ / "objects" / name.substr(0, 2) / name,
                     object.content,
-                    Message::store_remedy_object);
+                    message::store_remedy_object);
     }
 
-    void problem(const std::filesystem::path& file, std::string what, Message remedy) {
+    void problem(const std::filesystem::path& file, std::string what, const Text& remedy) {
         report_.problems.push_back({file.string(), std::move(what), say(remedy)});
     }
 
   private:
-    bool check_bytes(const std::filesystem::path& file, const Sha256& wanted, Message remedy) {
+    bool check_bytes(const std::filesystem::path& file, const Sha256& wanted, const Text& remedy) {
         const auto found = file_checksum(file);
         if (found && *found == wanted) return true;
         const bool missing = !found && found.error().code() == Code::not_found;
         problem(file,
-                missing ? say(Message::store_missing)
-                : found ? say(Message::store_wrong_checksum)
+                missing ? say(message::store_missing)
+                : found ? say(message::store_wrong_checksum)
                         : found.error().sentence(),
                 remedy);
         return false;
@@ -90,7 +91,7 @@ Result<VerifyReport> verify(const std::filesystem::path& folder,
     if (!catalog && catalog.error().code() != Code::corrupt) return catalog.error();
     auto sound = catalog ? catalog->verify() : Result<void>(catalog.error());
     if (!sound) {
-        verification.problem(file, sound.error().sentence(), Message::store_remedy_catalog);
+        verification.problem(file, sound.error().sentence(), message::store_remedy_catalog);
         return report;
     }
     YAGURA_TRY(const auto segments, catalog->segments());

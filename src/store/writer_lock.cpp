@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
+#include "base/messages/store.h"
 #include "base/text.h"
 
 namespace yagura::store {
@@ -19,7 +21,7 @@ Result<WriterLock> WriterLock::acquire(const std::filesystem::path& lake,
     const auto path = lake / "writer.lock";
     const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0)
-        return fail(Code::io, say(Message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
     const auto deadline = std::chrono::steady_clock::now() + wait;
     while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (std::chrono::steady_clock::now() < deadline) {
@@ -31,12 +33,12 @@ Result<WriterLock> WriterLock::acquire(const std::filesystem::path& lake,
         close(descriptor);
         const std::string pid =
             size > 0 ? printable(trim({holder, static_cast<size_t>(size)})) : "?";
-        return fail(Code::busy, say(Message::store_busy, lake.string(), pid));
+        return fail(Code::busy, say(message::store_busy, lake.string(), pid));
     }
     const std::string pid = std::to_string(getpid()) + "\n";
     if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
         close(descriptor);
-        return fail(Code::io, say(Message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
     }
     return WriterLock(descriptor);
 }

@@ -6,6 +6,7 @@
 #include <doctest/doctest.h>
 
 #include "base/fault.h"
+#include "base/messages/base.h"
 #include "base/text.h"
 
 using namespace yagura;
@@ -97,14 +98,14 @@ TEST_CASE("the language follows the tag of the environment") {
 }
 
 TEST_CASE("a message is said in the chosen language") {
-    CHECK(say(Message::cannot_open, "a.log", "gone") == "cannot open a.log: gone");
+    CHECK(say(message::cannot_open, "a.log", "gone") == "cannot open a.log: gone");
     set_language(Language::japanese);
-    CHECK(say(Message::cannot_open, "a.log", "gone") == "a.log を開けません: gone");
+    CHECK(say(message::cannot_open, "a.log", "gone") == "a.log を開けません: gone");
     set_language(Language::english);
 }
 
 TEST_CASE("a message with too few arguments shows its text instead of failing") {
-    CHECK(say(Message::cannot_open, "a.log") == "cannot open {0}: {1}");
+    CHECK(say(message::cannot_open, "a.log") == "cannot open {0}: {1}");
 }
 
 TEST_CASE("faults have a stable name and a sentence") {

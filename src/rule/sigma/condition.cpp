@@ -4,6 +4,7 @@
 
 #include "base/diagnostic.h"
 #include "base/language.h"
+#include "base/messages/rule.h"
 #include "base/text.h"
 
 namespace yagura::rule::sigma {
@@ -55,7 +56,7 @@ class Parser {
         std::optional<Condition> whole = parse_or(0);
         if (!whole || word_.empty()) return whole;
         if (word_ == "|") return refuse_aggregation();
-        return refuse(Message::condition_unexpected, word_, lower_case_hint());
+        return refuse(message::condition_unexpected, word_, lower_case_hint());
     }
 
   private:
@@ -87,7 +88,7 @@ class Parser {
         return true;
     }
 
-    std::nullopt_t refuse(Message message, std::string_view what = "", std::string hint = "") {
+    std::nullopt_t refuse(const Text& message, std::string_view what = "", std::string hint = "") {
         problems_.error(file_.inside(node_, start_), say(message, what), std::move(hint));
         return std::nullopt;
     }
@@ -96,14 +97,14 @@ class Parser {
     std::string lower_case_hint() const {
         for (std::string_view keyword : {"and", "or", "not", "of"}) {
             if (word_ != keyword && equals_ignore_case(word_, keyword)) {
-                return say(Message::condition_lower_case, keyword);
+                return say(message::condition_lower_case, keyword);
             }
         }
         return {};
     }
 
     std::nullopt_t refuse_aggregation() {
-        return refuse(Message::condition_aggregation, "", say(Message::condition_aggregation_hint));
+        return refuse(message::condition_aggregation, "", say(message::condition_aggregation_hint));
     }
 
     // --- grammar ---
@@ -137,15 +138,15 @@ class Parser {
     }
 
     std::optional<Condition> parse_primary(uint32_t depth) {
-        if (word_.empty()) return refuse(Message::condition_ends);
+        if (word_.empty()) return refuse(message::condition_ends);
         if (word_ == "|") return refuse_aggregation();
         if (word_ == "(") {
-            if (depth >= kMaxParentheses) return refuse(Message::condition_depth);
+            if (depth >= kMaxParentheses) return refuse(message::condition_depth);
             advance();
             auto inner = parse_or(depth + 1);
             if (!inner) return std::nullopt;
             if (word_ == "|") return refuse_aggregation();
-            if (!take(")")) return refuse(Message::condition_unclosed, word_);
+            if (!take(")")) return refuse(message::condition_unclosed, word_);
             return inner;
         }
         if (next_word() == "of") return parse_selector();
@@ -154,9 +155,9 @@ class Parser {
 
     std::optional<Condition> parse_identifier() {
         if (word_.find_first_of("*?") != std::string_view::npos) {
-            return refuse(Message::condition_bare_pattern,
+            return refuse(message::condition_bare_pattern,
                           word_,
-                          say(Message::condition_bare_pattern_hint, word_));
+                          say(message::condition_bare_pattern_hint, word_));
         }
         for (SearchIdentifier& identifier : detections_.identifiers) {
             if (identifier.name != word_) continue;
@@ -166,26 +167,26 @@ class Parser {
         const bool is_operator = word_ == "and" || word_ == "or" || word_ == "of";
         std::string hint = lower_case_hint();
         if (is_operator || !hint.empty())
-            return refuse(Message::condition_operator, word_, std::move(hint));
+            return refuse(message::condition_operator, word_, std::move(hint));
         std::vector<std::string_view> names;
         for (const SearchIdentifier& identifier : detections_.identifiers)
             names.push_back(identifier.name);
-        return refuse(Message::condition_unknown, word_, problems_.nearest(word_, names));
+        return refuse(message::condition_unknown, word_, problems_.nearest(word_, names));
     }
 
     std::optional<Condition> parse_selector() {
         const bool every = word_ == "all";
         if (!every && word_ != "1" && word_ != "any")
-            return refuse(Message::condition_quantifier, word_);
+            return refuse(message::condition_quantifier, word_);
         advance();
         advance();
         const std::string_view pattern = word_ == "them" ? "*" : word_;
         if (pattern.empty() || pattern == ")" || pattern == "(")
-            return refuse(Message::condition_ends);
+            return refuse(message::condition_ends);
         for (char c : pattern) {
             const bool allowed = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
                                  (c >= '0' && c <= '9') || c == '_' || c == '*';
-            if (!allowed) return refuse(Message::condition_pattern, pattern);
+            if (!allowed) return refuse(message::condition_pattern, pattern);
         }
         std::vector<Condition> chosen;
         for (SearchIdentifier& identifier : detections_.identifiers) {
@@ -195,7 +196,7 @@ class Parser {
             if (!condition) return std::nullopt;
             chosen.push_back(std::move(*condition));
         }
-        if (chosen.empty()) return refuse(Message::condition_matches_nothing, word_);
+        if (chosen.empty()) return refuse(message::condition_matches_nothing, word_);
         advance();
         return every ? all_of(std::move(chosen)) : any_of(std::move(chosen));
     }
@@ -203,7 +204,7 @@ class Parser {
     std::optional<Condition> use(SearchIdentifier& identifier) {
         identifier.used = true;
         nodes_ += identifier.nodes;
-        if (nodes_ > kMaxConditionNodes) return refuse(Message::sigma_rule_size);
+        if (nodes_ > kMaxConditionNodes) return refuse(message::sigma_rule_size);
         return identifier.condition;
     }
 
@@ -225,12 +226,12 @@ std::optional<Condition> read_condition(const YamlFile& file,
                                         Detections& detections,
                                         Problems& problems) {
     if (!text.is_text()) {
-        problems.error(text.at, say(Message::condition_kind, kind_name(text.kind)));
+        problems.error(text.at, say(message::condition_kind, kind_name(text.kind)));
         return std::nullopt;
     }
     auto condition = Parser(file, text, detections, problems).parse();
     if (condition && depth_of(*condition) > match::kMaxConditionDepth) {
-        problems.error(text.at, say(Message::condition_depth));
+        problems.error(text.at, say(message::condition_depth));
         return std::nullopt;
     }
     return condition;

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/language.h"
+#include "base/messages/rule.h"
 #include "base/text.h"
 #include "rule/sigma/modifiers.h"
 
@@ -114,7 +115,7 @@ class Reader {
 
   private:
     Condition read_map(const YamlNode& map) {
-        if (map.entries.empty()) problems_.error(map.at, say(Message::sigma_detection_empty));
+        if (map.entries.empty()) problems_.error(map.at, say(message::sigma_detection_empty));
         std::vector<Condition> items;
         for (const YamlEntry& entry : map.entries)
             items.push_back(read_item(*entry.key, *entry.value));
@@ -123,7 +124,7 @@ class Reader {
 
     // Maps are OR; the plain values among them are keywords, OR too.
     Condition read_list(const YamlNode& list) {
-        if (list.items.empty()) problems_.error(list.at, say(Message::sigma_detection_empty));
+        if (list.items.empty()) problems_.error(list.at, say(message::sigma_detection_empty));
         std::vector<const YamlNode*> keywords;
         std::vector<Condition> any;
         for (const YamlNode* item : list.items) {
@@ -153,11 +154,11 @@ class Reader {
         if (value.kind == YamlNode::Kind::list) {
             scalars = value.items;
             if (scalars.empty() && words.size() == 1) scalars = {&kNull};
-            if (scalars.empty()) problems_.error(value.at, say(Message::sigma_values_empty));
+            if (scalars.empty()) problems_.error(value.at, say(message::sigma_values_empty));
         }
         if (!read_values(scalars, item)) return {};
         if (words.size() > kMaxModifiers + 1) {
-            problems_.error(key.at, say(Message::sigma_modifiers_many, kMaxModifiers));
+            problems_.error(key.at, say(message::sigma_modifiers_many, kMaxModifiers));
             return {};
         }
         std::vector<Use> uses;
@@ -189,7 +190,7 @@ class Reader {
                 const bool needless =
                     (front && pattern.opens_wild()) || (back && pattern.closes_wild());
                 if (!needless || pattern.text.empty() || uses[0].name == "re") continue;
-                problems_.warn(alternatives[0].at, say(Message::sigma_needless_wildcard, use.name));
+                problems_.warn(alternatives[0].at, say(message::sigma_needless_wildcard, use.name));
             }
         }
     }
@@ -204,7 +205,7 @@ class Reader {
             if (item.all) linked.push_back(any_value(item, std::exchange(together, {})));
         }
         if (operands_ > kMaxOperands) {
-            problems_.error(at, say(Message::sigma_rule_size));
+            problems_.error(at, say(message::sigma_rule_size));
             return {};
         }
         if (!item.all) linked.push_back(any_value(item, together));
@@ -219,12 +220,12 @@ class Reader {
             const bool clash = pattern.text.find_first_of("\xFE\xFF") != std::string::npos;
             const bool is_glob = item.field.empty() || ask_of_field(item, value).op == Op::glob;
             if (value.kind == Value::Kind::text && clash && is_glob) {
-                problems_.error(value.at, say(Message::sigma_wide_wildcards));
+                problems_.error(value.at, say(message::sigma_wide_wildcards));
                 return false;
             }
             const bool blank = value.kind == Value::Kind::text && pattern.text.empty();
             if (item.field.empty() && (blank || value.kind == Value::Kind::null)) {
-                problems_.error(value.at, say(Message::sigma_keyword_empty));
+                problems_.error(value.at, say(message::sigma_keyword_empty));
                 return false;
             }
         }
@@ -308,7 +309,7 @@ Detections read_detections(const YamlFile& file,
         const std::string& name = entry.key->text;
         if (name == "condition") continue;
         if (name == "timeframe") {
-            problems.warn(entry.key->at, say(Message::sigma_timeframe));
+            problems.warn(entry.key->at, say(message::sigma_timeframe));
             continue;
         }
         SearchIdentifier identifier{name, entry.key->at, reader.read(*entry.value)};

@@ -7,6 +7,7 @@
 #include "base/diagnostic.h"
 #include "base/hash.h"
 #include "base/language.h"
+#include "base/messages/rule.h"
 #include "logtype/log_type.h"
 
 namespace yagura::rule::sigma {
@@ -58,27 +59,27 @@ bool contains(std::span<const std::string_view> names, std::string_view name) {
 void warn_of_habits(const YamlNode& rule, Problems& problems) {
     for (std::string_view key :
          {"id", "level", "status", "author", "description", "tags", "falsepositives"}) {
-        if (is_blank(rule.find(key))) problems.warn(rule.at, say(Message::lint_missing, key));
+        if (is_blank(rule.find(key))) problems.warn(rule.at, say(message::lint_missing, key));
     }
     if (const YamlNode* id = rule.find("id"); !is_blank(id) && !is_uuid(id->text)) {
-        problems.warn(id->at, say(Message::lint_id, id->text));
+        problems.warn(id->at, say(message::lint_id, id->text));
     }
     if (const YamlNode* status = rule.find("status");
         !is_blank(status) && !contains(kStatus, status->text)) {
         problems.warn(status->at,
-                      say(Message::lint_status, status->text),
+                      say(message::lint_status, status->text),
                       problems.nearest(status->text, kStatus));
     }
     if (const YamlNode* tags = rule.find("tags")) {
         for (const YamlNode* tag : tags->items) {
-            if (!is_tag(tag->text)) problems.warn(tag->at, say(Message::lint_tag, tag->text));
+            if (!is_tag(tag->text)) problems.warn(tag->at, say(message::lint_tag, tag->text));
         }
     }
     for (const YamlEntry& entry : rule.entries) {
         const std::string& key = entry.key->text;
         if (contains(kKeys, key)) continue;
         if (std::string hint = problems.nearest(key, kKeys); !hint.empty()) {
-            problems.warn(entry.key->at, say(Message::lint_key, key), std::move(hint));
+            problems.warn(entry.key->at, say(message::lint_key, key), std::move(hint));
         }
     }
 }
@@ -97,7 +98,7 @@ FieldCheck field_check(const match::RuleSource& source, Problems& problems) {
     for (std::string_view name : names->all) names->first.insert(name.substr(0, name.find('.')));
     return [names, &problems](std::string_view field, Position at) {
         if (names->first.contains(field.substr(0, field.find('.')))) return;
-        problems.warn(at, say(Message::lint_field, field), problems.nearest(field, names->all));
+        problems.warn(at, say(message::lint_field, field), problems.nearest(field, names->all));
     };
 }
 

@@ -5,6 +5,7 @@
 #include <re2/re2.h>
 
 #include "base/ip.h"
+#include "base/messages/rule.h"
 #include "match/regex.h"
 #include "rule/sigma/encode.h"
 
@@ -51,7 +52,7 @@ void open(Value& value, bool start, bool end, Op field_op) {
 
 void warn_of_anchoring(const Item& item, const Use& use, Problems& problems) {
     if (item.values[0][0].kind == Value::Kind::regex) {
-        problems.warn(use.at, say(Message::sigma_regex_unanchored, use.name));
+        problems.warn(use.at, say(message::sigma_regex_unanchored, use.name));
     }
 }
 
@@ -74,7 +75,7 @@ void apply_endswith(Item& item, const Use& use, Problems& problems) {
 
 void apply_all(Item& item, const Use& use, Problems& problems) {
     if (item.values.size() == 1) {
-        problems.warn(use.at, say(Message::sigma_all_single), say(Message::sigma_all_single_hint));
+        problems.warn(use.at, say(message::sigma_all_single), say(message::sigma_all_single_hint));
     }
     item.all = true;
 }
@@ -91,7 +92,7 @@ void apply_cased(Item& item, const Use&, Problems&) {
 std::string regex_hint(std::string_view pattern) {
     for (std::string_view look_around : {"(?=", "(?!", "(?<=", "(?<!"}) {
         if (pattern.find(look_around) != std::string_view::npos)
-            return say(Message::sigma_regex_lookaround);
+            return say(message::sigma_regex_lookaround);
     }
     return {};
 }
@@ -105,10 +106,10 @@ void check_regex(const Item& item, const Value& value, Problems& problems) {
     if (match::Regex(regex_pattern(item, value)).is_valid()) return;
     const RE2 regex(value.spelling, RE2::Quiet);
     if (regex.ok()) {
-        problems.error(value.at, say(Message::sigma_regex_size));
+        problems.error(value.at, say(message::sigma_regex_size));
     } else {
         problems.error(
-            value.at, say(Message::sigma_regex, regex.error()), regex_hint(value.spelling));
+            value.at, say(message::sigma_regex, regex.error()), regex_hint(value.spelling));
     }
 }
 
@@ -122,8 +123,8 @@ void apply_regex_flag(Item& item, const Use&, Problems&) {
 bool refuse_wildcards(const Value& value, const Use& use, Problems& problems) {
     if (value.pattern.wildcards.empty()) return false;
     problems.error(value.at,
-                   say(Message::sigma_no_wildcards, use.name),
-                   say(Message::sigma_hint_escape_wildcards));
+                   say(message::sigma_no_wildcards, use.name),
+                   say(message::sigma_hint_escape_wildcards));
     return true;
 }
 
@@ -146,7 +147,7 @@ void apply_base64offset(Item& item, const Use& use, Problems& problems) {
             }
         }
         if (expanded.empty()) {
-            problems.error(alternatives[0].at, say(Message::sigma_too_short, use.name));
+            problems.error(alternatives[0].at, say(message::sigma_too_short, use.name));
             return;
         }
         alternatives = std::move(expanded);
@@ -200,7 +201,7 @@ void apply_windash(Item& item, const Use&, Problems& problems) {
             if (rows.empty() || bytes > kMaxExpandedBytes) {
                 problems.error(
                     value.at,
-                    say(rows.empty() ? Message::sigma_windash_many : Message::sigma_rule_size));
+                    say(rows.empty() ? message::sigma_windash_many : message::sigma_rule_size));
                 return;
             }
             for (const auto& row : rows) {
@@ -220,12 +221,12 @@ void apply_cidr(Item& item, const Use&, Problems& problems) {
         value.kind = Value::Kind::cidr;
         if (Cidr::parse(value.spelling)) return;
         problems.error(
-            value.at, say(Message::sigma_cidr, value.spelling), say(Message::sigma_cidr_hint));
+            value.at, say(message::sigma_cidr, value.spelling), say(message::sigma_cidr_hint));
     });
 }
 
 void apply_exists(Item& item, const Use& use, Problems& problems) {
-    if (item.values.size() > 1) problems.error(use.at, say(Message::sigma_exists_single));
+    if (item.values.size() > 1) problems.error(use.at, say(message::sigma_exists_single));
     each_value(item, [](Value& value) { value.kind = Value::Kind::existence; });
 }
 
@@ -238,14 +239,14 @@ void apply_fieldref(Item& item, const Use& use, Problems& problems) {
     each_value(item, [&](Value& value) {
         if (!value.pattern.wildcards.empty()) {
             problems.error(value.at,
-                           say(Message::sigma_no_wildcards, use.name),
-                           say(Message::sigma_fieldref_order));
+                           say(message::sigma_no_wildcards, use.name),
+                           say(message::sigma_fieldref_order));
             return;
         }
         value.kind = Value::Kind::field;
         value.spelling = value.pattern.text;
         value.compare = Op::field_equals;
-        if (value.spelling.empty()) problems.error(value.at, say(Message::sigma_fieldref_empty));
+        if (value.spelling.empty()) problems.error(value.at, say(message::sigma_fieldref_empty));
     });
 }
 
@@ -265,7 +266,7 @@ void apply_expand(Item& item, const Use&, Problems& problems) {
                 const size_t end = part[i] == '%' ? part.find('%', i + 1) : std::string_view::npos;
                 if (end != std::string_view::npos && end > i + 1) {
                     problems.error(value.at,
-                                   say(Message::sigma_expand, part.substr(i, end - i + 1)));
+                                   say(message::sigma_expand, part.substr(i, end - i + 1)));
                     return;
                 }
                 out += part[i];
@@ -278,11 +279,11 @@ void apply_expand(Item& item, const Use&, Problems& problems) {
 
 template <TimePart kPart, int kLeast, int kMost>
 void apply_part(Item& item, const Use& use, Problems& problems) {
-    if (item.part != TimePart::none) problems.error(use.at, say(Message::sigma_two_parts));
+    if (item.part != TimePart::none) problems.error(use.at, say(message::sigma_two_parts));
     item.part = kPart;
     each_value(item, [&](const Value& value) {
         if (value.number >= kLeast && value.number <= kMost) return;
-        problems.warn(value.at, say(Message::sigma_part_range, use.name, kLeast, kMost));
+        problems.warn(value.at, say(message::sigma_part_range, use.name, kLeast, kMost));
     });
 }
 
@@ -342,9 +343,9 @@ bool accepts_values(const Modifier& modifier, const Item& item, Problems& proble
                 (value.kind == Value::Kind::number || value.kind == Value::Kind::boolean);
             const bool to_unquote = modifier.accepts == kNumber && value.kind == Value::Kind::text;
             problems.error(value.at,
-                           say(Message::sigma_modifier_kind, modifier.name, kind_name(value.kind)),
-                           to_quote     ? say(Message::sigma_hint_quote)
-                           : to_unquote ? say(Message::sigma_hint_unquote)
+                           say(message::sigma_modifier_kind, modifier.name, kind_name(value.kind)),
+                           to_quote     ? say(message::sigma_hint_quote)
+                           : to_unquote ? say(message::sigma_hint_unquote)
                                         : "");
             return false;
         }
@@ -376,12 +377,12 @@ bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems) 
         const Modifier* modifier = find_modifier(use.name);
         if (!modifier) {
             problems.error(use.at,
-                           say(Message::sigma_modifier_unknown, use.name),
+                           say(message::sigma_modifier_unknown, use.name),
                            problems.nearest(use.name, modifier_names()));
         } else if (modifier->first && use.index > 0) {
-            problems.error(use.at, say(Message::sigma_modifier_first, use.name));
+            problems.error(use.at, say(message::sigma_modifier_first, use.name));
         } else if (modifier->needs_field && item.field.empty()) {
-            problems.error(use.at, say(Message::sigma_modifier_field, use.name));
+            problems.error(use.at, say(message::sigma_modifier_field, use.name));
         } else if (accepts_values(*modifier, item, problems)) {
             modifier->apply(item, use, problems);
         }

@@ -6,6 +6,7 @@
 #include "base/diagnostic.h"
 #include "base/hash.h"
 #include "base/language.h"
+#include "base/messages/rule.h"
 #include "base/text.h"
 #include "rule/sigma/condition.h"
 #include "rule/sigma/detection.h"
@@ -103,7 +104,7 @@ class DocumentReader {
     const YamlNode* require(std::string_view key) {
         const YamlNode* node = root_.find(key);
         if (node && node->kind != YamlNode::Kind::null) return node;
-        problems_.error(node ? node->at : root_.at, say(Message::sigma_missing, key));
+        problems_.error(node ? node->at : root_.at, say(message::sigma_missing, key));
         return nullptr;
     }
 
@@ -139,7 +140,7 @@ class DocumentReader {
         constexpr std::string_view kLevels[] = {
             "informational", "low", "medium", "high", "critical"};
         problems_.error(node->at,
-                        say(Message::sigma_level, node->text),
+                        say(message::sigma_level, node->text),
                         problems_.nearest(node->text, kLevels));
     }
 
@@ -151,7 +152,7 @@ class DocumentReader {
         source.service = scalar_text(node->find("service"));
         source.category = scalar_text(node->find("category"));
         if (source.product.empty() && source.service.empty() && source.category.empty()) {
-            problems_.error(node->at, say(Message::sigma_logsource_empty));
+            problems_.error(node->at, say(message::sigma_logsource_empty));
         }
         return source;
     }
@@ -161,7 +162,7 @@ class DocumentReader {
         const YamlNode* node = require("detection");
         if (!node) return rules;
         if (node->kind != YamlNode::Kind::map) {
-            problems_.error(node->at, say(Message::sigma_detection_kind, kind_name(node->kind)));
+            problems_.error(node->at, say(message::sigma_detection_kind, kind_name(node->kind)));
             return rules;
         }
         FieldCheck check;
@@ -178,7 +179,7 @@ class DocumentReader {
         if (options_.warnings) {
             for (const SearchIdentifier& identifier : detections.identifiers) {
                 if (!identifier.used)
-                    problems_.warn(identifier.at, say(Message::sigma_unused, identifier.name));
+                    problems_.warn(identifier.at, say(message::sigma_unused, identifier.name));
             }
         }
         return rules;
@@ -187,12 +188,12 @@ class DocumentReader {
     std::vector<const YamlNode*> condition_texts(const YamlNode& detection) {
         const YamlNode* node = detection.find("condition");
         if (!node || node->kind == YamlNode::Kind::null) {
-            problems_.error(detection.at, say(Message::sigma_missing, "condition"));
+            problems_.error(detection.at, say(message::sigma_missing, "condition"));
             return {};
         }
         if (node->kind != YamlNode::Kind::list) return {node};
         if (node->items.empty())
-            problems_.error(node->at, say(Message::sigma_missing, "condition"));
+            problems_.error(node->at, say(message::sigma_missing, "condition"));
         return node->items;
     }
 
@@ -218,9 +219,9 @@ void read_document(const YamlFile& file,
     ++out.documents;
     const size_t before = problems.errors();
     if (root.kind != YamlNode::Kind::map) {
-        problems.error(root.at, say(Message::sigma_not_a_rule, kind_name(root.kind)));
+        problems.error(root.at, say(message::sigma_not_a_rule, kind_name(root.kind)));
     } else if (const YamlNode* action = root.find("action")) {
-        problems.error(action->at, say(Message::sigma_action), say(Message::sigma_action_hint));
+        problems.error(action->at, say(message::sigma_action), say(message::sigma_action_hint));
     } else if (!document.broken) {
         DocumentReader(file, root, options, problems).read(out.rules);
     }

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/language.h"
+#include "base/messages/rule.h"
 
 namespace yagura::rule::sigma {
 
@@ -76,21 +77,21 @@ Pattern Pattern::join(const std::vector<std::string>& parts,
 std::string kind_name(Value::Kind kind) {
     switch (kind) {
         case Value::Kind::text:
-            return say(Message::yaml_kind_text);
+            return say(message::yaml_kind_text);
         case Value::Kind::number:
-            return say(Message::yaml_kind_number);
+            return say(message::yaml_kind_number);
         case Value::Kind::boolean:
-            return say(Message::yaml_kind_boolean);
+            return say(message::yaml_kind_boolean);
         case Value::Kind::null:
-            return say(Message::yaml_kind_null);
+            return say(message::yaml_kind_null);
         case Value::Kind::regex:
-            return say(Message::sigma_kind_regex);
+            return say(message::sigma_kind_regex);
         case Value::Kind::cidr:
-            return say(Message::sigma_kind_cidr);
+            return say(message::sigma_kind_cidr);
         case Value::Kind::field:
-            return say(Message::sigma_kind_field);
+            return say(message::sigma_kind_field);
         case Value::Kind::existence:
-            return say(Message::sigma_kind_existence);
+            return say(message::sigma_kind_existence);
     }
     return {};
 }
@@ -104,8 +105,8 @@ void warn_of_odd_number(const YamlNode& number, Problems& problems) {
     if (number.kind != YamlNode::Kind::integer) return;
     if (!octal && text.find(':') == std::string_view::npos) return;
     problems.warn(number.at,
-                  say(Message::sigma_odd_number, number.text, number.spelling),
-                  say(Message::sigma_hint_quote));
+                  say(message::sigma_odd_number, number.text, number.spelling),
+                  say(message::sigma_hint_quote));
 }
 
 }  // namespace
@@ -127,8 +128,8 @@ std::optional<Value> read_value(const YamlNode& scalar, Problems& problems) {
             warn_of_odd_number(scalar, problems);
             if (std::isfinite(scalar.number)) return value;
             problems.error(scalar.at,
-                           say(Message::sigma_number_not_finite, scalar.text),
-                           say(Message::sigma_hint_quote));
+                           say(message::sigma_number_not_finite, scalar.text),
+                           say(message::sigma_hint_quote));
             return std::nullopt;
         case YamlNode::Kind::text:
             value.kind = Value::Kind::text;
@@ -137,11 +138,11 @@ std::optional<Value> read_value(const YamlNode& scalar, Problems& problems) {
             return value;
         case YamlNode::Kind::date:
             problems.error(
-                scalar.at, say(Message::sigma_date, scalar.text), say(Message::sigma_hint_quote));
+                scalar.at, say(message::sigma_date, scalar.text), say(message::sigma_hint_quote));
             return std::nullopt;
         case YamlNode::Kind::list:
         case YamlNode::Kind::map:
-            problems.error(scalar.at, say(Message::sigma_value_kind, rule::kind_name(scalar.kind)));
+            problems.error(scalar.at, say(message::sigma_value_kind, rule::kind_name(scalar.kind)));
             return std::nullopt;
     }
     return std::nullopt;

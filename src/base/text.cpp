@@ -212,10 +212,24 @@ std::string printable(std::string_view text) {
     return out;
 }
 
+namespace {
+
+bool is_plain_in_json(char c) {
+    const auto byte = static_cast<uint8_t>(c);
+    return byte >= 0x20 && byte < 0x7F && c != '"' && c != '\\';
+}
+
+}  // namespace
+
 std::string json_escape(std::string_view text) {
     std::string out;
     out.reserve(text.size() + 8);
     for (size_t i = 0; i < text.size();) {
+        size_t end = i;  // most text stands for itself
+        while (end < text.size() && is_plain_in_json(text[end])) ++end;
+        out.append(text, i, end - i);
+        i = end;
+        if (i == text.size()) break;
         const uint32_t c = next_code_point(text, i);
         switch (c) {
             case '"':

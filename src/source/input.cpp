@@ -130,11 +130,11 @@ Result<Sha256> Input::content_id() const {
     }
     YAGURA_TRY(Input again, Input::open(object_));
     Sha256Stream hash;
-    std::vector<char> buffer(kFirstStep);
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kFirstStep);
     for (;;) {
-        YAGURA_TRY(const size_t got, again.read(buffer.data(), buffer.size()));
+        YAGURA_TRY(const size_t got, again.read(buffer.get(), kFirstStep));
         if (got == 0) return hash.finish();
-        hash.update({buffer.data(), got});
+        hash.update({buffer.get(), got});
     }
 }
 

@@ -30,10 +30,23 @@ bool is_word(char c) {
     return kIsWord[static_cast<uint8_t>(c)];
 }
 
+bool is_one_of(char c, std::string_view set) {
+    for (const char one : set) {
+        if (c == one) return true;
+    }
+    return false;
+}
+
+// find_first_of() for sets of a few characters; the standard one calls memchr for every character.
+size_t find_any(std::string_view text, std::string_view set, size_t from) {
+    while (from < text.size() && !is_one_of(text[from], set)) ++from;
+    return from;
+}
+
 std::string_view trimmed(std::string_view word) {
-    const size_t from = word.find_first_not_of(kTrimmed);
-    if (from == std::string_view::npos) return {};
-    return word.substr(from, word.find_last_not_of(kTrimmed) - from + 1);
+    while (!word.empty() && is_one_of(word.front(), kTrimmed)) word.remove_prefix(1);
+    while (!word.empty() && is_one_of(word.back(), kTrimmed)) word.remove_suffix(1);
+    return word;
 }
 
 bool may_be_address(std::string_view word) {
@@ -97,9 +110,9 @@ class Tokens {
     // Calls `visit` for the trimmed parts; false when there is no joint to split at.
     template <class Visit>
     bool split_at(std::string_view text, std::string_view joints, Visit&& visit) {
-        if (text.find_first_of(joints) == std::string_view::npos) return false;
+        if (find_any(text, joints, 0) == text.size()) return false;
         for (size_t at = 0; at <= text.size();) {
-            const size_t end = std::min(text.find_first_of(joints, at), text.size());
+            const size_t end = find_any(text, joints, at);
             visit(trimmed(text.substr(at, end - at)));
             at = end + 1;
         }

@@ -105,7 +105,7 @@ def main():
     for what in ("pack", "all", "ingest"):
         if (what, 2) in rates:
             print(f"Two cores against one, {what}: {rates[what, 2] / rates[what, 1]:.2f} ×.")
-    run([yagura, "lake", "compact", "--lake", lake, "-q"])
+    # Not compacted: replaced segments stay on disk for their readers' grace period and would count twice.
     parquet = folder_bytes(lake / "cloudtrail", ".parquet")
     index = folder_bytes(lake / "cloudtrail", ".idx")
     whole = parquet + index

@@ -59,7 +59,7 @@ Walk walk_of(const Plan& plan, uint64_t limit) {
         if (step.kind == Step::Kind::dedup || step.kind == Step::Kind::aggregate)
             walk.possible = false;
         if (step.kind == Step::Kind::sort) {
-            if (step.order[0].key->column != *plan.time) walk.possible = false;
+            if (plan.time != step.order[0].key->column) walk.possible = false;
             walk.newest_first = step.order[0].descending;
         }
         if (step.kind == Step::Kind::limit) {

@@ -266,7 +266,7 @@ class Data {
         JsonObject json(out_);
         json.number("entity", string_of(story.entity));
         json.number("account", story.account ? string_of(story.account) : 0);
-        json.raw("score", fmt::format("{:.1f}", story.score));
+        json.raw("score", fmt::format("{:.3f}", story.score));
         json.number("level", static_cast<uint64_t>(story.highest));
         json.number("matches", story.matches);
         json.number("failed", story.failed);

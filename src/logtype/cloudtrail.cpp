@@ -86,8 +86,9 @@ constexpr bool has(std::string_view text, std::string_view part) {
 
 int recognise(std::string_view record, const RecordContext&) {
     const std::string_view head = record.substr(0, 64 * 1024);
-    if (has(head, "\"eventSource\"") && has(head, "\"eventName\"") && has(head, "\"eventTime\""))
-        return 95;
+    // A record cut down for a report may lack its time; what was called is enough to know it.
+    if (has(head, "\"eventSource\"") && has(head, "\"eventName\""))
+        return has(head, "\"eventTime\"") ? 95 : 70;
     if (has(head, "\"insightDetails\"") && has(head, "\"eventTime\"")) return 95;
     if (has(head, "\"digestStartTime\"") && has(head, "\"logFiles\"")) return 95;
     return 0;

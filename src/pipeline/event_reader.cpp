@@ -122,7 +122,6 @@ std::optional<Fault> EventReader::json(JsonDocument& document,
     // The first record of a stream, or one that does not fit the log type of those before it.
     const std::string_view text = record_text(document, at);
     const TypePlan* plan = recognise(Shape::json, text, origin);
-    if (!plan) plan = plan_;  // a poor record of the known type
     if (!plan) {
         if (const auto fault = document.skip(at)) return fault;
         return unknown(text, origin);

@@ -101,8 +101,21 @@ TEST_CASE("an unknown record between known ones costs that record") {
     Folder folder;
     folder.write("mixed.json", record(1) + "\n{\"something\":\"else\"}\n" + record(2) + "\n");
     const ScanResult result = must_scan(folder, {});
-    CHECK(result.totals.records + result.totals.quarantine.records() == 3);
+    CHECK(result.totals.records == 2);
+    CHECK(result.totals.quarantine.records() == 1);
+    CHECK(result.totals.quarantine.by_code().at(FaultCode::unknown_type) == 1);
     CHECK(result.totals.quarantine.objects() == 0);
+}
+
+TEST_CASE("a record without its time is still a record of its log") {
+    Folder folder;
+    folder.write("cut.json",
+                 R"({"eventSource":"iam.amazonaws.com","eventName":"ListUsers","eventID":"e-1"})");
+    const match::Rule rules[] = {rule_about("ListUsers")};
+    const ScanResult result = must_scan(folder, rules);
+    CHECK(result.totals.records == 1);
+    CHECK(result.hits.matches() == 1);
+    CHECK(result.totals.quarantine.is_empty());
 }
 
 TEST_CASE("log types may be mixed in one file") {

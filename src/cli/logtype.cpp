@@ -6,6 +6,7 @@
 #include "base/messages/cli.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/table.h"
 #include "logtype/log_type.h"
 
 namespace yagura::cli {
@@ -15,25 +16,6 @@ struct Options {
     std::string type;
     std::string format = "table";
 };
-
-std::string padded(std::string_view text, size_t columns) {
-    const size_t width = display_width(text);
-    return std::string(text) + std::string(width < columns ? columns - width : 0, ' ');
-}
-
-void print_table(const std::vector<std::vector<std::string>>& rows) {
-    std::vector<size_t> widths;
-    for (const auto& row : rows) {
-        widths.resize(std::max(widths.size(), row.size()));
-        for (size_t i = 0; i < row.size(); ++i)
-            widths[i] = std::max(widths[i], display_width(row[i]));
-    }
-    for (const auto& row : rows) {
-        std::string line;
-        for (size_t i = 0; i + 1 < row.size(); ++i) line += padded(row[i], widths[i] + 2);
-        fmt::print("{}{}\n", line, row.back());
-    }
-}
 
 void list_types(const Options& options) {
     std::vector<std::vector<std::string>> rows;

@@ -194,4 +194,19 @@ Result<Timestamp> parse_time_expression(std::string_view text, Timestamp now) {
     return fail(Code::invalid, say(message::bad_time_expression, printable(text)));
 }
 
+Result<TimeRange> parse_time_range(std::string_view from, std::string_view to, Timestamp now) {
+    TimeRange range;
+    if (!from.empty()) {
+        YAGURA_TRY(range.from, parse_time_expression(from, now));
+    }
+    if (!to.empty()) {
+        YAGURA_TRY(range.to, parse_time_expression(to, now));
+    }
+    return range;
+}
+
+Timestamp current_time() {
+    return std::chrono::time_point_cast<microseconds>(std::chrono::system_clock::now());
+}
+
 }  // namespace yagura

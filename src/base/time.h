@@ -52,4 +52,11 @@ struct TimeRange {
     bool is_open() const { return !from && !to; }
 };
 
+// The range between two such expressions, as --from and --to give it; an empty one leaves that end
+// open.
+Result<TimeRange> parse_time_range(std::string_view from, std::string_view to, Timestamp now);
+
+// The system's clock, in our resolution.
+Timestamp current_time();
+
 }  // namespace yagura

@@ -19,20 +19,6 @@ struct Options {
     size_t limit = 100;
 };
 
-Result<TimeRange> range_of(const Options& options) {
-    const Timestamp now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    TimeRange range;
-    const std::string& from = options.since.empty() ? options.from : options.since;
-    if (!from.empty()) {
-        YAGURA_TRY(range.from, parse_time_expression(from, now));
-    }
-    if (!options.to.empty()) {
-        YAGURA_TRY(range.to, parse_time_expression(options.to, now));
-    }
-    return range;
-}
-
 std::string text_of(const sql::Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) return *text;
     if (const auto* number = std::get_if<int64_t>(&value)) return std::to_string(*number);
@@ -132,7 +118,8 @@ void print_as_csv(const store::Found& found) {
 }
 
 int run_find(const Options& options, const Session& session) {
-    const auto range = range_of(options);
+    const auto range = parse_time_range(
+        options.since.empty() ? options.from : options.since, options.to, current_time());
     if (!range) return complain(range.error()), kUsage;
     auto lake = store::Lake::open(options.lake);
     if (!lake) return complain(lake.error()), kFailed;

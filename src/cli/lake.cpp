@@ -4,6 +4,7 @@
 
 #include "base/messages/store.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/screen.h"
 #include "store/compact.h"
 
@@ -38,8 +39,7 @@ int run_compact(Options& options, const Session& session) {
 
 int run_retain(Options& options, const Session& session) {
     options.compact.wait = std::chrono::seconds(options.wait_seconds);
-    const auto now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    const auto now = current_time();
     const auto totals =
         store::retain(options.lake, now - std::chrono::days(options.days), options.compact);
     if (!totals) return complain(totals.error()), kFailed;

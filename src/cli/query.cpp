@@ -39,23 +39,6 @@ struct Options {
     bool language = false;
 };
 
-Timestamp current_time() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::system_clock::now());
-}
-
-Result<TimeRange> range_of(const Options& options, Timestamp now) {
-    TimeRange range;
-    const std::string& from = options.since.empty() ? options.from : options.since;
-    if (!from.empty()) {
-        YAGURA_TRY(range.from, parse_time_expression(from, now));
-    }
-    if (!options.to.empty()) {
-        YAGURA_TRY(range.to, parse_time_expression(options.to, now));
-    }
-    return range;
-}
-
 // Passes Ctrl+C on to the engine while a question runs.
 class Canceller {
   public:
@@ -143,7 +126,8 @@ int run_query(Options options, const Session& session) {
     if (options.language) return print_language();
     if (options.text == "-") options.text.assign(std::istreambuf_iterator<char>(std::cin), {});
     const Timestamp now = current_time();
-    const auto range = range_of(options, now);
+    const auto range =
+        parse_time_range(options.since.empty() ? options.from : options.since, options.to, now);
     if (!range) return complain(range.error()), kUsage;
 
     const auto start = std::chrono::steady_clock::now();

@@ -15,6 +15,7 @@
 #include "base/messages/scan.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "cli/screen.h"
 #include "report/console.h"
 #include "report/outputs.h"
@@ -75,14 +76,7 @@ Result<Wanted> interpret(const Options& options, const Session& session) {
     wanted.profile = report::find_profile(options.profile);
     YAGURA_TRY(wanted.fail_level, level_of(options.fail_level));
     YAGURA_TRY(const auto min_level, level_of(options.min_level));
-    const Timestamp now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
-    if (!options.from.empty()) {
-        YAGURA_TRY(wanted.scan.range.from, parse_time_expression(options.from, now));
-    }
-    if (!options.to.empty()) {
-        YAGURA_TRY(wanted.scan.range.to, parse_time_expression(options.to, now));
-    }
+    YAGURA_TRY(wanted.scan.range, parse_time_range(options.from, options.to, current_time()));
     wanted.scan.paths = options.paths;
     wanted.scan.workers.threads = session.threads;
     const match::Level every =
@@ -177,8 +171,7 @@ int run_scan(const Options& options, const Session& session) {
     report.seconds = result->seconds;
     report.interrupted = result->stopped;
     report.inputs = options.paths;
-    report.made =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    report.made = current_time();
     if (const auto told = tell(report, options, *wanted, session); !told)
         return complain(told.error()), kFailed;
     return exit_code_of(*result, *wanted);

@@ -47,16 +47,10 @@ Result<void> tell(const finding::PrincipalSummary& summary,
 }
 
 int run_summary(const Options& options, const Session& session) {
-    const Timestamp now =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
     pipeline::ScanOptions scan;
-    for (const auto& [text, bound] :
-         {std::pair(&options.from, &scan.range.from), {&options.to, &scan.range.to}}) {
-        if (text->empty()) continue;
-        const auto time = parse_time_expression(*text, now);
-        if (!time) return complain(time.error()), kUsage;
-        *bound = *time;
-    }
+    auto range = parse_time_range(options.from, options.to, current_time());
+    if (!range) return complain(range.error()), kUsage;
+    scan.range = *range;
     const Interrupt interrupt;
     ProgressLine progress(session);
     std::deque<Summing> workers;

@@ -131,6 +131,7 @@ FaultCode fault_from(std::string_view name) {
 #define FAULT(fault, en, ja) \
     if (name == #fault) return FaultCode::fault;
 #include "base/faults.def"
+#include "base/time.h"
 #undef FAULT
     return FaultCode::unreadable;
 }
@@ -430,8 +431,7 @@ Result<void> Catalog::Impl::retire(int64_t id) {
     const auto before = static_cast<uint64_t>(row.integer(13));
     row.reset();
     segment.state = SegmentState::retired;
-    segment.changed =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    segment.changed = current_time();
     YAGURA_TRY(auto remove, database.prepare("DELETE FROM segments WHERE id = ?"));
     remove.bind(1, id);
     YAGURA_CHECK(remove.run());

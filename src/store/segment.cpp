@@ -34,8 +34,7 @@ Result<Segment> write_segment(const std::filesystem::path& lake,
     YAGURA_CHECK(file.publish());
     failpoint("after_segment_rename");
     YAGURA_CHECK(sync_folder(path.parent_path()));
-    segment.changed =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now());
+    segment.changed = current_time();
     return segment;
 }
 

@@ -77,9 +77,7 @@ Result<void> sweep(const std::filesystem::path& lake,
     std::error_code ignored;
     for (const auto& file : orphans(lake, segments)) std::filesystem::remove(file, ignored);
     remove_temporary_objects(lake);
-    const auto limit =
-        std::chrono::time_point_cast<std::chrono::microseconds>(std::chrono::system_clock::now()) -
-        grace;
+    const auto limit = current_time() - grace;
     std::vector<int64_t> gone;
     for (const Segment& segment : segments) {
         if (segment.state != SegmentState::retired || segment.changed > limit) continue;

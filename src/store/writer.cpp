@@ -30,11 +30,6 @@ constexpr uint64_t kNoOrdinal = UINT64_MAX;
 constexpr uint64_t kMostFaultsKept = 100;
 constexpr size_t kFaultSample = 512;
 
-Timestamp now() {
-    return std::chrono::time_point_cast<std::chrono::microseconds>(
-        std::chrono::system_clock::now());
-}
-
 // The name an object is remembered by, whatever folder the program was started in.
 std::string lasting_path(const source::Object& object) {
     if (object.is_stream || object.path == source::kStandardInput) return object.path;
@@ -220,7 +215,7 @@ Result<Admission> LakeWorker::begin(source::Input& input) {
     }
     if (admission == Admission::duplicate_content) {
         object.state = ObjectState::done;
-        object.committed = now();
+        object.committed = current_time();
         self.pending.objects.push_back(std::move(object));
         return admission;
     }
@@ -311,7 +306,7 @@ void LakeWorker::quarantine(const Fault& fault, uint64_t ordinal, std::string_vi
 
 Result<void> LakeWorker::Impl::close_object(ObjectState state) {
     object->state = state;
-    object->committed = now();
+    object->committed = current_time();
     if (state == ObjectState::done) {
         ++added.objects;
         added.objects_rewritten += object->rewritten;
@@ -352,7 +347,7 @@ Result<std::vector<Segment>> LakeWorker::Impl::write_segments() {
 Result<void> LakeWorker::Impl::commit() {
     last_commit = std::chrono::steady_clock::now();
     if (object) {  // cut in the middle: its place goes into the ledger
-        object->committed = now();
+        object->committed = current_time();
         pending.objects.push_back(*object);
     }
     if (buffers.empty() && pending.objects.empty() && pending.quarantine.empty()) return {};

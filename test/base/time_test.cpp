@@ -145,3 +145,12 @@ TEST_CASE("a time range holds its start and not its end") {
     CHECK(TimeRange{}.is_open());
     CHECK(TimeRange{}.contains(noon));
 }
+
+TEST_CASE("a range reads both ends and leaves an empty one open") {
+    const Timestamp now = *parse_iso8601("2026-03-02T12:00:00Z");
+    const auto range = parse_time_range("3h", "", now);
+    REQUIRE(range);
+    CHECK(range->from == parse_iso8601("2026-03-02T09:00:00Z"));
+    CHECK_FALSE(range->to);
+    CHECK_FALSE(parse_time_range("", "yesterday-ish", now));
+}

@@ -97,12 +97,15 @@ struct RuleInfo {
     std::string title_ja;  // our own rules; empty otherwise
     std::string author;
     std::string description;
+    std::string description_ja;
     std::string level_note;
     Level level = Level::medium;
     std::string status;
     std::vector<std::string> tags;  // attack.t1078.004, attack.persistence, …
     std::vector<std::string> references;
     std::vector<std::string> false_positives;
+    std::vector<std::string> false_positives_ja;
+    std::string output;  // template of the line to print, where the rule's language has one
     std::string file;
     uint32_t line = 0;
     bool bundled = false;
@@ -119,6 +122,9 @@ struct Rule {
     RuleSource source;
     std::vector<Predicate> predicates;
     Condition condition;
+    // False: its matches are a tag on the event, for the correlations and first-seen rules that
+    // look at them, and nothing a person is told on their own.
+    bool reports = true;
 };
 
 }  // namespace yagura::match

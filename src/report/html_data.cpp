@@ -242,6 +242,7 @@ class Data {
         text("title_ja", info.title_ja);
         text("author", info.author);
         text("description", info.description);
+        text("description_ja", info.description_ja);
         json.number("level", static_cast<uint64_t>(info.level));
         json.key("tactics");
         tactic_list(finding::tactics_of(info.tags));
@@ -251,6 +252,8 @@ class Data {
         append_json_list(out_, info.references);
         json.key("false_positives");
         append_json_list(out_, info.false_positives);
+        json.key("false_positives_ja");
+        append_json_list(out_, info.false_positives_ja);
         json.number("count", tally.count);
         json.raw("first", std::to_string(millis(tally.first)));
         json.raw("last", std::to_string(millis(tally.last)));

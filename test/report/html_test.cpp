@@ -68,6 +68,12 @@ TEST_CASE("hostile values stay inside the data and the data is JSON") {
     CHECK(at == document.size());
 }
 
+TEST_CASE("what a rule says of itself is there in both languages") {
+    const std::string data = between(page(), "id=\"data\">", "</script>");
+    CHECK(data.find("\"description_ja\":\"証跡ログの停止\"") != std::string::npos);
+    CHECK(data.find("\"false_positives_ja\":[\"計画された移行\"]") != std::string::npos);
+}
+
 TEST_CASE("every word the page's scripts ask for is in the data, in both languages") {
     const std::string text = page();
     const std::string data = between(text, "id=\"data\">", "</script>");

@@ -18,6 +18,8 @@ struct MadeReport {
             made.rule("0a-trail", Level::critical, {"attack.defense-evasion", "attack.t1562.008"});
         made.last_rule().title = "Trail \"stopped\", </script><img src=x onerror=alert(1)>";
         made.last_rule().title_ja = "証跡ログが停止された";
+        made.last_rule().description_ja = "証跡ログの停止";
+        made.last_rule().false_positives_ja = {"計画された移行"};
         made.last_rule().author = "=HYPERLINK(\"http://example.invalid\"), A. Author";
         const auto& users =
             made.rule("0b-users", Level::medium, {"attack.persistence", "attack.discovery"});

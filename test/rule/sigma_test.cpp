@@ -26,7 +26,11 @@ detection:
     condition: s
 falsepositives: Nobody
 level: crit
-x-yagura: {title_ja: 誰かが何かをした}
+x-yagura:
+    title_ja: 誰かが何かをした
+    description_ja: |
+        その意味。
+    falsepositives_ja: [なし]
 )";
 
 std::vector<std::string> warnings_of(std::string_view text) {
@@ -59,6 +63,8 @@ TEST_CASE("what people are shown about a rule is read") {
     CHECK(info.id == "7b3c3b6e-50a8-4d0c-8d0a-1f6d6c6b8a01");
     CHECK(info.title == "Somebody did something");
     CHECK(info.title_ja == "誰かが何かをした");
+    CHECK(info.description_ja == "その意味。");
+    CHECK(info.false_positives_ja == std::vector<std::string>{"なし"});
     CHECK(info.author == "Somebody");
     CHECK(info.description == "What it means.");
     CHECK(info.level == match::Level::critical);

@@ -11,6 +11,9 @@ const state = {lang: data.lang, search: '', level: 1, tactic: -1, rule: -1, sort
 const t = (key) => data.text[key][state.lang === 'ja' ? 1 : 0];
 const number = (value) => value.toLocaleString('en-US');
 const title = (rule) => (state.lang === 'ja' && rule.title_ja) || rule.title;
+const description = (rule) => (state.lang === 'ja' && rule.description_ja) || rule.description;
+const falsePositives = (rule) =>
+  (state.lang === 'ja' && rule.false_positives_ja.length > 0 ? rule.false_positives_ja : rule.false_positives).join(' · ');
 const levelName = (level) => data.levels[level].title[state.lang === 'ja' ? 1 : 0];
 const tacticName = (tactic) => data.tactics[tactic].title[state.lang === 'ja' ? 1 : 0];
 const text = (id) => data.strings[id];

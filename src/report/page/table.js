@@ -51,8 +51,8 @@ function detailRow(row) {
   const rule = data.rules[row[1]];
   const facts = make('dl', {}, DETAILS.filter((column) => value(row, column) !== '').map((column) =>
     [make('dt', {}, t(column)), make('dd', {}, String(value(row, column)))]));
-  const about = make('dl', {}, [['rule', rule.title + ' (' + rule.id + ')'], ['author', rule.author], ['description', rule.description],
-    ['false_positives', rule.false_positives.join(' · ')], ['references', rule.references.join(' · ')]]
+  const about = make('dl', {}, [['rule', title(rule) + ' (' + rule.id + ')'], ['author', rule.author], ['description', description(rule)],
+    ['false_positives', falsePositives(rule)], ['references', rule.references.join(' · ')]]
     .filter(([, content]) => content).map(([key, content]) => [make('dt', {}, t(key)), make('dd', {}, content)]));
   return make('tr', {class: 'detail'}, make('td', {colspan: SHOWN.length}, facts, about));
 }

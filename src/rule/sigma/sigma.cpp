@@ -124,6 +124,8 @@ class DocumentReader {
         info.line = root_.at.line;
         if (const YamlNode* ours = root_.find("x-yagura")) {
             info.title_ja = scalar_text(ours->find("title_ja"));
+            info.description_ja = trim(scalar_text(ours->find("description_ja")));
+            info.false_positives_ja = text_list(ours->find("falsepositives_ja"));
             info.level_note = scalar_text(ours->find("level_note"));
         }
         read_level(info);

@@ -1,6 +1,7 @@
 #include "query/engine.h"
 
 #include <algorithm>
+#include <mutex>
 #include <numeric>
 
 #include "base/language.h"
@@ -18,13 +19,20 @@
 namespace yagura::query {
 
 struct Engine::Impl {
-    explicit Impl(store::Lake opened) : lake(std::move(opened)), objects(lake) {}
+    Impl(store::Lake opened, const EngineOptions& wanted)
+        : lake(std::move(opened)), options(wanted), objects(lake) {}
 
     store::Lake lake;
+    EngineOptions options;
     Objects objects;
     std::optional<sql::Database> database;
+    std::mutex mutex;  // of `connection` while it comes into being
     std::optional<sql::Connection> connection;
     Records records{objects};
+
+    // Starting the engine takes longer than a question the side indexes answer alone, so it waits
+    // until there are rows to read.
+    Result<void> start();
 
     RecordSource record_source() {
         RecordSource source;
@@ -213,17 +221,22 @@ Engine::~Engine() = default;
 Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& folder,
                                              const EngineOptions& options) {
     YAGURA_TRY(auto lake, store::Lake::open(folder));
-    auto impl = std::make_unique<Impl>(std::move(lake));
+    return std::unique_ptr<Engine>(new Engine(std::make_unique<Impl>(std::move(lake), options)));
+}
+
+Result<void> Engine::Impl::start() {
+    if (connection) return {};
     sql::Options engine_options;
     engine_options.threads = options.threads;
     engine_options.memory_limit_bytes = options.memory_limit_bytes;
     engine_options.temp_directory = options.temp_directory;
-    YAGURA_TRY(auto database, impl->lake.engine(engine_options));
-    impl->database.emplace(std::move(database));
-    YAGURA_TRY(auto connection, impl->database->connect());
-    impl->connection.emplace(std::move(connection));
-    YAGURA_CHECK(add_functions(*impl->connection, impl->record_source()));
-    return std::unique_ptr<Engine>(new Engine(std::move(impl)));
+    YAGURA_TRY(auto opened, lake.engine(engine_options));
+    database.emplace(std::move(opened));
+    YAGURA_TRY(auto connected, database->connect());
+    YAGURA_CHECK(add_functions(connected, record_source()));
+    const std::lock_guard lock(mutex);
+    connection.emplace(std::move(connected));
+    return {};
 }
 
 Result<std::vector<const logtype::LogType*>> Engine::Impl::wanted_types(
@@ -279,6 +292,7 @@ Result<Answer> Engine::ask(const Question& question, const RowSink& sink) {
         answer.ran = true;
         return answer;
     }
+    YAGURA_CHECK(impl_->start());
     const auto parts =
         walk.possible ? pieces(segments, walk.newest_first) : std::vector<Segments>{segments};
     for (const Segments& part : parts.empty() ? std::vector<Segments>{segments} : parts) {
@@ -323,6 +337,7 @@ Result<Answer> Engine::ask_sql(const Question& question, const RowSink& sink) {
     Answer answer;
     YAGURA_TRY(const auto snapshot, impl_->lake.snapshot());
     YAGURA_TRY(const auto types, impl_->wanted_types(question, snapshot));
+    YAGURA_CHECK(impl_->start());
     YAGURA_TRY(auto connection, impl_->database->connect());
     for (const logtype::LogType* type : types) {
         const auto segments = snapshot.segments(type->name, question.range);
@@ -374,7 +389,8 @@ Result<Answer> Engine::ask_sql(const Question& question, const RowSink& sink) {
 }
 
 void Engine::cancel() {
-    impl_->connection->interrupt();
+    const std::lock_guard lock(impl_->mutex);
+    if (impl_->connection) impl_->connection->interrupt();
 }
 
 }  // namespace yagura::query

@@ -4,6 +4,7 @@
 
 #include <fmt/format.h>
 
+#include "store/footer.h"
 #include "store/identity.h"
 #include "store/side_index.h"
 
@@ -32,22 +33,53 @@ std::vector<const Segment*> Snapshot::segments(std::string_view log_type,
     return out;
 }
 
-std::string Snapshot::table_sql(const Schema& schema,
-                                std::span<const Segment* const> segments) const {
-    // Casts say the types for an empty table, and give columns that old segments lack.
+namespace {
+
+// "SELECT CAST(NULL AS VARCHAR) AS "a", … WHERE false"
+std::string empty_table(const Schema& schema) {
     std::string columns;
     for (const ColumnSpec& column : schema.columns()) {
-        if (!columns.empty()) columns += ", ";
-        columns += segments.empty() ? fmt::format("CAST(NULL AS {}) AS {}",
-                                                  sql_type(column.storage),
-                                                  sql::quote_name(column.name))
-                                    : sql::quote_name(column.name);
+        columns += fmt::format("{}CAST(NULL AS {}) AS {}",
+                               columns.empty() ? "" : ", ",
+                               sql_type(column.storage),
+                               sql::quote_name(column.name));
     }
-    if (segments.empty()) return "(SELECT " + columns + " WHERE false)";
+    return "SELECT " + columns + " WHERE false";
+}
+
+// True when the file surely has every column of the schema.
+bool has_all_columns(const Schema& schema, const std::string& file) {
+    auto names = column_names(file);
+    if (!names) return false;
+    std::sort(names->begin(), names->end());
+    return std::all_of(
+        schema.columns().begin(), schema.columns().end(), [&](const ColumnSpec& column) {
+            return std::binary_search(names->begin(), names->end(), column.name);
+        });
+}
+
+}  // namespace
+
+std::string Snapshot::table_sql(const Schema& schema,
+                                std::span<const Segment* const> segments) const {
+    if (segments.empty()) return "(" + empty_table(schema) + ")";
     std::vector<std::string> files;
     for (const Segment* segment : segments) files.push_back(path_of(*segment));
-    return fmt::format(
-        "(SELECT {} FROM read_parquet({}, union_by_name=true))", columns, file_list(files));
+    std::string rows =
+        fmt::format("SELECT * FROM read_parquet({}, union_by_name=true)", file_list(files));
+    // Columns are only added, so the segment written last has them all, or an older program wrote
+    // every one of these. Then an empty table beside them gives the missing columns; always adding
+    // it would cost the engine its shortcuts, such as counting rows without reading any.
+    const auto latest =
+        std::max_element(segments.begin(), segments.end(), [](const Segment* a, const Segment* b) {
+            return a->id < b->id;
+        });
+    if (!has_all_columns(schema, path_of(**latest)))
+        rows = empty_table(schema) + " UNION ALL BY NAME " + rows;
+    std::string columns;
+    for (const ColumnSpec& column : schema.columns())
+        columns += (columns.empty() ? "" : ", ") + sql::quote_name(column.name);
+    return fmt::format("(SELECT {} FROM ({}))", columns, rows);
 }
 
 std::shared_ptr<const SideIndex> Snapshot::index_of(const Segment& segment) const {

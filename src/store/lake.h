@@ -46,7 +46,7 @@ class Snapshot {
 
     // SQL text that reads those segments as one table with all columns of the log type, missing
     // ones as NULL:
-    // "(SELECT … FROM read_parquet([…]))". With no segments it is an empty table of the same
+    // "(SELECT … FROM (…read_parquet([…])))". With no segments it is an empty table of the same
     // columns.
     std::string table_sql(const Schema& schema, std::span<const Segment* const> segments) const;
 

@@ -132,6 +132,13 @@ x-yagura:
     falsepositives_ja:
         - 告知済みの作業
 """
+MANY = (RULE.replace("logsource:\n    product: aws\n    service: cloudtrail\n",
+                     "correlation:\n    type: event_count\n    rules:\n        - many_stopped\n")
+        + "---\n" + RULE.replace("A trail was stopped", "One trail").replace("level: high", "level: informational")
+        .replace("id: 0f8fad5b-d9cb-469f-a165-70867728950e", "id: 7c9e6679-7425-40de-944b-e07fc1f90ae7\nname: many_stopped"))
+FIRST = RULE + "    first_seen:\n        fields:\n            - awsRegion\n"
+MANY_FILE = "rules/aws/cloudtrail/correlations/many"
+LISTS = '{"match": [[{}]], "no_match": [[{}], [{}]]}'
 STOPPED = "rules/aws/cloudtrail/defense-evasion/stopped"
 
 
@@ -178,11 +185,36 @@ class Rules(Tree):
         self.problems()
         self.assert_seen("shares '0f8fad5b", path=STOPPED + "_again", rule=RULE.replace("A trail", "Trail"))
 
+    def test_a_whole_correlation_is_fine(self):
+        self.assertEqual(self.problems(rule=MANY, path=MANY_FILE, samples=LISTS), [])
+
+    def test_correlation_among_single_events(self):
+        self.assert_seen("kind 'correlation'", rule=MANY, samples=LISTS)
+
+    def test_single_event_among_correlations(self):
+        self.assert_seen("kind 'event'", path=MANY_FILE)
+
+    def test_first_seen_rule_in_its_folder_is_fine(self):
+        self.assertEqual(self.problems(rule=FIRST, path=MANY_FILE.replace("correlations", "first-seen"), samples=LISTS), [])
+
+    def test_first_seen_rule_elsewhere(self):
+        self.assert_seen("kind 'first-seen'", rule=FIRST, samples=LISTS)
+
+    def test_rule_of_a_correlation_with_a_level_of_its_own(self):
+        self.assert_seen("is a tag", rule=MANY.replace("level: informational", "level: low"), path=MANY_FILE, samples=LISTS)
+
+    def test_correlation_of_a_rule_that_is_not_there(self):
+        self.assert_seen("do not name each other", rule=MANY.replace("name: many_stopped", "name: many"), path=MANY_FILE,
+                         samples=LISTS)
+
+    def test_events_of_a_correlation_are_lists(self):
+        self.assert_seen("lists of records", rule=MANY, path=MANY_FILE)
+
     def test_coverage_counts_a_rule_once_in_the_last_row(self):
         self.problems(rule=RULE.replace("    - attack.t1562", "    - attack.impact\n    - attack.t1562"))
         rows = check_rules.coverage(check_rules.read_pack(self.root)).splitlines()
         self.assertEqual([row for row in rows if "| 1 |" in row],
-                         [f"| {name} | 1 | 0 | 0 | 1 | 0 | 0 | 0 | 1 |" for name in ("defense-evasion", "impact", "all")])
+                         [f"| {name} | 1 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | 0 | 0 | 1 |" for name in ("defense-evasion", "impact", "all")])
 
 
 if __name__ == "__main__":

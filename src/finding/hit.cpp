@@ -37,7 +37,13 @@ constexpr NamedPart kNamedParts[] = {
     {Part::user_account, "user_account_id"},
 };
 
-PartSlots slots_of(const logtype::LogType& type) {
+auto order_of(const match::RuleInfo& rule) {
+    return std::tie(rule.id, rule.title, rule.file, rule.line);
+}
+
+}  // namespace
+
+PartSlots part_slots_of(const logtype::LogType& type) {
     PartSlots slots;
     slots.fill(-1);
     const auto set = [&](Part part, int slot) { slots[static_cast<size_t>(part)] = slot; };
@@ -58,12 +64,6 @@ PartSlots slots_of(const logtype::LogType& type) {
     }
     return slots;
 }
-
-auto order_of(const match::RuleInfo& rule) {
-    return std::tie(rule.id, rule.title, rule.file, rule.line);
-}
-
-}  // namespace
 
 size_t HitCollector::FindingKeyHash::operator()(const FindingKey& key) const {
     return hash64({reinterpret_cast<const char*>(&key), sizeof key});
@@ -93,6 +93,41 @@ void HitCollector::add(const match::RuleInfo& rule,
     if (rule.level != Level::informational) add_to_finding(index, event);
 }
 
+void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Correlated correlated) {
+    if (limits_->floor() > floor_) drop_below_floor();
+    take_up(event);
+    const uint32_t index = rule_index(rule);
+    count(index);
+    if (limits_->admit(rule.level)) {
+        const auto place = static_cast<uint32_t>(facts_.size());
+        facts_.push_back(current_);
+        correlated_.emplace(place, std::move(correlated));
+        hits_.push_back({place, index});
+    }
+    if (rule.level != Level::informational) {
+        Finding& finding = count_finding(index);
+        if (is_sample_of(finding)) offer_sample(finding, current_);
+    }
+    filled_ = Filled::nothing;  // the next match is not of this event
+}
+
+void HitCollector::tag(const match::RuleInfo& rule, Timestamp time) {
+    const uint32_t index = rule_index(rule);
+    rules_[index].only_tags = true;
+    count_rule(index, to_micros(time));
+}
+
+void HitCollector::take_up(const ToldEvent& event) {
+    current_ = EventFacts{event.time, event.ordinal, event.type, pool_.intern(event.object), {}};
+    current_index_ = kNone;
+    for (size_t i = 0; i < kParts; ++i) {
+        current_.parts[i] = i == static_cast<size_t>(Part::event_id) ? pool_.append(event.parts[i])
+                                                                     : pool_.intern(event.parts[i]);
+    }
+    filled_ = Filled::everything;
+    slots_ = part_slots_of(*event.type);
+}
+
 // Starts with an event unless the last match was of the same one.
 void HitCollector::take_up(event::Event& event,
                            const logtype::LogType& type,
@@ -101,7 +136,7 @@ void HitCollector::take_up(event::Event& event,
     const bool same = filled_ != Filled::nothing && current_.ordinal == ordinal &&
                       current_.type == &type && pool_.text(current_.object) == object;
     if (same) return;
-    if (current_.type != &type) slots_ = slots_of(type);
+    if (current_.type != &type) slots_ = part_slots_of(type);
     current_ = EventFacts{to_micros(event.time), ordinal, &type, pool_.intern(object), {}};
     current_index_ = kNone;
     fill(event, Part::account);
@@ -140,12 +175,16 @@ void HitCollector::fill_all(event::Event& event) {
     filled_ = Filled::everything;
 }
 
-void HitCollector::count(uint32_t rule) {
+void HitCollector::count_rule(uint32_t rule, int64_t time) {
     RuleTally& tally = rules_[rule];
-    tally.first = tally.count == 0 ? current_.time : std::min(tally.first, current_.time);
-    tally.last = tally.count == 0 ? current_.time : std::max(tally.last, current_.time);
+    tally.first = tally.count == 0 ? time : std::min(tally.first, time);
+    tally.last = tally.count == 0 ? time : std::max(tally.last, time);
     ++tally.count;
-    const auto level = static_cast<size_t>(tally.rule->level);
+}
+
+void HitCollector::count(uint32_t rule) {
+    count_rule(rule, current_.time);
+    const auto level = static_cast<size_t>(rules_[rule].rule->level);
     ++by_level_[level];
     count_slot(slot_of(current_.time))[level] += 1;
     count_name(by_account_, current_.parts[static_cast<size_t>(Part::account)])[level] += 1;
@@ -165,12 +204,19 @@ LevelCounts& HitCollector::count_name(std::unordered_map<StringId, LevelCounts>&
 
 uint32_t HitCollector::rule_index(const match::RuleInfo& rule) {
     const auto [at, is_new] = rule_ids_.try_emplace(&rule, static_cast<uint32_t>(rules_.size()));
-    if (is_new) rules_.push_back({&rule, 0, 0, 0});
+    if (is_new) rules_.push_back({&rule});
     return at->second;
 }
 
 void HitCollector::add_to_finding(uint32_t rule, event::Event& event) {
     fill_key(event);
+    Finding& finding = count_finding(rule);
+    if (!is_sample_of(finding)) return;
+    fill_all(event);
+    offer_sample(finding, current_);
+}
+
+Finding& HitCollector::count_finding(uint32_t rule) {
     const auto part = [&](Part which) { return current_.parts[static_cast<size_t>(which)]; };
     Finding& finding =
         finding_for({rule, part(Part::account), part(Part::principal), part(Part::source_ip)});
@@ -178,11 +224,12 @@ void HitCollector::add_to_finding(uint32_t rule, event::Event& event) {
     finding.last = finding.count == 0 ? current_.time : std::max(finding.last, current_.time);
     ++finding.count;
     if (part(Part::error_code) != 0) ++finding.failed;
-    const bool wanted = finding.sample_count < Finding::kSamples ||
-                        is_before(current_, finding.samples[finding.sample_count - 1]);
-    if (!wanted) return;
-    fill_all(event);
-    offer_sample(finding, current_);
+    return finding;
+}
+
+bool HitCollector::is_sample_of(const Finding& finding) const {
+    return finding.sample_count < Finding::kSamples ||
+           is_before(current_, finding.samples[finding.sample_count - 1]);
 }
 
 Finding& HitCollector::finding_for(FindingKey key) {
@@ -259,6 +306,7 @@ void HitCollector::take_over(const HitCollector& other) {
         ours.first = ours.count == 0 ? theirs.first : std::min(ours.first, theirs.first);
         ours.last = ours.count == 0 ? theirs.last : std::max(ours.last, theirs.last);
         ours.count += theirs.count;
+        ours.only_tags = ours.only_tags || theirs.only_tags;
     }
     take_over_hits(other, rules, from);
     for (const Finding& finding : other.findings_)
@@ -277,6 +325,8 @@ void HitCollector::take_over_hits(const HitCollector& other,
         if (facts[hit.facts] == kNone) {
             facts[hit.facts] = static_cast<uint32_t>(facts_.size());
             facts_.push_back(adopt(other.facts_[hit.facts], from));
+            if (const Correlated* correlated = other.correlated_of(hit.facts))
+                correlated_.emplace(facts[hit.facts], *correlated);
         }
         hits_.push_back({facts[hit.facts], rules[hit.rule]});
     }

@@ -17,8 +17,10 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "event/event.h"
@@ -66,11 +68,35 @@ struct EventFacts {
     std::array<StringId, kParts> parts{};
 };
 
+// Where `type` keeps each part: slots of a FieldPlan made from its dictionary.
+PartSlots part_slots_of(const logtype::LogType& type);
+
+// What a rule over several events says beyond the event that decided it.
+struct Correlated {
+    static constexpr size_t kEvents = 10;
+    std::vector<std::pair<std::string, std::string>> group;  // key and value, as the rule names it
+    bool is_count = true;                                    // `measured` counts events or values
+    double measured = 0;
+    int64_t first = 0;  // microseconds: of the events counted
+    int64_t last = 0;
+    std::vector<std::string> events;  // their ids, at most kEvents: the first ones and the last
+};
+
+// An event told by its texts, for matches decided after it was read. The texts are copied from.
+struct ToldEvent {
+    int64_t time = 0;  // microseconds
+    uint64_t ordinal = 0;
+    const logtype::LogType* type = nullptr;
+    std::string_view object;
+    std::array<std::string_view, kParts> parts{};
+};
+
 // One rule met by one event. Points into the HitCollector it came from, and to the rule.
 struct HitView {
     const match::RuleInfo* rule;
     const EventFacts* facts;
     const StringPool* pool;
+    const Correlated* correlated = nullptr;  // of rules over several events
 
     Timestamp time() const { return from_micros(facts->time); }
     std::string_view text(Part part) const {
@@ -118,6 +144,7 @@ struct RuleTally {
     uint64_t count = 0;
     int64_t first = 0;  // microseconds
     int64_t last = 0;
+    bool only_tags = false;  // its matches were tags: counted here and nowhere else
 };
 
 // The same rule met by the same account, principal and address: one thing for a person to look at.
@@ -147,6 +174,12 @@ class HitCollector {
              std::string_view object,
              uint64_t ordinal);
 
+    // The same for a rule over several events; `event` is the one that decided it.
+    void add(const match::RuleInfo& rule, const ToldEvent& event, Correlated correlated);
+
+    // Counts a match of a rule that does not report: in rules() and nowhere else.
+    void tag(const match::RuleInfo& rule, Timestamp time);
+
     void merge(HitCollector&& other);
 
     // Puts everything in its final order: hits by time, rule id, object, ordinal; rules by id;
@@ -156,7 +189,10 @@ class HitCollector {
     // --- after finish() ---
     size_t hit_count() const { return hits_.size(); }  // kept ones
     HitView hit(size_t i) const {
-        return {rules_[hits_[i].rule].rule, &facts_[hits_[i].facts], &pool_};
+        return {rules_[hits_[i].rule].rule,
+                &facts_[hits_[i].facts],
+                &pool_,
+                correlated_of(hits_[i].facts)};
     }
     const std::vector<RuleTally>& rules() const { return rules_; }
     const std::vector<Finding>& findings() const { return findings_; }
@@ -197,14 +233,23 @@ class HitCollector {
                  const logtype::LogType& type,
                  std::string_view object,
                  uint64_t ordinal);
+    void take_up(const ToldEvent& event);
     void fill(event::Event& event, Part part);
     void fill_key(event::Event& event);
     void fill_all(event::Event& event);
     void count(uint32_t rule);
+    void count_rule(uint32_t rule, int64_t time);
     LevelCounts& count_slot(int32_t slot);
     LevelCounts& count_name(std::unordered_map<StringId, LevelCounts>& names, StringId name);
     uint32_t rule_index(const match::RuleInfo& rule);
     void add_to_finding(uint32_t rule, event::Event& event);
+    Finding& count_finding(uint32_t rule);
+    bool is_sample_of(const Finding& finding) const;
+    const Correlated* correlated_of(uint32_t facts) const {
+        if (correlated_.empty()) return nullptr;
+        const auto found = correlated_.find(facts);
+        return found != correlated_.end() ? &found->second : nullptr;
+    }
     Finding& finding_for(FindingKey key);
     bool is_before(const EventFacts& a, const EventFacts& b) const;
     void offer_sample(Finding& finding, const EventFacts& facts);
@@ -222,6 +267,7 @@ class HitCollector {
     std::shared_ptr<HitLimits> limits_;
     StringPool pool_;
     std::vector<EventFacts> facts_;
+    std::unordered_map<uint32_t, Correlated> correlated_;  // by place in facts_
     std::vector<Hit> hits_;
     std::vector<RuleTally> rules_;
     std::unordered_map<const match::RuleInfo*, uint32_t> rule_ids_;

@@ -310,7 +310,8 @@ class Console {
     void rules() {
         std::vector<finding::RuleTally> tallies;
         for (const finding::RuleTally& tally : hits_.rules()) {
-            if (tally.rule->level != Level::informational) tallies.push_back(tally);
+            if (tally.rule->level != Level::informational && !tally.only_tags)
+                tallies.push_back(tally);
         }
         if (tallies.empty()) return;
         std::stable_sort(tallies.begin(), tallies.end(), [](const auto& a, const auto& b) {

@@ -193,6 +193,7 @@ class Data {
     void tactics() {
         std::array<LevelCounts, finding::kTactics> counts{};
         for (const finding::RuleTally& tally : hits_.rules()) {
+            if (tally.only_tags) continue;
             for (const finding::Tactic tactic :
                  finding::in_order(finding::tactics_of(tally.rule->tags))) {
                 counts[static_cast<size_t>(tactic)][static_cast<size_t>(tally.rule->level)] +=

@@ -54,6 +54,22 @@ constexpr struct {
     {"target", Part::target},
 };
 
+// {"group":{"principal":"alice"},"count":12,"first":"…","last":"…","events":["…"]}; a sum, an
+// average or a percentile has `value` instead of `count`.
+void append_correlated(std::string& out, const finding::Correlated& correlated) {
+    JsonObject about(out);
+    about.key("group");
+    JsonObject group(out);
+    for (const auto& [key, value] : correlated.group) group.text(key, value);
+    group.close();
+    about.raw(correlated.is_count ? "count" : "value", fmt::format("{}", correlated.measured));
+    about.text("first", format_iso8601(from_micros(correlated.first)));
+    about.text("last", format_iso8601(from_micros(correlated.last)));
+    about.key("events");
+    append_json_list(out, correlated.events);
+    about.close();
+}
+
 }  // namespace
 
 void write_json_lines(const ScanReport& report, Output& out) {
@@ -78,6 +94,10 @@ void write_json_lines(const ScanReport& report, Output& out) {
         row.text("source_ip", hit.text(Part::source_ip));
         row.text("object", hit.object());
         row.number("ordinal", hit.facts->ordinal);
+        if (hit.correlated) {
+            row.key("correlation");
+            append_correlated(line, *hit.correlated);
+        }
         row.close();
         line += '\n';
         out.write(line);

@@ -16,8 +16,9 @@ using finding::LevelCounts;
 std::array<LevelNumbers, kLevels> numbers_by_level(const finding::HitCollector& hits) {
     std::array<LevelNumbers, kLevels> numbers{};
     for (size_t i = 0; i < kLevels; ++i) numbers[i].matches = hits.by_level()[i];
-    for (const finding::RuleTally& tally : hits.rules())
-        ++numbers[static_cast<size_t>(tally.rule->level)].rules;
+    for (const finding::RuleTally& tally : hits.rules()) {
+        if (!tally.only_tags) ++numbers[static_cast<size_t>(tally.rule->level)].rules;
+    }
     for (const finding::Finding& found : hits.findings()) {
         ++numbers[static_cast<size_t>(hits.rules()[found.rule].rule->level)].findings;
     }

@@ -238,6 +238,49 @@ TEST_CASE("quarantine lists one row per object and reason and counts the rest") 
     CHECK(quarantine.by_code().at(FaultCode::bad_time) == Quarantine::kMaxQuarantined);
 }
 
+TEST_CASE("a match decided over several events counts, is listed and makes a finding") {
+    MadeHits made;
+    const match::RuleInfo& rule = made.rule("burst", Level::high);
+    HitCollector hits(std::make_shared<HitLimits>(Level::low));
+    ToldEvent event{
+        .time = 5'000'000, .ordinal = 7, .type = &made.type(), .object = "b.json", .parts = {}};
+    event.parts[static_cast<size_t>(Part::principal)] = "alice";
+    event.parts[static_cast<size_t>(Part::event_id)] = "id-9";
+    made.add(hits, made.rule("single", Level::low), {});
+    hits.add(rule, event, {.group = {{"user", "alice"}}, .measured = 12, .events = {"id-1"}});
+    HitCollector total(std::make_shared<HitLimits>(Level::low));
+    made.add(total, made.rule("other", Level::low), {});
+    total.merge(std::move(hits));
+    total.finish();
+    REQUIRE(total.hit_count() == 3);
+    const HitView hit = total.hit(0);  // the earliest
+    CHECK(hit.rule->id == "burst");
+    CHECK(hit.text(Part::principal) == "alice");
+    CHECK(hit.text(Part::event_id) == "id-9");
+    REQUIRE(hit.correlated);
+    CHECK(hit.correlated->measured == 12);
+    CHECK(hit.correlated->group.front().second == "alice");
+    CHECK_FALSE(total.hit(1).correlated);
+    CHECK(total.findings().size() == 3);
+    CHECK(total.by_level()[static_cast<size_t>(Level::high)] == 1);
+}
+
+TEST_CASE("a tag is counted by rule and tells nothing else") {
+    MadeHits made;
+    const match::RuleInfo& rule = made.rule("base", Level::high);
+    HitCollector hits(std::make_shared<HitLimits>(Level::informational));
+    hits.tag(rule, from_micros(1'000'000));
+    hits.tag(rule, from_micros(3'000'000));
+    hits.finish();
+    REQUIRE(hits.rules().size() == 1);
+    CHECK(hits.rules()[0].count == 2);
+    CHECK(hits.rules()[0].only_tags);
+    CHECK(hits.rules()[0].last == 3'000'000);
+    CHECK(hits.hit_count() == 0);
+    CHECK(hits.findings().empty());
+    CHECK(hits.matches() == 0);
+}
+
 TEST_CASE("totals of workers add up to those of one") {
     MadeHits made;
     ScanTotals one;

@@ -1,6 +1,7 @@
 # Where things go when installed, and the Debian package.
 #
 #   /usr/bin/yagura · /usr/lib/yagura/libduckdb.so · /usr/share/yagura/rules · /usr/share/doc/yagura
+#   /usr/share/man/{,ja/}man1/yagura.1.gz · completion files where bash, zsh and fish look for them
 #
 # The program looks for libduckdb beside itself ($ORIGIN/../lib/yagura) and for its rules in
 # ../share/yagura/rules (base/paths.h), so the whole tree may be moved.
@@ -16,8 +17,35 @@ install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/yagura RENAME 
 if(EXISTS ${YAGURA_DUCKDB_ROOT}/LICENSE)
     install(FILES ${YAGURA_DUCKDB_ROOT}/LICENSE DESTINATION share/doc/yagura RENAME copyright.libduckdb)
 endif()
+
+# The program prints its own manual and completion files; made anew with every install.
+set(printed ${PROJECT_BINARY_DIR}/printed)
+install(CODE "
+    set(program ${PROJECT_BINARY_DIR}/yagura)
+    set(printed ${printed})" )
+install(CODE [[
+    set(ENV{YAGURA_CONFIG} "")  # the person who packs has settings of their own; they stay home
+    function(print_page file)
+        get_filename_component(folder ${printed}/${file} DIRECTORY)
+        file(MAKE_DIRECTORY ${folder})
+        execute_process(COMMAND ${program} ${ARGN} OUTPUT_FILE ${printed}/${file} COMMAND_ERROR_IS_FATAL ANY)
+    endfunction()
+    print_page(man1/yagura.1 man --lang en)
+    print_page(ja/man1/yagura.1 man --lang ja)
+    print_page(bash completion bash --lang en)
+    print_page(zsh completion zsh --lang en)
+    print_page(fish completion fish --lang en)
+    execute_process(COMMAND gzip -9nf ${printed}/man1/yagura.1 ${printed}/ja/man1/yagura.1
+                    COMMAND_ERROR_IS_FATAL ANY)]])
+install(FILES ${printed}/man1/yagura.1.gz DESTINATION share/man/man1)
+install(FILES ${printed}/ja/man1/yagura.1.gz DESTINATION share/man/ja/man1)
+install(FILES ${printed}/bash DESTINATION share/bash-completion/completions RENAME yagura)
+install(FILES ${printed}/zsh DESTINATION share/zsh/vendor-completions RENAME _yagura)
+install(FILES ${printed}/fish DESTINATION share/fish/vendor_completions.d RENAME yagura.fish)
 install(FILES ${PROJECT_SOURCE_DIR}/NOTICE DESTINATION share/doc/yagura)
 
+# Packing what ./dev built, not every test too.
+set(CMAKE_SKIP_INSTALL_ALL_DEPENDENCY ON)
 set(CPACK_PACKAGE_NAME yagura)
 set(CPACK_PACKAGE_VENDOR "Yagura developers")
 set(CPACK_PACKAGE_CONTACT "Yagura developers <yagura@localhost>")

@@ -1,13 +1,16 @@
 #include "cli/cli.h"
 
+#include <algorithm>
 #include <cstdlib>
 
 #include <CLI/CLI.hpp>
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/language.h"
 #include "base/messages/cli.h"
 #include "cli/command.h"
+#include "cli/settings.h"
 
 namespace yagura::cli {
 namespace {
@@ -17,28 +20,57 @@ const char* environment(const char* name) {
     return value ? value : "";
 }
 
-// --lang decides before anything is said, so help and errors come in the right language too.
-Language wanted_language(int argc, char** argv) {
+// --lang decides before anything is said, so help and errors come in the right language too; then
+// YAGURA_LANG, then the configuration file, then the locale.
+Language wanted_language(int argc, char** argv, const Settings& settings) {
     for (int i = 1; i < argc; ++i) {
         const std::string_view word = argv[i];
         if (word.starts_with("--lang=")) return language_from_tag(word.substr(7));
         if (word == "--lang" && i + 1 < argc) return language_from_tag(argv[i + 1]);
     }
+    if (const Setting* setting = settings.find("language"))
+        return language_from_tag(setting->values[0]);
     for (const char* name : {"LC_ALL", "LC_MESSAGES", "LANG"}) {
         if (*environment(name)) return language_from_tag(environment(name));
     }
     return Language::english;
 }
 
+// Commands that help with a configuration that is wrong, so they run in spite of it.
+constexpr std::string_view kHelpful[] = {"config", "doctor", "version", "completion", "man"};
+
+struct WrongConfiguration {};
+
+// A wrong setting stops every other command before it starts.
+void refuse_wrong_settings(CLI::App& program, const Settings& settings) {
+    if (settings.problems.empty()) return;
+    for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; })) {
+        if (std::find(std::begin(kHelpful), std::end(kHelpful), command->get_name()) !=
+            std::end(kHelpful))
+            continue;
+        command->preparse_callback([&settings](size_t) {
+            for (const Diagnostic& problem : settings.problems)
+                fmt::print(stderr, "{}\n", to_string(problem));
+            throw WrongConfiguration();
+        });
+    }
+}
+
 }  // namespace
 
 int run(int argc, char** argv) {
-    set_language(wanted_language(argc, argv));
+    set_language(wanted_language(argc, argv, {}));
+    Settings settings = read_settings();
+    if (const Language wanted = wanted_language(argc, argv, settings); wanted != language()) {
+        set_language(wanted);
+        settings = read_settings();  // what it complains of comes in that language too
+    }
     Session session;
     session.no_color = *environment("NO_COLOR") ||
                        std::string_view(environment("TERM")) == "dumb" || !isatty(STDERR_FILENO);
 
     CLI::App program(say(message::cli_program), "yagura");
+    program.set_help_flag("-h,--help", say(message::cli_opt_help));
     program.require_subcommand(1);
     program.fallthrough();
     std::string lang;
@@ -51,10 +83,14 @@ int run(int argc, char** argv) {
 #define COMMAND(name) add_##name(program, session);
 #include "cli/commands.def"
 #undef COMMAND
+    refuse_wrong_settings(program, settings);
+    if (settings.problems.empty()) settings.apply(program);
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
         return program.exit(error) == 0 ? kOk : kUsage;
+    } catch (const WrongConfiguration&) {
+        return kUsage;
     }
     return session.exit_code;
 }

@@ -186,9 +186,9 @@ void add_query(CLI::App& program, Session& session) {
         command->add_flag("--language", options->language, say(message::query_opt_language));
     command->callback([=, &session] {
         if (language->count() == 0) {
-            for (const auto* needed : {lake, text}) {
-                if (needed->count() == 0) throw CLI::RequiredError(needed->get_name());
-            }
+            // The lake may also come from the configuration.
+            if (options->lake.empty()) throw CLI::RequiredError(lake->get_name());
+            if (options->text.empty()) throw CLI::RequiredError(text->get_name());
         }
         session.exit_code = run_query(*options, session);
     });

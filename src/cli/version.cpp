@@ -1,4 +1,6 @@
 // `yagura version`: which build this is; --json for programs and bug reports.
+#include "cli/version.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -42,6 +44,14 @@ void print_version(bool json) {
 }
 
 }  // namespace
+
+std::string_view program_version() {
+    return YAGURA_VERSION;
+}
+
+std::string_view program_build() {
+    return kBuild;
+}
 
 void add_version(CLI::App& program, Session&) {
     auto json = std::make_shared<bool>(false);

@@ -9,6 +9,7 @@
 #include "event/json_document.h"
 #include "match/program.h"
 #include "match/program_impl.h"
+#include "match/term.h"
 #include "match/value_match.h"
 #include "match/value_memo.h"
 
@@ -194,6 +195,7 @@ bool Evaluator::Impl::has_partner(const Program::Impl::Shared& shared) {
 // A predicate outside groups, for the first time in this event.
 bool Evaluator::Impl::ask(uint32_t id) {
     const Program::Impl::Shared& shared = program.predicates[id];
+    if (!shared.predicate->terms.empty()) return terms_hold(*shared.predicate, *event);
     const SlotId slot = slots[shared.field];
     const bool has = slot != event::kNoSlot && event->has(slot);
     switch (shared.predicate->op) {

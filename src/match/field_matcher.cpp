@@ -142,6 +142,12 @@ void FieldMatcher::add_text(uint32_t id, const Predicate& predicate, const Opera
         case Op::starts_with:
         case Op::ends_with:
             break;
+        case Op::text_less:
+        case Op::text_less_equal:
+        case Op::text_greater:
+        case Op::text_greater_equal:
+            texts.loose.push_back(std::move(use));
+            return;
         default:
             return;
     }

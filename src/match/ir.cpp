@@ -29,7 +29,7 @@ bool operator==(const Operand& a, const Operand& b) {
 
 bool operator==(const Predicate& a, const Predicate& b) {
     return a.field == b.field && a.op == b.op && a.operands == b.operands && a.cased == b.cased &&
-           a.part == b.part;
+           a.part == b.part && a.terms == b.terms && a.every == b.every;
 }
 
 std::string_view level_name(Level level) {

@@ -40,6 +40,10 @@ enum class Op : uint8_t {
     field_ends_with,  // against another field's values
     keyword,  // contained in any string leaf of the record (text logs: in the line); no field.
               // Its operands may hold the wildcards of glob.
+    text_less,
+    text_less_equal,
+    text_greater,
+    text_greater_equal,  // in the order of the bytes, as strcmp() has it
 };
 
 // Parts of the event's time, for Sigma's minute … year modifiers.
@@ -61,6 +65,46 @@ constexpr char kAnyOne = '\xFF';  // exactly one code point
 
 bool operator==(const Operand& a, const Operand& b);
 
+// A text computed from the record, for questions about more than a field as it stands, and for the
+// lines rules print. Its value is absent, or one text; `each` alone has several.
+struct Term {
+    enum class Kind : uint8_t {
+        literal,      // `text`
+        field,        // the first value of the field `text`; an array or object is its JSON text
+        each,         // every value of the field `text` but arrays, whose members count instead
+        record,       // the whole record, as written
+        event_time,   // in UTC; `text` is "" (12:34:56.000000000), date, iso8601, s or ns
+        ordinal,      // place among the records of its object, from 1
+        at,           // what `path` leads to inside the JSON text terms[0]
+        lower,        // terms[0] with the ASCII letters in lower case
+        upper,        // or upper case
+        base64,       // terms[0] decoded; absent when it is no Base64
+        base_name,    // terms[0] behind its last '/'
+        length,       // bytes of terms[0]; of `each`, how many values
+        part,         // terms[0] cut at every `text` into exactly `parts`, the one at `index`
+        without_end,  // terms[0] without the ending `text`, where it has that and more
+        concat,       // all terms, one after the other; absent when one of them is
+        join,         // all values of all terms with `text` between them
+        sum,          // whole numbers ≥ 0; absent terms count nothing, absent when all are
+        first,        // the first of the terms that is not absent
+        when,         // terms[1] if terms[0] is `text`
+    };
+    // A member of an object by name, or of an array by its index; with `wanted`, the first member
+    // of an array that is an object whose `name` is that text.
+    struct Step {
+        std::string name;
+        std::optional<std::string> wanted;
+        friend bool operator==(const Step&, const Step&) = default;
+    };
+    Kind kind = Kind::literal;
+    std::string text;
+    std::vector<Term> terms;
+    std::vector<Step> path;
+    uint32_t parts = 0;
+    uint32_t index = 0;  // from 0
+    friend bool operator==(const Term&, const Term&) = default;
+};
+
 struct Predicate {
     // As the rule names it; resolved per log type. Empty: the values are the string leaves of the
     // record (keys and numbers are none), or the line of a text log; any operation on text may then
@@ -71,6 +115,10 @@ struct Predicate {
     bool cased = false;             // default: simple case folding
     TimePart part =
         TimePart::none;  // compare that part (UTC, ISO week) of the field's time instead
+    // When there are any, `field` is empty and terms[0] is what is asked about; the values of the
+    // other terms are operands too. Not for the field_* operations, keyword and time parts.
+    std::vector<Term> terms;
+    bool every = false;  // terms[0] has values and all of them match, not just one
     friend bool operator==(const Predicate&, const Predicate&);
 };
 
@@ -105,7 +153,9 @@ struct RuleInfo {
     std::vector<std::string> references;
     std::vector<std::string> false_positives;
     std::vector<std::string> false_positives_ja;
-    std::string output;  // template of the line to print, where the rule's language has one
+    std::string output;    // template of the line to print, where the rule's language has one
+    std::string priority;  // as its language calls the level ("Warning"); only Falco rules have one
+    std::string source;    // as its language calls the log source ("aws_cloudtrail"); likewise
     std::string file;
     uint32_t line = 0;
     bool bundled = false;
@@ -117,6 +167,12 @@ struct RuleSource {
     bool covers(const logtype::Logsource& source) const;
 };
 
+// A piece of the line a rule prints: a literal (no name) or a field. Absent fields show as <NA>.
+struct OutputPart {
+    std::string name;
+    Term term;
+};
+
 struct Rule {
     RuleInfo info;
     RuleSource source;
@@ -125,6 +181,7 @@ struct Rule {
     // False: its matches are a tag on the event, for the correlations and first-seen rules that
     // look at them, and nothing a person is told on their own.
     bool reports = true;
+    std::vector<OutputPart> output;  // info.output, ready to fill
 };
 
 }  // namespace yagura::match

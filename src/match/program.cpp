@@ -5,7 +5,10 @@
 #include <bit>
 #include <numeric>
 
+#include <fmt/format.h>
+
 #include "match/program_impl.h"
+#include "match/term.h"
 #include "match/value_match.h"
 
 namespace yagura::match {
@@ -18,14 +21,26 @@ bool is_presence(Op op) {
 }
 
 // Asked by itself, not by looking at the texts of a field.
-bool is_alone(Op op) {
-    return is_presence(op) || is_field_op(op);
+bool is_alone(const Predicate& predicate) {
+    return is_presence(predicate.op) || is_field_op(predicate.op) || !predicate.terms.empty();
 }
 
 void append_part(std::string& key, std::string_view part) {
     key += std::to_string(part.size());
     key += ':';
     key += part;
+}
+
+void append_key(std::string& key, const Term& term) {
+    key += static_cast<char>('A' + static_cast<int>(term.kind));
+    append_part(key, term.text);
+    for (const Term::Step& step : term.path) {
+        append_part(key, step.name);
+        if (step.wanted) append_part(key += '=', *step.wanted);
+    }
+    key += fmt::format("({},{}", term.parts, term.index);
+    for (const Term& inner : term.terms) append_key(key, inner);
+    key += ')';
 }
 
 std::string operand_key(const Operand& operand) {
@@ -43,6 +58,8 @@ std::string predicate_key(const Predicate& predicate, std::string_view field) {
     key += static_cast<char>('A' + static_cast<int>(predicate.op));
     key += predicate.cased ? 'c' : 'f';
     key += static_cast<char>('0' + static_cast<int>(predicate.part));
+    if (predicate.every) key += 'e';
+    for (const Term& term : predicate.terms) append_key(key, term);
     if (is_presence(predicate.op)) return key;
     std::vector<std::string> operands;
     for (const Operand& operand : predicate.operands) operands.push_back(operand_key(operand));
@@ -70,6 +87,7 @@ class Builder {
             if (!rules[i]->source.covers(type_.logsource)) continue;
             for (const Predicate& predicate : rules[i]->predicates)
                 ids[i].push_back(share(predicate));
+            for (const OutputPart& part : rules[i]->output) note_fields(part.term);
         }
         for (const Program::Impl::Shared& shared : out_.predicates)
             costs_.push_back(cost_of(shared));
@@ -100,9 +118,15 @@ class Builder {
         return entry->second;
     }
 
+    void note_fields(const Term& term) {
+        for_each_field(term, [this](const std::string& name) { field_id(name); });
+    }
+
     uint32_t share(const Predicate& predicate) {
         const uint32_t field = field_id(predicate.field);
-        if (field == kLeaves && is_alone(predicate.op)) return kNever;
+        const bool computed = !predicate.terms.empty();
+        if (field == kLeaves && is_alone(predicate) && !computed) return kNever;
+        for (const Term& term : predicate.terms) note_fields(term);
         const auto [entry, is_new] = known_.emplace(predicate_key(predicate, out_.fields[field]),
                                                     static_cast<uint32_t>(out_.predicates.size()));
         if (!is_new) return entry->second;
@@ -121,6 +145,7 @@ class Builder {
     PredicateCost cost_of(const Program::Impl::Shared& shared) const {
         const Predicate& predicate = *shared.predicate;
         const bool is_name = shared.field == name_field_;
+        if (!predicate.terms.empty()) return {70, 965};
         if (is_presence(predicate.op)) return {1, predicate.op == Op::null ? 950u : 850u};
         if (is_field_op(predicate.op)) return {80, 960};
         if (shared.field == kLeaves) return {90, 970};
@@ -180,7 +205,7 @@ class Builder {
 
     uint32_t group_for(uint32_t id, bool is_witness) {
         const Program::Impl::Shared& shared = out_.predicates[id];
-        if (is_alone(shared.predicate->op)) return kNever;
+        if (is_alone(*shared.predicate)) return kNever;
         if (shared.field == kLeaves) return kLeaves;
         // Parts of a field: its witnesses, its other predicates, and one for each regular
         // expression.

@@ -1,6 +1,7 @@
 #include "match/slow.h"
 
 #include "event/json_document.h"
+#include "match/term.h"
 #include "match/value_match.h"
 
 namespace yagura::match {
@@ -85,6 +86,7 @@ bool Walk::any_pair(const Predicate& predicate) const {
 }
 
 bool Walk::holds(const Predicate& predicate) const {
+    if (!predicate.terms.empty()) return terms_hold(predicate, event_);
     const std::string& field = predicate.field;
     switch (predicate.op) {
         case Op::exists:

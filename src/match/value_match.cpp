@@ -193,6 +193,14 @@ bool text_matches(Op op, std::string_view text, std::string_view operand) {
             }
             return glob_matches(text, kAnyRun + std::string(operand) + kAnyRun);
         }
+        case Op::text_less:
+            return text < operand;
+        case Op::text_less_equal:
+            return text <= operand;
+        case Op::text_greater:
+            return text > operand;
+        case Op::text_greater_equal:
+            return text >= operand;
         default:
             return false;
     }

@@ -57,8 +57,8 @@ class ValueText {
 // fold_case() into a kept buffer.
 void fold_into(std::string& out, std::string_view text);
 
-// equals, contains, starts_with, ends_with, glob, keyword on texts that are folded already where
-// they must be.
+// equals, contains, starts_with, ends_with, glob, keyword, text_less … on texts that are folded
+// already where they must be.
 bool text_matches(Op op, std::string_view text, std::string_view operand);
 
 // The whole text against a pattern with kAnyRun and kAnyOne. O(text × pattern).

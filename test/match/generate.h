@@ -5,6 +5,7 @@
 // do in logs.
 #pragma once
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -17,6 +18,8 @@ class Generator {
   public:
     // `narrow`: all rules ask about very few fields, so that each has many operands.
     explicit Generator(uint64_t seed, bool narrow = false) : random_(seed), narrow_(narrow) {}
+    // Terms allocate: for tests of what may not.
+    void leave_out_terms() { terms_ = false; }
 
     // A JSON object, sometimes with blanks between its tokens.
     std::string event();
@@ -46,6 +49,7 @@ class Generator {
     std::string pattern(std::string plain);
     std::string expression(std::string plain);
     Operand operand(Op op);
+    Term term(int depth);
     Predicate predicate();
     Condition condition(size_t predicates, int depth);
 
@@ -84,6 +88,7 @@ class Generator {
                                                   "requestParameters.a",
                                                   "requestParameters.b.n",
                                                   "nowhere"};
+    static constexpr const char* kSeparators[] = {"a", ".", "/", ","};
     static constexpr const char* kFewNames[] = {"a", "requestParameters"};
     static constexpr const char* kWords[] = {"CreateUser",
                                              "createuser",
@@ -153,10 +158,15 @@ class Generator {
                                   Op::field_contains,
                                   Op::field_starts_with,
                                   Op::field_ends_with,
-                                  Op::keyword};
+                                  Op::keyword,
+                                  Op::text_less,
+                                  Op::text_less_equal,
+                                  Op::text_greater,
+                                  Op::text_greater_equal};
 
     std::mt19937_64 random_;
     bool narrow_ = false;
+    bool terms_ = true;
     bool spaced_ = false;
     std::vector<std::string> seen_;  // texts of the events made so far, operands to be
 };
@@ -316,6 +326,40 @@ inline Operand Generator::operand(Op op) {
     return text(operand_text(op));
 }
 
+inline Term Generator::term(int depth) {
+    using K = Term::Kind;
+    static constexpr K kLeafKinds[] = {K::field, K::field, K::each, K::literal, K::record};
+    static constexpr K kKinds[] = {K::at,
+                                   K::lower,
+                                   K::upper,
+                                   K::base64,
+                                   K::base_name,
+                                   K::length,
+                                   K::part,
+                                   K::without_end,
+                                   K::concat,
+                                   K::join,
+                                   K::sum,
+                                   K::first,
+                                   K::when};
+    Term out;
+    out.kind = depth > 2 || chance(40) ? pick(kLeafKinds) : pick(kKinds);
+    const bool names = out.kind == K::field || out.kind == K::each;
+    out.text = names ? pick(kFieldNames) : chance(30) ? pick(kWords) : pick(kSeparators);
+    if (std::find(std::begin(kLeafKinds), std::end(kLeafKinds), out.kind) != std::end(kLeafKinds))
+        return out;
+    const size_t count = out.kind == K::when ? 2 : 1 + below(2);
+    for (size_t i = 0; i < count; ++i) out.terms.push_back(term(depth + 1));
+    for (size_t i = below(3); out.kind == K::at && i > 0; --i) {
+        Term::Step step{chance(70) ? pick(kKeys) : std::to_string(below(3)), {}};
+        if (chance(10)) step.wanted = word();
+        out.path.push_back(std::move(step));
+    }
+    out.parts = static_cast<uint32_t>(1 + below(3));
+    out.index = static_cast<uint32_t>(below(3));
+    return out;
+}
+
 inline Predicate Generator::predicate() {
     Predicate out;
     out.op = pick(kOps);
@@ -328,6 +372,11 @@ inline Predicate Generator::predicate() {
     }
     const size_t count = chance(60) ? 1 : below(5);
     for (size_t i = 0; i < count; ++i) out.operands.push_back(operand(out.op));
+    if (terms_ && out.op != Op::keyword && chance(10)) {
+        out.field.clear();
+        out.every = chance(30);
+        for (size_t i = chance(70) ? 1 : 2; i > 0; --i) out.terms.push_back(term(0));
+    }
     return out;
 }
 

@@ -1,11 +1,16 @@
-// Counting must stay cheap: on real logs three of four events match some informational rule. So an
-// event's texts are read in steps, as far as its matches need them: for counting (account, Region),
-// for the key of a finding (principal, address), and all of them only for a sample or an output.
+// Collecting must stay cheap: on real logs three of four events match some informational rule, and
+// with all public rules there are more matches than events. So an event's texts are read in steps,
+// as far as its matches need them: for counting (account, Region), for the key of a finding
+// (principal, address), and all of them only for a sample or an output. And since neighbouring
+// events agree in most of what is asked of them, what was looked up last is tried before looking
+// up.
 
 #include "finding/hit.h"
 
 #include <algorithm>
+#include <thread>
 #include <tuple>
+#include <utility>
 
 #include "base/hash.h"
 
@@ -41,6 +46,22 @@ auto order_of(const match::RuleInfo& rule) {
     return std::tie(rule.id, rule.title, rule.file, rule.line);
 }
 
+// On up to `threads` cores, when it is worth it.
+template <class T, class Less>
+void sort(std::vector<T>& items, const Less& less, uint32_t threads) {
+    constexpr size_t kWorthAThread = 20'000;
+    if (threads < 2 || items.size() < kWorthAThread) {
+        std::sort(items.begin(), items.end(), less);
+        return;
+    }
+    const auto middle = items.begin() + static_cast<ptrdiff_t>(items.size() / 2);
+    {
+        const std::jthread other([&] { std::sort(middle, items.end(), less); });
+        std::sort(items.begin(), middle, less);
+    }
+    std::inplace_merge(items.begin(), middle, items.end(), less);
+}
+
 }  // namespace
 
 PartSlots part_slots_of(const logtype::LogType& type) {
@@ -65,10 +86,6 @@ PartSlots part_slots_of(const logtype::LogType& type) {
     return slots;
 }
 
-size_t HitCollector::FindingKeyHash::operator()(const FindingKey& key) const {
-    return hash64({reinterpret_cast<const char*>(&key), sizeof key});
-}
-
 HitCollector::HitCollector(std::shared_ptr<HitLimits> limits)
     : limits_(std::move(limits)), floor_(limits_->floor()) {}
 
@@ -79,10 +96,9 @@ void HitCollector::add(const match::RuleInfo& rule,
                        uint64_t ordinal) {
     if (limits_->floor() > floor_) drop_below_floor();
     take_up(event, type, object, ordinal);
-    const uint32_t index = rule_index(rule);
+    const uint32_t index = known_rule_index(rule);
     count(index);
-    const bool keep = limits_->admit(rule.level);
-    if (keep) {
+    if (admit(rule.level)) {
         fill_all(event);
         if (current_index_ == kNone) {
             current_index_ = static_cast<uint32_t>(facts_.size());
@@ -98,7 +114,7 @@ void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Corr
     take_up(event);
     const uint32_t index = rule_index(rule);
     count(index);
-    if (limits_->admit(rule.level)) {
+    if (admit(rule.level)) {
         const auto place = static_cast<uint32_t>(facts_.size());
         facts_.push_back(current_);
         correlated_.emplace(place, std::move(correlated));
@@ -106,7 +122,7 @@ void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Corr
     }
     if (rule.level != Level::informational) {
         Finding& finding = count_finding(index);
-        if (is_sample_of(finding)) offer_sample(finding, current_);
+        if (is_sample(finding, current_)) offer_sample(finding, current_);
     }
     filled_ = Filled::nothing;  // the next match is not of this event
 }
@@ -126,6 +142,27 @@ void HitCollector::take_up(const ToldEvent& event) {
     }
     filled_ = Filled::everything;
     slots_ = part_slots_of(*event.type);
+    find_counters();
+}
+
+// Asks the limits, or only remembers to tell them: they are shared by all workers, and asking for
+// every match made workers wait for each other.
+bool HitCollector::admit(Level level) {
+    if (level < floor_) return false;
+    if (!limits_->is_plenty()) {
+        tell_limits();
+        return limits_->admit(level);
+    }
+    ++untold_[static_cast<size_t>(level)];
+    if (++untold_count_ >= HitLimits::kUntold) tell_limits();
+    return true;
+}
+
+void HitCollector::tell_limits() {
+    if (untold_count_ == 0) return;
+    limits_->tell(untold_);
+    untold_ = {};
+    untold_count_ = 0;
 }
 
 // Starts with an event unless the last match was of the same one.
@@ -137,11 +174,18 @@ void HitCollector::take_up(event::Event& event,
                       current_.type == &type && pool_.text(current_.object) == object;
     if (same) return;
     if (current_.type != &type) slots_ = part_slots_of(type);
-    current_ = EventFacts{to_micros(event.time), ordinal, &type, pool_.intern(object), {}};
+    const StringId kept = intern_near(current_.object, object);
+    current_ = EventFacts{to_micros(event.time), ordinal, &type, kept, {}};
     current_index_ = kNone;
     fill(event, Part::account);
     fill(event, Part::region);
     filled_ = Filled::counts;
+    find_counters();
+}
+
+// As intern(), quick when it is the text of `near`.
+StringId HitCollector::intern_near(StringId near, std::string_view text) {
+    return pool_.text(near) == text ? near : pool_.intern(text);
 }
 
 void HitCollector::fill(event::Event& event, Part part) {
@@ -151,8 +195,11 @@ void HitCollector::fill(event::Event& event, Part part) {
     StringId& id = current_.parts[static_cast<size_t>(part)];
     if (part == Part::event_id) {
         id = pool_.append(text);  // nearly always new: a table entry would be wasted
-    } else if (findings_.size() < HitLimits::kMaxFindings || filled_ == Filled::key) {
-        id = pool_.intern(text);
+        return;
+    }
+    StringId& latest = latest_[static_cast<size_t>(part)];
+    if (findings_.size() < HitLimits::kMaxFindings || filled_ == Filled::key) {
+        latest = id = intern_near(latest, text);
     } else {
         id = pool_.find(text);
     }
@@ -186,9 +233,23 @@ void HitCollector::count(uint32_t rule) {
     count_rule(rule, current_.time);
     const auto level = static_cast<size_t>(rules_[rule].rule->level);
     ++by_level_[level];
-    count_slot(slot_of(current_.time))[level] += 1;
-    count_name(by_account_, current_.parts[static_cast<size_t>(Part::account)])[level] += 1;
-    count_name(by_region_, current_.parts[static_cast<size_t>(Part::region)])[level] += 1;
+    ++(*counters_.by_slot)[level];
+    ++(*counters_.by_account)[level];
+    ++(*counters_.by_region)[level];
+}
+
+void HitCollector::find_counters() {
+    const int32_t slot = slot_of(current_.time);
+    const StringId account = current_.parts[static_cast<size_t>(Part::account)];
+    const StringId region = current_.parts[static_cast<size_t>(Part::region)];
+    const bool any = counters_.by_slot != nullptr;
+    if (!any || counters_.slot != slot) counters_.by_slot = &count_slot(slot);
+    if (!any || counters_.account != account)
+        counters_.by_account = &count_name(by_account_, account);
+    if (!any || counters_.region != region) counters_.by_region = &count_name(by_region_, region);
+    counters_.slot = slot;
+    counters_.account = account;
+    counters_.region = region;
 }
 
 LevelCounts& HitCollector::count_slot(int32_t slot) {
@@ -208,10 +269,17 @@ uint32_t HitCollector::rule_index(const match::RuleInfo& rule) {
     return at->second;
 }
 
+uint32_t HitCollector::known_rule_index(const match::RuleInfo& rule) {
+    const auto address = reinterpret_cast<uintptr_t>(&rule);
+    KnownRule& known = known_rules_[address * 0x9E3779B97F4A7C15u >> 56];
+    if (known.rule != &rule) known = {&rule, rule_index(rule)};
+    return known.index;
+}
+
 void HitCollector::add_to_finding(uint32_t rule, event::Event& event) {
     fill_key(event);
     Finding& finding = count_finding(rule);
-    if (!is_sample_of(finding)) return;
+    if (!is_sample(finding, current_)) return;
     fill_all(event);
     offer_sample(finding, current_);
 }
@@ -227,32 +295,45 @@ Finding& HitCollector::count_finding(uint32_t rule) {
     return finding;
 }
 
-bool HitCollector::is_sample_of(const Finding& finding) const {
-    return finding.sample_count < Finding::kSamples ||
-           is_before(current_, finding.samples[finding.sample_count - 1]);
+uint64_t HitCollector::hash_of(const FindingKey& key) {
+    return hash64({reinterpret_cast<const char*>(&key), sizeof key});
+}
+
+uint32_t HitCollector::find_finding(const FindingKey& key, uint64_t hash) const {
+    return finding_ids_.find(hash, [&](uint32_t id) {
+        const Finding& other = findings_[id - 1];
+        return key == FindingKey{other.rule, other.account, other.principal, other.source_ip};
+    });
 }
 
 Finding& HitCollector::finding_for(FindingKey key) {
-    if (findings_.size() >= HitLimits::kMaxFindings && finding_ids_.count(key) == 0) {
+    uint64_t hash = hash_of(key);
+    uint32_t id = find_finding(key, hash);
+    if (id == 0 && findings_.size() >= HitLimits::kMaxFindings) {
         overflowed_ = true;
         key = {key.rule, 0, 0, 0};
+        hash = hash_of(key);
+        id = find_finding(key, hash);
     }
-    const auto [at, is_new] =
-        finding_ids_.try_emplace(key, static_cast<uint32_t>(findings_.size()));
-    if (is_new) {
-        Finding& finding = findings_.emplace_back();
-        finding.rule = key.rule;
-        finding.account = key.account;
-        finding.principal = key.principal;
-        finding.source_ip = key.source_ip;
-    }
-    return findings_[at->second];
+    if (id != 0) return findings_[id - 1];
+    Finding& finding = findings_.emplace_back();
+    finding.rule = key.rule;
+    finding.account = key.account;
+    finding.principal = key.principal;
+    finding.source_ip = key.source_ip;
+    finding_ids_.insert(hash, static_cast<uint32_t>(findings_.size()));
+    return finding;
 }
 
 bool HitCollector::is_before(const EventFacts& a, const EventFacts& b) const {
     if (a.time != b.time) return a.time < b.time;
     const int objects = pool_.text(a.object).compare(pool_.text(b.object));
     return objects != 0 ? objects < 0 : a.ordinal < b.ordinal;
+}
+
+bool HitCollector::is_sample(const Finding& finding, const EventFacts& facts) const {
+    if (finding.sample_count < Finding::kSamples || facts.time < finding.samples_until) return true;
+    return facts.time == finding.samples_until && is_before(facts, finding.samples.back());
 }
 
 void HitCollector::offer_sample(Finding& finding, const EventFacts& facts) {
@@ -263,41 +344,56 @@ void HitCollector::offer_sample(Finding& finding, const EventFacts& facts) {
     for (size_t i = finding.sample_count - 1; i > at; --i)
         finding.samples[i] = finding.samples[i - 1];
     finding.samples[at] = facts;
+    if (finding.sample_count == Finding::kSamples)
+        finding.samples_until = finding.samples.back().time;
 }
 
 // Moves what stays into a fresh collector, so that the texts of what went are freed with it.
 void HitCollector::drop_below_floor() {
+    tell_limits();
     HitCollector fresh(limits_);
-    fresh.take_over(*this);
+    fresh.take_over(*this, {&pool_, std::vector<StringId>(pool_.size(), 0)});
     *this = std::move(fresh);
 }
 
+void HitCollector::forget_current() {
+    filled_ = Filled::nothing;
+    current_ = {};
+    current_index_ = kNone;
+    latest_ = {};
+    counters_ = {};
+    known_rules_ = {};
+}
+
 void HitCollector::merge(HitCollector&& other) {
+    tell_limits();
+    other.tell_limits();
     if (rules_.empty()) {
         *this = std::move(other);
     } else {
-        take_over(other);
+        take_over(other, {nullptr, pool_.absorb(std::move(other.pool_))});
     }
+    forget_current();
 }
 
 EventFacts HitCollector::adopt(const EventFacts& facts, Adoption& from) {
     EventFacts own = facts;
     own.object = adopt(facts.object, from);
-    for (size_t i = 0; i < kParts; ++i) {
-        own.parts[i] = i == static_cast<size_t>(Part::event_id)
-                           ? pool_.append(from.pool.text(facts.parts[i]))
-                           : adopt(facts.parts[i], from);
+    for (size_t i = 0; i < kParts; ++i)
+        own.parts[i] = adopt(facts.parts[i], from, i == static_cast<size_t>(Part::event_id));
+    return own;
+}
+
+StringId HitCollector::adopt(StringId id, Adoption& from, bool is_unique) {
+    StringId& own = from.ids[id];
+    if (own == 0 && from.pool) {
+        const std::string_view text = from.pool->text(id);
+        own = is_unique ? pool_.append(text) : pool_.intern(text);
     }
     return own;
 }
 
-StringId HitCollector::adopt(StringId id, Adoption& from) {
-    if (from.ids[id] == 0) from.ids[id] = pool_.intern(from.pool.text(id));
-    return from.ids[id];
-}
-
-void HitCollector::take_over(const HitCollector& other) {
-    Adoption from{other.pool_, std::vector<StringId>(other.pool_.size(), 0)};
+void HitCollector::take_over(const HitCollector& other, Adoption from) {
     std::vector<uint32_t> rules(other.rules_.size());
     for (size_t i = 0; i < rules.size(); ++i) {
         const RuleTally& theirs = other.rules_[i];
@@ -341,8 +437,10 @@ void HitCollector::take_over_finding(const Finding& theirs, uint32_t rule, Adopt
     ours.last = ours.count == 0 ? theirs.last : std::max(ours.last, theirs.last);
     ours.count += theirs.count;
     ours.failed += theirs.failed;
-    for (size_t i = 0; i < theirs.sample_count; ++i)
-        offer_sample(ours, adopt(theirs.samples[i], from));
+    for (size_t i = 0; i < theirs.sample_count; ++i) {
+        if (theirs.samples[i].time <= ours.samples_until)
+            offer_sample(ours, adopt(theirs.samples[i], from));
+    }
 }
 
 void HitCollector::take_over_counts(const HitCollector& other, Adoption& from) {
@@ -357,24 +455,73 @@ void HitCollector::take_over_counts(const HitCollector& other, Adoption& from) {
         add(count_name(by_region_, adopt(id, from)), counts);
 }
 
-void HitCollector::finish() {
+void HitCollector::finish(uint32_t threads) {
+    tell_limits();
     if (limits_->floor() > floor_) drop_below_floor();
+    forget_current();
+    finding_ids_ = {};
     sort_rules();
-    const auto text = [&](StringId id) { return pool_.text(id); };
-    std::sort(findings_.begin(), findings_.end(), [&](const Finding& a, const Finding& b) {
-        if (a.rule != b.rule) return a.rule < b.rule;
-        return std::tuple(text(a.account), text(a.principal), text(a.source_ip)) <
-               std::tuple(text(b.account), text(b.principal), text(b.source_ip));
-    });
-    finding_ids_.clear();
-    std::sort(hits_.begin(), hits_.end(), [&](const Hit& a, const Hit& b) {
-        const EventFacts& x = facts_[a.facts];
-        const EventFacts& y = facts_[b.facts];
-        if (x.time != y.time) return x.time < y.time;
-        if (a.rule != b.rule) return a.rule < b.rule;
-        return is_before(x, y);
-    });
-    filled_ = Filled::nothing;
+    sort_findings(threads);
+    sort_hits(threads);
+    // What workers had kept without telling when the last room went.
+    if (limits_->max_kept() != 0 && hits_.size() > limits_->max_kept()) {
+        limits_->leave_out(hits_.size() - limits_->max_kept());
+        hits_.resize(limits_->max_kept());
+    }
+}
+
+// Texts are compared once: sorting findings is sorting numbers then.
+void HitCollector::sort_findings(uint32_t threads) {
+    std::vector<uint32_t> rank(pool_.size(), 0);
+    std::vector<StringId> names;
+    const auto collect = [&](StringId id) {
+        if (std::exchange(rank[id], 1) == 0) names.push_back(id);
+    };
+    for (const Finding& finding : findings_) {
+        collect(finding.account);
+        collect(finding.principal);
+        collect(finding.source_ip);
+    }
+    const auto by_text = [&](StringId a, StringId b) { return pool_.text(a) < pool_.text(b); };
+    sort(names, by_text, threads);
+    for (uint32_t i = 0; i < names.size(); ++i) rank[names[i]] = i;
+
+    struct Order {
+        uint32_t rule, account, principal, source_ip, finding;
+        auto operator<=>(const Order&) const = default;
+    };
+    std::vector<Order> order;
+    order.reserve(findings_.size());
+    for (uint32_t i = 0; i < findings_.size(); ++i) {
+        const Finding& finding = findings_[i];
+        order.push_back({finding.rule,
+                         rank[finding.account],
+                         rank[finding.principal],
+                         rank[finding.source_ip],
+                         i});
+    }
+    sort(order, std::less<>(), threads);
+    std::vector<Finding> sorted;
+    sorted.reserve(findings_.size());
+    for (const Order& place : order) sorted.push_back(findings_[place.finding]);
+    findings_ = std::move(sorted);
+}
+
+void HitCollector::sort_hits(uint32_t threads) {
+    struct Order {
+        int64_t time;
+        Hit hit;
+    };
+    std::vector<Order> order;
+    order.reserve(hits_.size());
+    for (const Hit& hit : hits_) order.push_back({facts_[hit.facts].time, hit});
+    const auto before = [&](const Order& a, const Order& b) {
+        if (a.time != b.time) return a.time < b.time;
+        if (a.hit.rule != b.hit.rule) return a.hit.rule < b.hit.rule;
+        return is_before(facts_[a.hit.facts], facts_[b.hit.facts]);
+    };
+    sort(order, before, threads);
+    for (size_t i = 0; i < order.size(); ++i) hits_[i] = order[i].hit;
 }
 
 void HitCollector::sort_rules() {

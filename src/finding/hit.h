@@ -25,6 +25,7 @@
 
 #include "event/event.h"
 #include "finding/string_pool.h"
+#include "finding/tag_table.h"
 #include "logtype/log_type.h"
 #include "match/ir.h"
 
@@ -119,10 +120,20 @@ class HitLimits {
 
     // `max_kept` 0 keeps none: everything is counted and made into findings, nothing is listed.
     explicit HitLimits(Level keep_from, uint64_t max_kept = kDefaultMaxKept)
-        : max_kept_(max_kept), floor_(static_cast<uint8_t>(keep_from)), wanted_(keep_from) {}
+        : max_kept_(max_kept),
+          wanted_(keep_from),
+          floor_(static_cast<uint8_t>(keep_from)),
+          plenty_(max_kept > kPlenty) {}
 
     // Asks to keep one more match of `level`.
     bool admit(Level level);
+    // Tells of matches that were kept without asking, which is right while there is_plenty() of
+    // room; nobody may keep more than kUntold of them to himself.
+    void tell(const LevelCounts& kept);
+    bool is_plenty() const { return plenty_.load(std::memory_order_relaxed); }
+    static constexpr uint32_t kUntold = 256;
+    // Tells that `count` matches of the highest level had to go after all.
+    void leave_out(uint64_t count) { left_out_.fetch_add(count); }
     Level floor() const { return static_cast<Level>(floor_.load(std::memory_order_relaxed)); }
     Level wanted() const { return wanted_; }
     uint64_t left_out() const {
@@ -131,10 +142,19 @@ class HitLimits {
     uint64_t max_kept() const { return max_kept_; }
 
   private:
-    uint64_t max_kept_;
+    // For more workers than there are cores to give them.
+    static constexpr uint64_t kPlenty = 256 * kUntold;
+
+    // Matches at or above `floor`.
+    uint64_t kept_from(uint8_t floor) const;
+
+    // Read for every match by all workers, written seldom.
+    const uint64_t max_kept_;
+    const Level wanted_;
     std::atomic<uint8_t> floor_;
-    Level wanted_;
-    std::array<std::atomic<uint64_t>, kLevels> kept_{};
+    std::atomic<bool> plenty_;
+    // Written often.
+    alignas(64) std::array<std::atomic<uint64_t>, kLevels> kept_{};
     std::atomic<uint64_t> left_out_{0};
 };
 
@@ -158,8 +178,10 @@ struct Finding {
     uint64_t failed = 0;  // of them, how many carry an error code
     int64_t first = 0;
     int64_t last = 0;
-    std::array<EventFacts, kSamples> samples{};  // the earliest, by time, object and ordinal
+    // Time of the last sample when there are kSamples: nothing later can become one.
+    int64_t samples_until = INT64_MAX;
     uint8_t sample_count = 0;
+    std::array<EventFacts, kSamples> samples{};  // the earliest, by time, object and ordinal
 };
 
 class HitCollector {
@@ -183,8 +205,9 @@ class HitCollector {
     void merge(HitCollector&& other);
 
     // Puts everything in its final order: hits by time, rule id, object, ordinal; rules by id;
-    // findings by rule and entities. Call once, after the last merge().
-    void finish();
+    // findings by rule and entities. Call once, after the last merge(); sorts on up to `threads`
+    // cores.
+    void finish(uint32_t threads = 1);
 
     // --- after finish() ---
     size_t hit_count() const { return hits_.size(); }  // kept ones
@@ -217,52 +240,73 @@ class HitCollector {
         uint32_t rule, account, principal, source_ip;
         friend bool operator==(const FindingKey&, const FindingKey&) = default;
     };
-    struct FindingKeyHash {
-        size_t operator()(const FindingKey& key) const;
-    };
 
     // How much of the current event's texts has been read.
     enum class Filled : uint8_t { nothing, counts, key, everything };
     // Texts of another pool on their way into ours: their id → our id, 0 = not yet.
     struct Adoption {
-        const StringPool& pool;
+        const StringPool* pool;  // null when all of them are ours already
         std::vector<StringId> ids;
     };
+    // Where the matches of an event are counted; texts and times of neighbours often agree.
+    struct Counters {
+        int32_t slot = 0;
+        StringId account = 0;
+        StringId region = 0;
+        LevelCounts* by_slot = nullptr;  // all three null, or none
+        LevelCounts* by_account = nullptr;
+        LevelCounts* by_region = nullptr;
+    };
+    struct KnownRule {
+        const match::RuleInfo* rule = nullptr;
+        uint32_t index = 0;
+    };
+    static constexpr size_t kKnownRules = 256;
 
     void take_up(event::Event& event,
                  const logtype::LogType& type,
                  std::string_view object,
                  uint64_t ordinal);
     void take_up(const ToldEvent& event);
+    StringId intern_near(StringId near, std::string_view text);
     void fill(event::Event& event, Part part);
     void fill_key(event::Event& event);
     void fill_all(event::Event& event);
+    void find_counters();
     void count(uint32_t rule);
     void count_rule(uint32_t rule, int64_t time);
     LevelCounts& count_slot(int32_t slot);
     LevelCounts& count_name(std::unordered_map<StringId, LevelCounts>& names, StringId name);
     uint32_t rule_index(const match::RuleInfo& rule);
+    uint32_t known_rule_index(const match::RuleInfo& rule);
+    bool admit(Level level);
+    void tell_limits();
     void add_to_finding(uint32_t rule, event::Event& event);
     Finding& count_finding(uint32_t rule);
-    bool is_sample_of(const Finding& finding) const;
     const Correlated* correlated_of(uint32_t facts) const {
         if (correlated_.empty()) return nullptr;
         const auto found = correlated_.find(facts);
         return found != correlated_.end() ? &found->second : nullptr;
     }
+    static uint64_t hash_of(const FindingKey& key);
+    uint32_t find_finding(const FindingKey& key, uint64_t hash) const;
     Finding& finding_for(FindingKey key);
     bool is_before(const EventFacts& a, const EventFacts& b) const;
+    bool is_sample(const Finding& finding, const EventFacts& facts) const;
     void offer_sample(Finding& finding, const EventFacts& facts);
     void drop_below_floor();
+    void forget_current();
     EventFacts adopt(const EventFacts& facts, Adoption& from);
-    StringId adopt(StringId id, Adoption& from);
-    void take_over(const HitCollector& other);
+    StringId adopt(StringId id, Adoption& from, bool is_unique = false);
+    void take_over(const HitCollector& other, Adoption from);
     void take_over_hits(const HitCollector& other,
                         const std::vector<uint32_t>& rules,
                         Adoption& from);
     void take_over_finding(const Finding& theirs, uint32_t rule, Adoption& from);
     void take_over_counts(const HitCollector& other, Adoption& from);
     void sort_rules();
+    void sort_findings(uint32_t threads);
+    void sort_hits(uint32_t threads);
 
     std::shared_ptr<HitLimits> limits_;
     StringPool pool_;
@@ -272,7 +316,7 @@ class HitCollector {
     std::vector<RuleTally> rules_;
     std::unordered_map<const match::RuleInfo*, uint32_t> rule_ids_;
     std::vector<Finding> findings_;
-    std::unordered_map<FindingKey, uint32_t, FindingKeyHash> finding_ids_;
+    TagTable finding_ids_;  // place in findings_ + 1
     LevelCounts by_level_{};
     std::map<int32_t, LevelCounts> by_slot_;
     std::unordered_map<StringId, LevelCounts> by_account_;
@@ -283,7 +327,12 @@ class HitCollector {
     EventFacts current_;                   // the event of the last match
     uint32_t current_index_ = UINT32_MAX;  // in facts_
     Filled filled_ = Filled::nothing;
-    PartSlots slots_{};  // of current_.type
+    PartSlots slots_{};                      // of current_.type
+    std::array<StringId, kParts> latest_{};  // texts met last
+    Counters counters_;
+    std::array<KnownRule, kKnownRules> known_rules_{};  // by address
+    LevelCounts untold_{};                              // kept, and limits_ does not know
+    uint32_t untold_count_ = 0;
 };
 
 }  // namespace yagura::finding

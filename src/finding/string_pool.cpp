@@ -1,44 +1,55 @@
 #include "finding/string_pool.h"
 
+#include <iterator>
+
 #include "base/hash.h"
 
 namespace yagura::finding {
 
-size_t StringPool::slot_of(std::string_view text) const {
-    const size_t mask = table_.size() - 1;
-    size_t slot = hash64(text) & mask;
-    while (table_[slot] != 0 && texts_[table_[slot]] != text) slot = (slot + 1) & mask;
-    return slot;
+StringId StringPool::find(uint64_t hash, std::string_view text) const {
+    return table_.find(hash, [&](StringId id) { return texts_[id] == text; });
 }
 
-void StringPool::grow() {
-    std::vector<StringId> old(table_.empty() ? 256 : table_.size() * 2, 0);
-    old.swap(table_);
-    for (const StringId id : old) {
-        if (id != 0) table_[slot_of(texts_[id])] = id;
-    }
+StringId StringPool::push(std::string_view kept) {
+    texts_.push_back(kept);
+    bytes_ += kept.size();
+    return static_cast<StringId>(texts_.size() - 1);
 }
 
 StringId StringPool::append(std::string_view text) {
-    if (text.empty()) return 0;
-    texts_.push_back(arena_.copy(text));
-    bytes_ += text.size();
-    return static_cast<StringId>(texts_.size() - 1);
+    return text.empty() ? 0 : push(arena_.copy(text));
 }
 
 StringId StringPool::intern(std::string_view text) {
     if (text.empty()) return 0;
-    if (interned_ * 4 >= table_.size() * 3) grow();
-    const size_t slot = slot_of(text);
-    if (table_[slot] == 0) {
-        table_[slot] = append(text);
-        ++interned_;
-    }
-    return table_[slot];
+    const uint64_t hash = hash64(text);
+    if (const StringId known = find(hash, text)) return known;
+    const StringId id = append(text);
+    table_.insert(hash, id);
+    return id;
 }
 
 StringId StringPool::find(std::string_view text) const {
-    return text.empty() || table_.empty() ? 0 : table_[slot_of(text)];
+    return text.empty() ? 0 : find(hash64(text), text);
+}
+
+// In the order of their numbers: filling one hash table in the order of another makes long runs.
+std::vector<StringId> StringPool::absorb(StringPool&& other) {
+    constexpr uint64_t kNoHash = UINT64_MAX;
+    std::vector<uint64_t> hashes(other.texts_.size(), kNoHash);
+    other.table_.for_each([&](uint64_t hash, StringId id) { hashes[id] = hash; });
+    std::vector<StringId> ids(other.texts_.size(), 0);
+    for (size_t i = 1; i < ids.size(); ++i) {
+        const std::string_view text = other.texts_[i];
+        if (hashes[i] != kNoHash) ids[i] = find(hashes[i], text);
+        if (ids[i] != 0) continue;
+        ids[i] = push(text);
+        if (hashes[i] != kNoHash) table_.insert(hashes[i], ids[i]);
+    }
+    absorbed_.push_back(std::move(other.arena_));
+    std::move(other.absorbed_.begin(), other.absorbed_.end(), std::back_inserter(absorbed_));
+    other = StringPool();
+    return ids;
 }
 
 }  // namespace yagura::finding

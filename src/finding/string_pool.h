@@ -5,7 +5,7 @@
 //   pool.text(ip)
 //
 // Id 0 is the empty text. Not thread-safe: one pool belongs to one worker; ids of two pools are
-// unrelated.
+// unrelated until one absorbs the other.
 #pragma once
 
 #include <cstdint>
@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "base/arena.h"
+#include "finding/tag_table.h"
 
 namespace yagura::finding {
 
@@ -29,17 +30,21 @@ class StringPool {
     // The id of a text that was interned, or 0.
     StringId find(std::string_view text) const;
 
+    // Takes over all texts of `other` without copying them; returns our ids of them, by theirs.
+    // What was interned there is here too, what was appended is appended.
+    std::vector<StringId> absorb(StringPool&& other);
+
     size_t size() const { return texts_.size(); }
     size_t bytes() const { return bytes_; }  // of the texts themselves
 
   private:
-    size_t slot_of(std::string_view text) const;
-    void grow();
+    StringId find(uint64_t hash, std::string_view text) const;
+    StringId push(std::string_view kept);
 
     Arena arena_;
+    std::vector<Arena> absorbed_;  // of other pools
     std::vector<std::string_view> texts_;
-    std::vector<StringId> table_;  // open addressing; 0 = free
-    size_t interned_ = 0;
+    TagTable table_;
     size_t bytes_ = 0;
 };
 

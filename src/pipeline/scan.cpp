@@ -124,7 +124,7 @@ Result<ScanResult> scan(std::span<const match::Rule> rules, const ScanOptions& o
     for (const source::Skipped& skipped : listing.skipped) {
         result.totals.quarantine.add_object(skipped.path, {skipped.code, 0});
     }
-    result.hits.finish();
+    result.hits.finish(static_cast<uint32_t>(consumers.size()));
     result.identities_forgotten = seen.forgotten();
     result.stopped = options.workers.stop && options.workers.stop->load();
     result.seconds =

@@ -33,14 +33,20 @@ struct File {
     bool bundled;
 };
 
-// One byte more than allowed is enough to know that a file is too large.
+// One byte more than allowed is enough to know that a file is too large. Room grows with what is
+// read: clearing a mebibyte for every file cost more than the files.
 std::optional<std::string> read_file(const fs::path& path) {
+    constexpr size_t kFirstRoom = size_t{16} << 10;
     std::ifstream stream(path, std::ios::binary);
     if (!stream) return std::nullopt;
-    std::string text(kMaxYamlBytes + 4, '\0');
-    stream.read(text.data(), static_cast<std::streamsize>(text.size()));
+    std::string text;
+    for (size_t room = kFirstRoom; stream && text.size() < kMaxYamlBytes + 4; room *= 2) {
+        const size_t size = text.size();
+        text.resize(std::min(room, kMaxYamlBytes + 4));
+        stream.read(text.data() + size, static_cast<std::streamsize>(text.size() - size));
+        text.resize(size + static_cast<size_t>(stream.gcount()));
+    }
     if (stream.bad()) return std::nullopt;
-    text.resize(static_cast<size_t>(stream.gcount()));
     return text;
 }
 

@@ -148,6 +148,25 @@ TEST_CASE("beyond the limit at the highest level late matches are left out and c
     CHECK(hits.matches() == 25);
 }
 
+TEST_CASE("the limit holds when workers keep matches before they tell") {
+    MadeHits made;
+    const auto& rule = made.rule("a", Level::critical);
+    constexpr uint64_t kLimit = 70'000;
+    auto limits = std::make_shared<HitLimits>(Level::informational, kLimit);
+    REQUIRE(limits->is_plenty());
+    HitCollector all(limits);
+    for (int worker = 0; worker < 3; ++worker) {
+        HitCollector hits(limits);
+        for (uint64_t i = 0; i < 24'000; ++i) made.add(hits, rule, {.ordinal = i});
+        all.merge(std::move(hits));
+    }
+    all.finish(2);
+    CHECK_FALSE(limits->is_plenty());
+    CHECK(all.hit_count() == kLimit);
+    CHECK(limits->left_out() == 2'000);
+    CHECK(all.matches() == 72'000);
+}
+
 TEST_CASE("keeping nothing still counts and finds") {
     MadeHits made;
     const auto& rule = made.rule("a", Level::high);

@@ -61,6 +61,9 @@ struct Correlation {
     std::optional<Condition> condition;  // temporal: predicate i = "reference i was seen"
     double percentile = 50;              // 0 to 100
     bool generate = false;               // the rules referred to report on their own, too
+    // False: a correlation above this one looks at it, and it is nothing a person is told on its
+    // own.
+    bool reports = true;
 };
 
 // Correlations refer to correlations no deeper than this.

@@ -159,6 +159,7 @@ struct RuleInfo {
     std::string file;
     uint32_t line = 0;
     bool bundled = false;
+    std::string name;  // by which correlations may call it; may be empty
 };
 
 // Owned logsource of a rule; an empty part matches anything.

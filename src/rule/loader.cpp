@@ -12,6 +12,7 @@
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
+#include "rule/resolve.h"
 #include "rule/yaml.h"
 
 namespace yagura::rule {
@@ -82,18 +83,48 @@ bool same_condition(const match::Condition& a, const match::Condition& b) {
         a.children.begin(), a.children.end(), b.children.begin(), b.children.end(), same_condition);
 }
 
-bool same_meaning(const match::Rule& a, const match::Rule& b) {
+bool asks_same(const match::Rule& a, const match::Rule& b) {
     return a.source.product == b.source.product && a.source.service == b.source.service &&
            a.source.category == b.source.category && a.predicates == b.predicates &&
            same_condition(a.condition, b.condition);
 }
 
-// Decides which rule keeps an id. Rules of one document (several conditions) share theirs.
+// One document that was read: its rules (several, when it has several conditions) or its
+// correlation.
+struct Document {
+    std::vector<match::Rule> rules;
+    std::optional<sigma::CorrelationDraft> correlation;
+    bool bundled = false;
+    bool replaced = false;
+
+    const match::RuleInfo& info() const {
+        return correlation ? correlation->correlation.info : rules[0].info;
+    }
+};
+
+bool same_meaning(const Document& a, const Document& b) {
+    if (a.correlation && b.correlation) return a.correlation->content == b.correlation->content;
+    return !a.correlation && !b.correlation &&
+           std::equal(a.rules.begin(), a.rules.end(), b.rules.begin(), b.rules.end(), asks_same);
+}
+
+Known known_from(const match::RuleInfo& info, Known::Kind kind, size_t from, size_t count) {
+    return {info.id,
+            info.name,
+            info.title,
+            info.file,
+            info.line,
+            kind,
+            static_cast<uint32_t>(from),
+            static_cast<uint32_t>(count)};
+}
+
+// Decides which document keeps an id.
 class Merger {
   public:
-    explicit Merger(RuleSet& set) : set_(set) {}
+    Merger(RuleSet& set, bool lint) : set_(set), lint_(lint) {}
 
-    void take(Reading&& reading, bool bundled) {
+    void take(Reading&& reading, const std::string& file, bool bundled) {
         ++set_.files;
         set_.quarantined_count += reading.quarantined;
         for (Diagnostic& diagnostic : reading.diagnostics) {
@@ -101,50 +132,79 @@ class Merger {
             list.push_back(std::move(diagnostic));
         }
         std::move(reading.skipped.begin(), reading.skipped.end(), std::back_inserter(set_.skipped));
-        auto& rules = reading.rules;
-        for (size_t from = 0, to = 0; from < rules.size(); from = to) {
-            while (to < rules.size() && rules[to].info.line == rules[from].info.line) {
-                rules[to++].info.bundled = bundled;
-            }
-            take_document({rules.begin() + static_cast<ptrdiff_t>(from),
-                           rules.begin() + static_cast<ptrdiff_t>(to)});
+        for (sigma::Refused& refused : reading.refused) {
+            refused_.push_back({std::move(refused.id),
+                                std::move(refused.name),
+                                std::move(refused.title),
+                                file,
+                                refused.at.line});
+        }
+        take_rules(std::move(reading.rules), bundled);
+        for (sigma::CorrelationDraft& draft : reading.correlations) {
+            Document document{{}, std::move(draft), bundled};
+            document.correlation->correlation.info.bundled = bundled;
+            take_document(std::move(document));
         }
     }
 
-    // Sets rules in order, without those that were replaced.
+    // Sets rules in order, without those that were replaced, and what refers to them.
     void finish() {
-        for (size_t pass : {0, 1}) {
-            for (auto& document : documents_) {
-                if (document.empty() || document[0].info.bundled != (pass == 0)) continue;
+        std::vector<sigma::CorrelationDraft> drafts;
+        for (bool bundled : {true, false}) {
+            for (Document& document : documents_) {
+                if (document.replaced || document.bundled != bundled) continue;
+                if (document.correlation) {
+                    catalogue_.add(
+                        known_from(document.info(), Known::Kind::correlation, drafts.size(), 1));
+                    drafts.push_back(std::move(*document.correlation));
+                    continue;
+                }
                 ++set_.loaded;
-                std::move(document.begin(), document.end(), std::back_inserter(set_.rules));
+                catalogue_.add(known_from(
+                    document.info(), Known::Kind::rules, set_.rules.size(), document.rules.size()));
+                std::move(
+                    document.rules.begin(), document.rules.end(), std::back_inserter(set_.rules));
             }
         }
+        for (Document& document : documents_) {
+            if (document.replaced)
+                catalogue_.add_also(
+                    document.info().id, document.info().name, document.info().title);
+        }
+        for (Known& refused : refused_) catalogue_.add(std::move(refused));
+        resolve_correlations(catalogue_, std::move(drafts), lint_, set_);
     }
 
   private:
-    void take_document(std::span<match::Rule> rules) {
-        const match::RuleInfo& info = rules[0].info;
-        const auto [place, is_new] = by_id_.emplace(info.id, documents_.size());
-        if (!is_new) {
-            auto& holder = documents_[place->second];
-            if (holder[0].info.bundled && !info.bundled) {
-                ++set_.replaced;
-                holder.clear();
-                place->second = documents_.size();
-            } else {
-                return refuse(rules, holder);
+    // Rules of one document (several conditions) stand side by side.
+    void take_rules(std::vector<match::Rule>&& rules, bool bundled) {
+        for (size_t from = 0, to = 0; from < rules.size(); from = to) {
+            Document document{{}, std::nullopt, bundled};
+            const uint32_t line = rules[from].info.line;
+            while (to < rules.size() && rules[to].info.line == line) {
+                rules[to].info.bundled = bundled;
+                document.rules.push_back(std::move(rules[to++]));
             }
+            take_document(std::move(document));
         }
-        documents_.emplace_back(std::make_move_iterator(rules.begin()),
-                                std::make_move_iterator(rules.end()));
     }
 
-    void refuse(std::span<const match::Rule> rules, std::span<const match::Rule> holder) {
-        const match::RuleInfo& info = rules[0].info;
-        const std::string other = fmt::format("{}:{}", holder[0].info.file, holder[0].info.line);
-        const bool same =
-            std::equal(rules.begin(), rules.end(), holder.begin(), holder.end(), same_meaning);
+    void take_document(Document&& document) {
+        const auto [place, is_new] = by_id_.emplace(document.info().id, documents_.size());
+        if (!is_new) {
+            Document& holder = documents_[place->second];
+            if (!holder.bundled || document.bundled) return refuse(document, holder);
+            ++set_.replaced;
+            holder.replaced = true;
+            place->second = documents_.size();
+        }
+        documents_.push_back(std::move(document));
+    }
+
+    void refuse(const Document& document, const Document& holder) {
+        const match::RuleInfo& info = document.info();
+        const std::string other = fmt::format("{}:{}", holder.info().file, holder.info().line);
+        const bool same = same_meaning(document, holder);
         Diagnostic diagnostic{
             info.file,
             info.line,
@@ -158,11 +218,15 @@ class Merger {
         } else {
             ++set_.quarantined_count;
             set_.quarantined.push_back(std::move(diagnostic));
+            refused_.push_back(known_from(info, Known::Kind::refused, 0, 0));
         }
     }
 
     RuleSet& set_;
-    std::vector<std::vector<match::Rule>> documents_;
+    const bool lint_;
+    std::vector<Document> documents_;
+    std::vector<Known> refused_;
+    Catalogue catalogue_;
     std::unordered_map<std::string, size_t, TextHash, std::equal_to<>> by_id_;
 };
 
@@ -228,8 +292,9 @@ Result<RuleSet> load_rules(const LoadOptions& options) {
     YAGURA_TRY(const std::vector<File> files, find_all(options));
     std::vector<Reading> readings = read_all(files, options);
     RuleSet set;
-    Merger merger(set);
-    for (size_t i = 0; i < files.size(); ++i) merger.take(std::move(readings[i]), files[i].bundled);
+    Merger merger(set, options.warnings);
+    for (size_t i = 0; i < files.size(); ++i)
+        merger.take(std::move(readings[i]), files[i].path.string(), files[i].bundled);
     merger.finish();
     const auto by_place = [](const Diagnostic& a, const Diagnostic& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);

@@ -16,6 +16,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "logtype/log_type.h"
+#include "match/correlation.h"
 #include "match/ir.h"
 #include "rule/sigma/sigma.h"
 
@@ -30,11 +31,12 @@ struct LoadOptions {
 
 struct RuleSet {
     std::vector<match::Rule> rules;  // bundled first, then in order of path and place in the file
+    std::vector<match::Correlation> correlations;  // those others refer to come first
     std::vector<Diagnostic> quarantined;  // why rules or files were left out, by file and line
     std::vector<Diagnostic> warnings;
-    std::vector<sigma::Skipped> skipped;  // correlations and filters
+    std::vector<sigma::Skipped> skipped;  // filters
     uint32_t files = 0;
-    uint32_t loaded = 0;             // rules in use; one with several conditions counts once
+    uint32_t loaded = 0;  // rules and correlations in use; one with several conditions counts once
     uint32_t quarantined_count = 0;  // rules refused, including unreadable files
     uint32_t replaced = 0;           // bundled rules whose id an added rule took over
     uint32_t repeated = 0;           // the very same rule met again, counted once

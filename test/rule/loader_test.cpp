@@ -1,10 +1,7 @@
 #include "rule/loader.h"
 
-#include <fstream>
-
-#include <unistd.h>
-
 #include "rule/asking.h"
+#include "rule/folder.h"
 
 using namespace yagura;
 using namespace yagura::test;
@@ -12,39 +9,12 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A folder that lives as long as the test.
-class Folder {
-  public:
-    Folder()
-        : path_(fs::temp_directory_path() / fmt::format("yagura-rules-{}-{}", getpid(), ++count_)) {
-        fs::create_directories(path_);
-    }
-    ~Folder() { fs::remove_all(path_); }
-    const fs::path& path() const { return path_; }
-    fs::path write(const std::string& name, std::string_view text) const {
-        const fs::path file = path_ / name;
-        fs::create_directories(file.parent_path());
-        std::ofstream(file) << text;
-        return file;
-    }
-
-  private:
-    static inline int count_ = 0;
-    fs::path path_;
-};
-
 std::string rule_text(std::string_view id, std::string_view event) {
     return fmt::format(
         "title: T {1}\nid: {0}\nlogsource: {{product: aws}}\ndetection:\n    s: {{eventName: "
         "{1}}}\n    condition: s\n",
         id,
         event);
-}
-
-rule::RuleSet load(const rule::LoadOptions& options) {
-    auto set = rule::load_rules(options);
-    REQUIRE(set.has_value());
-    return std::move(*set);
 }
 
 std::vector<std::string> titles(const rule::RuleSet& set) {

@@ -127,24 +127,9 @@ TEST_CASE("one bad document does not take the others of its file with it") {
     CHECK(reading.documents == 2);
     CHECK(reading.quarantined == 1);
     REQUIRE(reading.rules.size() == 1);
-    CHECK(reading.rules[0].info.line == 19);
+    CHECK(reading.rules[0].info.line == 23);
     REQUIRE(reading.diagnostics.size() == 1);
     CHECK(reading.diagnostics[0].line == 14);
-}
-
-TEST_CASE("correlations and filters are recognised and left for later") {
-    const auto reading = read_rules(
-        "title: C\ncorrelation: {type: event_count}\n---\ntitle: F\nlogsource: {product: "
-        "aws}\nfilter: {rules: any}\n---\n" +
-            std::string(kWhole),
-        "x.yml");
-    CHECK(reading.rules.size() == 1);
-    CHECK(reading.diagnostics.empty());
-    REQUIRE(reading.skipped.size() == 2);
-    CHECK(reading.skipped[0].kind == rule::sigma::Skipped::Kind::correlation);
-    CHECK(reading.skipped[0].title == "C");
-    CHECK(reading.skipped[1].kind == rule::sigma::Skipped::Kind::filter);
-    CHECK(reading.skipped[1].at.line == 4);
 }
 
 TEST_CASE("lint warns of what is likely a mistake") {

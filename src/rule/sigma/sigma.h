@@ -5,7 +5,7 @@
 //
 // One bad rule costs that rule; the other documents of the file still load. Specification:
 // Sigma 2.1 (SigmaHQ, sigma-rules-specification and its appendix on modifiers), with the rulings of
-// docs/sigma.md. Correlation and filter documents are recognised and listed, not compiled.
+// docs/sigma.md. What correlations refer to is looked up later, by rule/resolve.h.
 // Thread-safe.
 #pragma once
 
@@ -14,6 +14,7 @@
 
 #include "match/ir.h"
 #include "rule/problems.h"
+#include "rule/sigma/correlation.h"
 
 namespace yagura::rule::sigma {
 
@@ -29,8 +30,10 @@ struct Skipped {
 struct Reading {
     // One per condition: a rule with a list of conditions gives several with the same information.
     std::vector<match::Rule> rules;
-    uint32_t documents = 0;    // detection rules read, good or bad
-    uint32_t quarantined = 0;  // of these, refused
+    std::vector<CorrelationDraft> correlations;
+    uint32_t documents = 0;        // rules and correlations read, good or bad
+    uint32_t quarantined = 0;      // of these, refused
+    std::vector<Refused> refused;  // the same, by what could be read of them
     std::vector<Skipped> skipped;
     std::vector<Diagnostic> diagnostics;  // errors; warnings too when asked for
 };

@@ -46,12 +46,6 @@ std::vector<uint32_t> entities_per_rule(const Members& members, const HitCollect
     return counts;
 }
 
-double weight_of(const Evidence& evidence, Level level, uint32_t entities) {
-    const double rarity = 1.0 / (1.0 + std::log2(static_cast<double>(std::max(entities, 1u))));
-    const double volume = 1.0 + 0.1 * std::log2(static_cast<double>(evidence.count));
-    return severity(level).weight * rarity * volume;
-}
-
 std::vector<Evidence> gather_evidence(const std::vector<uint32_t>& findings,
                                       const HitCollector& hits) {
     std::vector<Evidence> evidence;
@@ -135,7 +129,7 @@ class Teller {
         story.last = story.evidence.front().last;
         for (Evidence& evidence : story.evidence) {
             const match::RuleInfo& rule = *hits_.rules()[evidence.rule].rule;
-            evidence.score = weight_of(evidence, rule.level, entities[evidence.rule]);
+            evidence.score = evidence_weight(rule.level, entities[evidence.rule], evidence.count);
             story.score += evidence.score;
             story.highest = std::max(story.highest, rule.level);
             story.matches += evidence.count;
@@ -145,8 +139,7 @@ class Teller {
             story.tactics |= tactics_of(rule.tags);
             story.by_level[static_cast<size_t>(rule.level)] += evidence.count;
         }
-        const size_t tactics = story.tactics.count();
-        story.score *= 1.0 + kTacticStep * static_cast<double>(tactics > 1 ? tactics - 1 : 0);
+        story.score *= tactic_spread(story.tactics);
         std::stable_sort(story.evidence.begin(),
                          story.evidence.end(),
                          [&](const Evidence& a, const Evidence& b) {
@@ -176,6 +169,18 @@ class Teller {
 };
 
 }  // namespace
+
+double evidence_weight(Level level, uint64_t entities, uint64_t count) {
+    const double rarity =
+        1.0 / (1.0 + std::log2(static_cast<double>(std::max<uint64_t>(entities, 1))));
+    const double volume = 1.0 + 0.1 * std::log2(static_cast<double>(count));
+    return severity(level).weight * rarity * volume;
+}
+
+double tactic_spread(const TacticSet& tactics) {
+    const size_t count = tactics.count();
+    return 1.0 + kTacticStep * static_cast<double>(count > 1 ? count - 1 : 0);
+}
 
 Stories rank(const HitCollector& hits) {
     Stories stories;

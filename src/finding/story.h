@@ -50,4 +50,9 @@ struct Stories {
 
 Stories rank(const HitCollector& hits);
 
+// The factors of a score. What `count` matches of a rule weigh that `entities` met:
+double evidence_weight(Level level, uint64_t entities, uint64_t count);
+// What the sum of an entity's weights is multiplied by.
+double tactic_spread(const TacticSet& tactics);
+
 }  // namespace yagura::finding

@@ -83,6 +83,9 @@ class IngestConsumer final : public ObjectConsumer {
             if (!detections_.empty()) detections_ += ' ';
             detections_ += rule.id;
             level = std::max(level, rule.level);
+            // Informational matches are tags on the row; so are those only other rules look at.
+            if (rule.level > match::Level::informational && plan.rules[i]->reports)
+                worker_->note(rule, *plan.type, event);
         }
         const std::string_view level_name =
             matches_.empty() ? std::string_view() : match::level_name(level);

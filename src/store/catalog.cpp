@@ -6,8 +6,8 @@
 
 #include "base/language.h"
 #include "base/messages/store.h"
+#include "store/catalog_impl.h"
 #include "store/files.h"
-#include "store/sqlite.h"
 
 namespace yagura::store {
 namespace {
@@ -51,24 +51,6 @@ Sha256 digest_from(std::string_view bytes) {
     if (bytes.size() == digest.size()) std::memcpy(digest.data(), bytes.data(), digest.size());
     return digest;
 }
-
-// Hash of a row's values, each with its length.
-class Seal {
-  public:
-    Seal& operator<<(std::string_view text) {
-        *this << static_cast<int64_t>(text.size());
-        bytes_ += text;
-        return *this;
-    }
-    Seal& operator<<(int64_t number) {
-        bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
-        return *this;
-    }
-    int64_t value() const { return static_cast<int64_t>(hash64(bytes_)); }
-
-  private:
-    std::string bytes_;
-};
 
 int64_t seal_of(const Segment& s) {
     Seal seal;
@@ -138,49 +120,6 @@ FaultCode fault_from(std::string_view name) {
 
 }  // namespace
 
-struct Catalog::Impl {
-    Sqlite database;
-    std::string file;
-
-    Error damaged(std::string what) const {
-        return {Code::corrupt, say(message::store_catalog_damaged, file, what)};
-    }
-
-    Result<int64_t> meta(std::string_view key) {
-        YAGURA_TRY(auto statement, database.prepare("SELECT value FROM meta WHERE key = ?"));
-        statement.bind(1, key);
-        YAGURA_TRY(const bool found, statement.step());
-        if (!found) return damaged(say(message::store_sum_broken, "meta"));
-        return statement.integer(0);
-    }
-    Result<void> set_meta(std::string_view key, int64_t value) {
-        YAGURA_TRY(auto statement, database.prepare("UPDATE meta SET value = ? WHERE key = ?"));
-        statement.bind(1, value);
-        statement.bind(2, key);
-        return statement.run();
-    }
-    // Sums of seals wrap; what matters is that they are equal.
-    Result<void> change_sum(std::string_view key, uint64_t added) {
-        YAGURA_TRY(const int64_t sum, meta(key));
-        return set_meta(key, static_cast<int64_t>(static_cast<uint64_t>(sum) + added));
-    }
-
-    Result<void> prepare_format(bool created);
-    Result<std::optional<LedgerObject>> one_object(SqliteStatement& statement);
-    Result<void> put(const Segment& segment);
-    Result<void> put(const LedgerObject& object);
-    Result<void> put(const Quarantined& quarantined);
-    Result<void> retire(int64_t id);
-    Result<void> apply(const Commit& commit);
-    Result<void> transaction(const std::function<Result<void>()>& body);
-    template <class Row>
-    Result<void> check_seals(const char* table,
-                             std::string_view columns,
-                             int seal_column,
-                             Row (*read)(const SqliteStatement&),
-                             const std::function<void(Row&&)>& visit);
-};
-
 Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     const auto file = lake / "catalog.sqlite";
     std::error_code error;
@@ -195,6 +134,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
         YAGURA_CHECK(impl->database.execute("PRAGMA synchronous=FULL"));
     }
     YAGURA_CHECK(impl->prepare_format(create));
+    if (create) YAGURA_CHECK(impl->prepare_findings());
     return Catalog(std::move(impl));
 }
 
@@ -233,13 +173,33 @@ Result<void> Catalog::Impl::transaction(const std::function<Result<void>()>& bod
     return done;
 }
 
-// Reads all rows of a table in one statement, hence of one moment, and checks them.
-template <class Row>
-Result<void> Catalog::Impl::check_seals(const char* table,
+Error Catalog::Impl::damaged(std::string what) const {
+    return {Code::corrupt, say(message::store_catalog_damaged, file, what)};
+}
+
+Result<int64_t> Catalog::Impl::meta(std::string_view key) {
+    YAGURA_TRY(auto statement, database.prepare("SELECT value FROM meta WHERE key = ?"));
+    statement.bind(1, key);
+    YAGURA_TRY(const bool found, statement.step());
+    if (!found) return damaged(say(message::store_sum_broken, "meta"));
+    return statement.integer(0);
+}
+
+Result<void> Catalog::Impl::set_meta(std::string_view key, int64_t value) {
+    YAGURA_TRY(auto statement, database.prepare("UPDATE meta SET value = ? WHERE key = ?"));
+    statement.bind(1, value);
+    statement.bind(2, key);
+    return statement.run();
+}
+
+Result<void> Catalog::Impl::change_sum(std::string_view key, uint64_t added) {
+    YAGURA_TRY(const int64_t sum, meta(key));
+    return set_meta(key, static_cast<int64_t>(static_cast<uint64_t>(sum) + added));
+}
+
+Result<void> Catalog::Impl::read_sealed(const char* table,
                                         std::string_view columns,
-                                        int seal_column,
-                                        Row (*read)(const SqliteStatement&),
-                                        const std::function<void(Row&&)>& visit) {
+                                        const VisitSealed& visit) {
     YAGURA_CHECK(database.execute("BEGIN"));
     const auto body = [&]() -> Result<void> {
         YAGURA_TRY(const int64_t wanted, meta(fmt::format("{}_sum", table)));
@@ -249,12 +209,8 @@ Result<void> Catalog::Impl::check_seals(const char* table,
         for (;;) {
             YAGURA_TRY(const bool more, statement.step());
             if (!more) break;
-            Row row = read(statement);
-            const int64_t seal = statement.integer(seal_column);
-            if (seal != seal_of(row))
-                return damaged(say(message::store_seal_broken, table, row.id));
+            YAGURA_TRY(const int64_t seal, visit(statement));
             sum += static_cast<uint64_t>(seal);
-            visit(std::move(row));
         }
         if (static_cast<int64_t>(sum) != wanted)
             return damaged(say(message::store_sum_broken, table));
@@ -263,6 +219,21 @@ Result<void> Catalog::Impl::check_seals(const char* table,
     Result<void> done = body();
     (void)database.execute("COMMIT");
     return done;
+}
+
+template <class Row>
+Result<void> Catalog::Impl::check_seals(const char* table,
+                                        std::string_view columns,
+                                        int seal_column,
+                                        Row (*read)(const SqliteStatement&),
+                                        const std::function<void(Row&&)>& visit) {
+    return read_sealed(table, columns, [&](const SqliteStatement& statement) -> Result<int64_t> {
+        Row row = read(statement);
+        const int64_t seal = statement.integer(seal_column);
+        if (seal != seal_of(row)) return damaged(say(message::store_seal_broken, table, row.id));
+        visit(std::move(row));
+        return seal;
+    });
 }
 
 Result<std::vector<Segment>> Catalog::segments() {
@@ -453,6 +424,7 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
         next_object = std::max(next_object, object.id + 1);
     }
     for (const Quarantined& quarantined : commit.quarantine) YAGURA_CHECK(put(quarantined));
+    YAGURA_CHECK(put_findings(commit.findings));
     YAGURA_CHECK(set_meta("next_segment", next_segment));
     return set_meta("next_object", next_object);
 }
@@ -491,6 +463,7 @@ Result<void> Catalog::verify() {
     check.reset();
     if (answer != "ok") return impl_->damaged(answer);
     YAGURA_CHECK(segments());
+    YAGURA_CHECK(findings());
     return for_each_object([](const LedgerObject&) {});
 }
 

@@ -2,9 +2,10 @@
 // read.
 //
 // One SQLite file, `catalog.sqlite` (WAL, synchronous=FULL). A commit is one transaction: new
-// segments, the ledger of the objects they came from, quarantined records. Rows of segments and
-// objects carry a seal, a hash of their values, and the sum of all seals is kept beside them, so
-// that neither a changed nor a lost row goes unnoticed. A Catalog belongs to one thread at a time.
+// segments, the ledger of the objects they came from, quarantined records, findings. Rows of
+// segments, objects and findings carry a seal, a hash of their values, and the sum of all seals is
+// kept beside them, so that neither a changed nor a lost row goes unnoticed. A Catalog belongs to
+// one thread at a time.
 #pragma once
 
 #include <cstdint>
@@ -20,6 +21,7 @@
 #include "base/hash.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "store/findings.h"
 
 namespace yagura::store {
 
@@ -77,6 +79,7 @@ struct Commit {
     std::vector<int64_t> retire;  // segments that are replaced or expired
     std::vector<LedgerObject> objects;
     std::vector<Quarantined> quarantine;
+    std::vector<KeptFinding> findings;  // added to those of the same rule and entities
 };
 
 class Catalog {
@@ -101,6 +104,8 @@ class Catalog {
     Result<std::optional<LedgerObject>> latest_at(std::string_view path);
     Result<void> for_each_object(const std::function<void(const LedgerObject&)>& visit);
     Result<void> for_each_quarantined(const std::function<void(const Quarantined&)>& visit);
+    // All findings, each seal checked; none in a lake of a program that kept none.
+    Result<std::vector<KeptFinding>> findings();
 
     // The ids the next segments and objects get; never used twice, not even after a crash.
     Result<int64_t> next_segment_id();

@@ -16,6 +16,7 @@
 
 #include "store/catalog.h"
 #include "store/files.h"
+#include "store/findings.h"
 #include "store/identity.h"
 #include "store/seen_events.h"
 #include "store/segment.h"
@@ -175,6 +176,7 @@ struct LakeWorker::Impl {
     size_t memory = 0;
 
     Commit pending;
+    FindingTally findings;
     WriterTotals added;
     std::vector<SeenEvents::Hold> holds;
     std::chrono::steady_clock::time_point last_commit = std::chrono::steady_clock::now();
@@ -274,6 +276,13 @@ RowBuffer& LakeWorker::Impl::buffer_for(const logtype::LogType& type, Timestamp 
     return *last_buffer;
 }
 
+void LakeWorker::note(const match::RuleInfo& rule,
+                      const logtype::LogType& type,
+                      event::Event& event) {
+    Impl& self = *impl_;
+    self.findings.add(rule, event, type, self.object->path, event.ordinal);
+}
+
 Result<void> LakeWorker::append(const logtype::LogType& type,
                                 event::Event& event,
                                 std::string_view detections,
@@ -355,6 +364,7 @@ Result<void> LakeWorker::Impl::commit() {
     buffers.clear();
     last_buffer = nullptr;
     memory = 0;
+    pending.findings = findings.take();
     YAGURA_CHECK(writer.commit(std::exchange(pending, {}), std::exchange(added, {})));
     writer.seen.release(holds);
     holds.clear();

@@ -6,6 +6,7 @@
 //   if (is_wanted(admission)) {
 //       // for every event of the object, in order of ordinals:
 //       YAGURA_TRY(const bool is_new, worker->admit(type, event));
+//       for (const RuleInfo* rule : matches of a new event) worker->note(*rule, type, event);
 //       if (is_new) YAGURA_CHECK(worker->append(type, event, detections, level));
 //       YAGURA_CHECK(worker->end());
 //   }
@@ -27,6 +28,7 @@
 #include "base/result.h"
 #include "event/event.h"
 #include "logtype/log_type.h"
+#include "match/ir.h"
 #include "source/input.h"
 
 namespace yagura::store {
@@ -86,6 +88,10 @@ class LakeWorker {
                         event::Event& event,
                         std::string_view detections,
                         std::string_view level);
+
+    // Makes the match of a rule with the event that append() stores next a finding, or part of one;
+    // it becomes visible in the same commit. `rule` must outlive the worker.
+    void note(const match::RuleInfo& rule, const logtype::LogType& type, event::Event& event);
 
     // A record (by ordinal) or a part of the object (UINT64_MAX) that could not be used. At most
     // 100 per object are kept with 512 bytes each; all are counted.

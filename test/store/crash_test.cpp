@@ -10,6 +10,7 @@
 #include <sys/wait.h>
 
 #include "fixture.h"
+#include "store/findings.h"
 #include "store/verify.h"
 
 using namespace yagura;
@@ -50,10 +51,25 @@ bool has_program() {
     return false;
 }
 
+// A rule that one CloudTrail record in seven meets, so that there are findings to lose.
+void write_rule(const std::filesystem::path& folder) {
+    std::filesystem::create_directories(folder);
+    std::ofstream(folder / "user3.yml") << R"(title: User 3 reads
+id: 5b1d2f0e-8a53-4c57-9d0e-1f3a5b7c9d11
+status: test
+level: medium
+logsource: {product: aws, service: cloudtrail}
+detection:
+    selection: {userIdentity.userName: user3}
+    condition: selection
+)";
+}
+
 // Objects of several days; the flow log has no ids, so only the ledger keeps its rows from
 // doubling.
 void write_logs(const std::filesystem::path& folder, int objects, uint64_t each) {
     std::filesystem::create_directories(folder);
+    write_rule(folder.parent_path() / "rules");
     for (int i = 0; i < objects; ++i) {
         std::ofstream file(folder / fmt::format("{:03}.json", i));
         for (uint64_t j = 0; j < each; ++j) {
@@ -85,6 +101,8 @@ std::vector<std::string> ingest_of(const std::filesystem::path& logs,
             "--lake",
             lake.string(),
             "--no-default-rules",
+            "-r",
+            (logs.parent_path() / "rules").string(),
             "--memory",
             "1",
             "-j",
@@ -92,7 +110,29 @@ std::vector<std::string> ingest_of(const std::filesystem::path& logs,
             "-q"};
 }
 
-// All rows but for the number their object got, in a fixed order.
+std::string findings_of(Lake& lake) {
+    std::string all;
+    uint64_t count = 0;
+    for (const RankedFinding& ranked : rank(must(lake.catalog().findings()))) {
+        const KeptFinding& f = ranked.finding;
+        all += fmt::format("{} {} {} {} {} {} {} {} {}\n",
+                           f.rule_id,
+                           f.account,
+                           f.principal,
+                           f.source_ip,
+                           f.count,
+                           f.failed,
+                           to_micros(f.first),
+                           to_micros(f.last),
+                           ranked.score);
+        for (const FindingSample& sample : f.samples)
+            all += fmt::format("  {} {} {}\n", sample.event_id, sample.object, sample.ordinal);
+        count += f.count;
+    }
+    return fmt::format("findings of {} events: {:x}", count, hash64(all));
+}
+
+// All rows but for the number their object got, and all findings, in a fixed order.
 std::string digest(const std::filesystem::path& folder) {
     auto lake = must(Lake::open(folder));
     std::string out;
@@ -111,7 +151,7 @@ std::string digest(const std::filesystem::path& folder) {
                            std::get<int64_t>(rows[0][0]),
                            sql::is_null(rows[0][1]) ? "" : std::get<std::string>(rows[0][1]));
     }
-    return out;
+    return out + findings_of(lake);
 }
 
 }  // namespace
@@ -124,6 +164,7 @@ TEST_CASE("killed anywhere and started again, ingest loses nothing and doubles n
     const std::string wanted = digest(folder / "calm");
     REQUIRE(wanted.find("cloudtrail 8400 ") != std::string::npos);
     REQUIRE(wanted.find("vpc_flow 14000 ") != std::string::npos);
+    REQUIRE(wanted.find("findings of 1200 events") != std::string::npos);
     const char* points[] = {"before_segment_write:1",
                             "before_segment_write:9",
                             "mid_segment:3",

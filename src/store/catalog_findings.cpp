@@ -1,0 +1,209 @@
+// The catalog's findings. A lake of an earlier program has no such tables; they come with its next
+// writer, and until then it has no findings.
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/language.h"
+#include "base/messages/store.h"
+#include "store/catalog_impl.h"
+
+namespace yagura::store {
+namespace {
+
+constexpr const char* kCreate = R"(
+CREATE TABLE findings(
+    id INTEGER PRIMARY KEY, rule_id TEXT NOT NULL, account TEXT NOT NULL, principal TEXT NOT NULL,
+    source_ip TEXT NOT NULL, level INTEGER NOT NULL, title TEXT NOT NULL, title_ja TEXT NOT NULL, author TEXT NOT NULL,
+    tags TEXT NOT NULL, count INTEGER NOT NULL, failed INTEGER NOT NULL, first_time INTEGER NOT NULL,
+    last_time INTEGER NOT NULL, seal INTEGER NOT NULL);
+CREATE UNIQUE INDEX findings_by_entities ON findings(rule_id, account, principal, source_ip);
+CREATE TABLE finding_samples(
+    finding INTEGER NOT NULL, place INTEGER NOT NULL, time INTEGER NOT NULL, log_type TEXT NOT NULL,
+    event_id TEXT NOT NULL, object TEXT NOT NULL, ordinal INTEGER NOT NULL, PRIMARY KEY(finding, place)) WITHOUT ROWID;
+INSERT INTO meta VALUES ('findings_sum', 0);
+)";
+
+constexpr std::string_view kColumns =
+    "id, rule_id, account, principal, source_ip, level, title, title_ja, author, tags, count, "
+    "failed, first_time, last_time, seal";
+constexpr int kSealColumn = 14;
+
+// The samples too, although they are rows of their own.
+int64_t seal_of(const KeptFinding& f) {
+    Seal seal;
+    seal << f.id << f.rule_id << f.account << f.principal << f.source_ip
+         << static_cast<int64_t>(f.level) << f.title << f.title_ja << f.author << f.tags
+         << static_cast<int64_t>(f.count) << static_cast<int64_t>(f.failed) << to_micros(f.first)
+         << to_micros(f.last);
+    for (const FindingSample& sample : f.samples) {
+        seal << to_micros(sample.time) << sample.log_type << sample.event_id << sample.object
+             << static_cast<int64_t>(sample.ordinal);
+    }
+    return seal.value();
+}
+
+Result<std::vector<FindingSample>> read_samples(Sqlite& database, int64_t finding) {
+    YAGURA_TRY(auto row,
+               database.prepare("SELECT time, log_type, event_id, object, ordinal FROM "
+                                "finding_samples WHERE finding = ? ORDER BY place"));
+    row.bind(1, finding);
+    std::vector<FindingSample> samples;
+    for (;;) {
+        YAGURA_TRY(const bool more, row.step());
+        if (!more) return samples;
+        samples.push_back({from_micros(row.integer(0)),
+                           std::string(row.text(1)),
+                           std::string(row.text(2)),
+                           std::string(row.text(3)),
+                           static_cast<uint64_t>(row.integer(4))});
+    }
+}
+
+Result<KeptFinding> read_finding(Sqlite& database, const SqliteStatement& row) {
+    constexpr auto kMostGrave = static_cast<int64_t>(match::Level::critical);
+    KeptFinding f;
+    f.id = row.integer(0);
+    f.rule_id = row.text(1);
+    f.account = row.text(2);
+    f.principal = row.text(3);
+    f.source_ip = row.text(4);
+    f.level = static_cast<match::Level>(std::clamp<int64_t>(row.integer(5), 0, kMostGrave));
+    f.title = row.text(6);
+    f.title_ja = row.text(7);
+    f.author = row.text(8);
+    f.tags = row.text(9);
+    f.count = static_cast<uint64_t>(row.integer(10));
+    f.failed = static_cast<uint64_t>(row.integer(11));
+    f.first = from_micros(row.integer(12));
+    f.last = from_micros(row.integer(13));
+    YAGURA_TRY(f.samples, read_samples(database, f.id));
+    return f;
+}
+
+Result<void> write_samples(Sqlite& database, const KeptFinding& finding) {
+    YAGURA_TRY(auto remove, database.prepare("DELETE FROM finding_samples WHERE finding = ?"));
+    remove.bind(1, finding.id);
+    YAGURA_CHECK(remove.run());
+    for (size_t i = 0; i < finding.samples.size(); ++i) {
+        const FindingSample& sample = finding.samples[i];
+        YAGURA_TRY(auto row,
+                   database.prepare("INSERT INTO finding_samples VALUES (?,?,?,?,?,?,?)"));
+        row.bind(1, finding.id);
+        row.bind(2, static_cast<int64_t>(i));
+        row.bind(3, to_micros(sample.time));
+        row.bind(4, std::string_view(sample.log_type));
+        row.bind(5, std::string_view(sample.event_id));
+        row.bind(6, std::string_view(sample.object));
+        row.bind(7, static_cast<int64_t>(sample.ordinal));
+        YAGURA_CHECK(row.run());
+    }
+    return {};
+}
+
+Result<void> write_finding(Sqlite& database, const KeptFinding& f, int64_t seal) {
+    YAGURA_TRY(auto row,
+               database.prepare(fmt::format(
+                   "INSERT OR REPLACE INTO findings({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   kColumns)));
+    row.bind(1, f.id);
+    row.bind(2, std::string_view(f.rule_id));
+    row.bind(3, std::string_view(f.account));
+    row.bind(4, std::string_view(f.principal));
+    row.bind(5, std::string_view(f.source_ip));
+    row.bind(6, static_cast<int64_t>(f.level));
+    row.bind(7, std::string_view(f.title));
+    row.bind(8, std::string_view(f.title_ja));
+    row.bind(9, std::string_view(f.author));
+    row.bind(10, std::string_view(f.tags));
+    row.bind(11, static_cast<int64_t>(f.count));
+    row.bind(12, static_cast<int64_t>(f.failed));
+    row.bind(13, to_micros(f.first));
+    row.bind(14, to_micros(f.last));
+    row.bind(15, seal);
+    YAGURA_CHECK(row.run());
+    return write_samples(database, f);
+}
+
+Result<bool> has_findings(Sqlite& database) {
+    YAGURA_TRY(auto table,
+               database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'findings'"));
+    YAGURA_CHECK(table.step());
+    return table.integer(0) != 0;
+}
+
+}  // namespace
+
+Result<void> Catalog::Impl::prepare_findings() {
+    YAGURA_TRY(const bool exists, has_findings(database));
+    if (exists) return {};
+    return transaction([&] { return database.execute(kCreate); });
+}
+
+// The row of the same rule and entities with its seal; id 0 when there is none.
+Result<std::pair<KeptFinding, int64_t>> Catalog::Impl::finding_like(const KeptFinding& wanted) {
+    YAGURA_TRY(auto row,
+               database.prepare(fmt::format("SELECT {} FROM findings WHERE rule_id = ? AND account "
+                                            "= ? AND principal = ? AND source_ip = ?",
+                                            kColumns)));
+    row.bind(1, std::string_view(wanted.rule_id));
+    row.bind(2, std::string_view(wanted.account));
+    row.bind(3, std::string_view(wanted.principal));
+    row.bind(4, std::string_view(wanted.source_ip));
+    YAGURA_TRY(const bool found, row.step());
+    if (!found) return std::pair(KeptFinding(), int64_t{0});
+    YAGURA_TRY(auto finding, read_finding(database, row));
+    const int64_t seal = row.integer(kSealColumn);
+    if (seal != seal_of(finding))
+        return damaged(say(message::store_seal_broken, "findings", finding.id));
+    return std::pair(std::move(finding), seal);
+}
+
+Result<void> Catalog::Impl::put_findings(std::vector<KeptFinding> findings) {
+    if (findings.empty()) return {};
+    YAGURA_TRY(auto last, database.prepare("SELECT count(*), coalesce(max(id), 0) FROM findings"));
+    YAGURA_CHECK(last.step());
+    auto count = static_cast<size_t>(last.integer(0));
+    int64_t last_id = last.integer(1);
+    last.reset();
+    uint64_t sum = 0;
+    for (KeptFinding& added : findings) {
+        YAGURA_TRY(auto known, finding_like(added));
+        if (known.first.id == 0 && count >= kMaxKeptFindings) {
+            added.account = added.principal = added.source_ip = "";
+            YAGURA_TRY(known, finding_like(added));
+        }
+        auto& [finding, old_seal] = known;
+        if (finding.id == 0) {
+            finding = std::move(added);
+            finding.id = ++last_id;
+            ++count;
+        } else {
+            finding.add(std::move(added));
+        }
+        const int64_t seal = seal_of(finding);
+        YAGURA_CHECK(write_finding(database, finding, seal));
+        sum += static_cast<uint64_t>(seal) - static_cast<uint64_t>(old_seal);
+    }
+    return change_sum("findings_sum", sum);
+}
+
+Result<std::vector<KeptFinding>> Catalog::findings() {
+    std::vector<KeptFinding> out;
+    YAGURA_TRY(const bool exists, has_findings(impl_->database));
+    if (!exists) return out;
+    YAGURA_CHECK(impl_->read_sealed(
+        "findings", kColumns, [&](const SqliteStatement& row) -> Result<int64_t> {
+            YAGURA_TRY(auto finding, read_finding(impl_->database, row));
+            const int64_t seal = row.integer(kSealColumn);
+            if (seal != seal_of(finding))
+                return impl_->damaged(say(message::store_seal_broken, "findings", finding.id));
+            out.push_back(std::move(finding));
+            return seal;
+        }));
+    return out;
+}
+
+}  // namespace yagura::store

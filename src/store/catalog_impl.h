@@ -1,0 +1,70 @@
+// Inside store/ only: what is behind a Catalog, for the files that implement it.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "base/hash.h"
+#include "store/catalog.h"
+#include "store/sqlite.h"
+
+namespace yagura::store {
+
+// Hash of a row's values, each with its length.
+class Seal {
+  public:
+    Seal& operator<<(std::string_view text) {
+        *this << static_cast<int64_t>(text.size());
+        bytes_ += text;
+        return *this;
+    }
+    Seal& operator<<(int64_t number) {
+        bytes_.append(reinterpret_cast<const char*>(&number), sizeof number);
+        return *this;
+    }
+    int64_t value() const { return static_cast<int64_t>(hash64(bytes_)); }
+
+  private:
+    std::string bytes_;
+};
+
+struct Catalog::Impl {
+    Sqlite database;
+    std::string file;
+
+    Error damaged(std::string what) const;
+    Result<int64_t> meta(std::string_view key);
+    Result<void> set_meta(std::string_view key, int64_t value);
+    // Sums of seals wrap; what matters is that they are equal.
+    Result<void> change_sum(std::string_view key, uint64_t added);
+
+    Result<void> prepare_format(bool created);
+    Result<void> prepare_findings();
+    Result<std::optional<LedgerObject>> one_object(SqliteStatement& statement);
+    Result<void> put(const Segment& segment);
+    Result<void> put(const LedgerObject& object);
+    Result<void> put(const Quarantined& quarantined);
+    Result<void> put_findings(std::vector<KeptFinding> findings);
+    Result<std::pair<KeptFinding, int64_t>> finding_like(const KeptFinding& wanted);
+    Result<void> retire(int64_t id);
+    Result<void> apply(const Commit& commit);
+    Result<void> transaction(const std::function<Result<void>()>& body);
+    // Reads all rows of a table in one statement, hence of one moment, and checks the sum of their
+    // seals. `visit` checks the row against its seal and returns the seal.
+    using VisitSealed = std::function<Result<int64_t>(const SqliteStatement&)>;
+    Result<void> read_sealed(const char* table, std::string_view columns, const VisitSealed& visit);
+    // The same for rows that are read by `read` alone.
+    template <class Row>
+    Result<void> check_seals(const char* table,
+                             std::string_view columns,
+                             int seal_column,
+                             Row (*read)(const SqliteStatement&),
+                             const std::function<void(Row&&)>& visit);
+};
+
+}  // namespace yagura::store

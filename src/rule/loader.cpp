@@ -51,30 +51,46 @@ std::optional<std::string> read_file(const fs::path& path) {
     return text;
 }
 
-Reading read_one(const File& file, const LoadOptions& options) {
-    const std::string name = file.path.string();
-    const auto text = read_file(file.path);
-    if (text) return sigma::read_rules(*text, name, {.warnings = options.warnings});
-    Reading failed;
-    failed.documents = failed.quarantined = 1;
-    failed.diagnostics.push_back(
-        {name, 0, 0, Grade::error, say(message::rule_file_unreadable), ""});
-    return failed;
+std::optional<std::string> text_of(const File& file, const LoadOptions& options) {
+    if (options.instead) {
+        const auto found = options.instead->find(file.path.string());
+        if (found != options.instead->end()) return found->second;
+    }
+    return read_file(file.path);
 }
 
-std::vector<Reading> read_all(const std::vector<File>& files, const LoadOptions& options) {
-    std::vector<Reading> readings(files.size());
+struct ReadFile {
+    Reading reading;
+    std::string text;  // only where LoadOptions::texts wants it
+};
+
+ReadFile read_one(const File& file, const LoadOptions& options) {
+    const std::string name = file.path.string();
+    auto text = text_of(file, options);
+    if (!text) {
+        Reading failed;
+        failed.documents = failed.quarantined = 1;
+        failed.diagnostics.push_back(
+            {name, 0, 0, Grade::error, say(message::rule_file_unreadable), ""});
+        return {std::move(failed), ""};
+    }
+    ReadFile read{sigma::read_rules(*text, name, {.warnings = options.warnings}), ""};
+    if (options.texts) read.text = std::move(*text);
+    return read;
+}
+
+std::vector<ReadFile> read_all(const std::vector<File>& files, const LoadOptions& options) {
+    std::vector<ReadFile> read(files.size());
     std::atomic<size_t> next = 0;
     const auto work = [&] {
-        for (size_t i = next++; i < files.size(); i = next++)
-            readings[i] = read_one(files[i], options);
+        for (size_t i = next++; i < files.size(); i = next++) read[i] = read_one(files[i], options);
     };
     const size_t wanted = options.threads ? options.threads : std::thread::hardware_concurrency();
     const size_t count = std::min(std::max<size_t>(1, wanted), files.size() / 16 + 1);
     std::vector<std::jthread> threads;
     for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
     work();
-    return readings;
+    return read;
 }
 
 bool same_condition(const match::Condition& a, const match::Condition& b) {
@@ -290,11 +306,14 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
 
 Result<RuleSet> load_rules(const LoadOptions& options) {
     YAGURA_TRY(const std::vector<File> files, find_all(options));
-    std::vector<Reading> readings = read_all(files, options);
+    std::vector<ReadFile> read = read_all(files, options);
     RuleSet set;
     Merger merger(set, options.warnings);
-    for (size_t i = 0; i < files.size(); ++i)
-        merger.take(std::move(readings[i]), files[i].path.string(), files[i].bundled);
+    for (size_t i = 0; i < files.size(); ++i) {
+        const std::string path = files[i].path.string();
+        if (options.texts) (*options.texts)[path] = std::move(read[i].text);
+        merger.take(std::move(read[i].reading), path, files[i].bundled);
+    }
     merger.finish();
     const auto by_place = [](const Diagnostic& a, const Diagnostic& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);

@@ -10,6 +10,7 @@
 #pragma once
 
 #include <filesystem>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,11 +23,16 @@
 
 namespace yagura::rule {
 
+// What rule files say, by path as loaded.
+using FileTexts = std::map<std::string, std::string>;
+
 struct LoadOptions {
     std::vector<std::filesystem::path> bundled;  // files or folders; a missing one is no rules
     std::vector<std::filesystem::path> added;    // `-r`; a missing one is an error
     bool warnings = false;                       // also collect what lint warns of
     uint32_t threads = 0;                        // 0: one per core
+    const FileTexts* instead = nullptr;  // read these texts in place of what the files hold now
+    FileTexts* texts = nullptr;          // gets what was read; see live.h
 };
 
 struct RuleSet {

@@ -320,4 +320,15 @@ Detections read_detections(const YamlFile& file,
     return out;
 }
 
+match::Rule read_search(const YamlFile& file,
+                        const YamlNode& definition,
+                        const FieldCheck& check_field,
+                        Problems& problems) {
+    match::Rule out;
+    Reader reader(file, check_field, problems);
+    out.condition = reader.read(definition);
+    out.predicates = reader.take_predicates();
+    return out;
+}
+
 }  // namespace yagura::rule::sigma

@@ -43,6 +43,12 @@ Detections read_detections(const YamlFile& file,
                            const FieldCheck& check_field,
                            Problems& problems);
 
+// Reads one search (a map, a list of maps, keywords) as a rule that is nothing but a condition.
+match::Rule read_search(const YamlFile& file,
+                        const YamlNode& definition,
+                        const FieldCheck& check_field,
+                        Problems& problems);
+
 // Conditions built from others, without needless levels.
 match::Condition all_of(std::vector<match::Condition> children);
 match::Condition any_of(std::vector<match::Condition> children);

@@ -109,6 +109,7 @@ bool asks_same(const match::Rule& a, const match::Rule& b) {
 // correlation.
 struct Document {
     std::vector<match::Rule> rules;
+    std::optional<match::FirstSeen> first_seen;
     std::optional<sigma::CorrelationDraft> correlation;
     bool bundled = false;
     bool replaced = false;
@@ -118,9 +119,16 @@ struct Document {
     }
 };
 
+bool same_memory(const std::optional<match::FirstSeen>& a,
+                 const std::optional<match::FirstSeen>& b) {
+    if (!a || !b) return !a && !b;
+    return a->fields == b->fields && a->history == b->history && a->learning == b->learning &&
+           a->entity == b->entity && a->entity_age == b->entity_age;
+}
+
 bool same_meaning(const Document& a, const Document& b) {
     if (a.correlation && b.correlation) return a.correlation->content == b.correlation->content;
-    return !a.correlation && !b.correlation &&
+    return !a.correlation && !b.correlation && same_memory(a.first_seen, b.first_seen) &&
            std::equal(a.rules.begin(), a.rules.end(), b.rules.begin(), b.rules.end(), asks_same);
 }
 
@@ -155,9 +163,11 @@ class Merger {
                                 file,
                                 refused.at.line});
         }
-        take_rules(std::move(reading.rules), bundled);
+        take_rules(std::move(reading.rules), std::move(reading.first_seen), bundled);
         for (sigma::CorrelationDraft& draft : reading.correlations) {
-            Document document{{}, std::move(draft), bundled};
+            Document document;
+            document.correlation = std::move(draft);
+            document.bundled = bundled;
             document.correlation->correlation.info.bundled = bundled;
             take_document(std::move(document));
         }
@@ -175,11 +185,7 @@ class Merger {
                     drafts.push_back(std::move(*document.correlation));
                     continue;
                 }
-                ++set_.loaded;
-                catalogue_.add(known_from(
-                    document.info(), Known::Kind::rules, set_.rules.size(), document.rules.size()));
-                std::move(
-                    document.rules.begin(), document.rules.end(), std::back_inserter(set_.rules));
+                place_rules(document);
             }
         }
         for (Document& document : documents_) {
@@ -193,16 +199,39 @@ class Merger {
 
   private:
     // Rules of one document (several conditions) stand side by side.
-    void take_rules(std::vector<match::Rule>&& rules, bool bundled) {
+    void take_rules(std::vector<match::Rule>&& rules,
+                    std::vector<match::FirstSeen>&& first_seen,
+                    bool bundled) {
+        auto memory = first_seen.begin();
         for (size_t from = 0, to = 0; from < rules.size(); from = to) {
-            Document document{{}, std::nullopt, bundled};
+            Document document;
+            document.bundled = bundled;
             const uint32_t line = rules[from].info.line;
             while (to < rules.size() && rules[to].info.line == line) {
                 rules[to].info.bundled = bundled;
                 document.rules.push_back(std::move(rules[to++]));
             }
+            if (memory != first_seen.end() && memory->info.line == line) {
+                memory->info.bundled = bundled;
+                document.first_seen = std::move(*memory++);
+            }
             take_document(std::move(document));
         }
+    }
+
+    void place_rules(Document& document) {
+        ++set_.loaded;
+        const auto from = static_cast<uint32_t>(set_.rules.size());
+        const bool plain = !document.first_seen;
+        catalogue_.add(known_from(document.info(),
+                                  plain ? Known::Kind::rules : Known::Kind::first_seen,
+                                  from,
+                                  document.rules.size()));
+        std::move(document.rules.begin(), document.rules.end(), std::back_inserter(set_.rules));
+        if (plain) return;
+        for (uint32_t i = 0; i < document.first_seen->rules.size(); ++i)
+            document.first_seen->rules[i] = from + i;
+        set_.first_seen.push_back(std::move(*document.first_seen));
     }
 
     void take_document(Document&& document) {

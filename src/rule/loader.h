@@ -18,6 +18,7 @@
 #include "base/result.h"
 #include "logtype/log_type.h"
 #include "match/correlation.h"
+#include "match/first_seen.h"
 #include "match/ir.h"
 #include "rule/sigma/sigma.h"
 
@@ -38,6 +39,7 @@ struct LoadOptions {
 struct RuleSet {
     std::vector<match::Rule> rules;  // bundled first, then in order of path and place in the file
     std::vector<match::Correlation> correlations;  // those others refer to come first
+    std::vector<match::FirstSeen> first_seen;
     std::vector<Diagnostic> quarantined;  // why rules or files were left out, by file and line
     std::vector<Diagnostic> warnings;
     std::vector<sigma::Skipped> skipped;  // filters

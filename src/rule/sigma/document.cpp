@@ -27,6 +27,10 @@ constexpr Unit kUnits[] = {{'s', 1},
                            {'M', 2'629'746},
                            {'y', 31'556'952}};
 
+// What we put under `x-yagura`. It is ours alone, so anything else there is a slip.
+constexpr std::string_view kOurKeys[] = {
+    "title_ja", "description_ja", "falsepositives_ja", "level_note", "first_seen"};
+
 void append_tokens(const YamlNode& node, std::string& out) {
     out += static_cast<char>('0' + static_cast<int>(node.kind));
     out += node.text;
@@ -152,11 +156,15 @@ RuleInfo read_info(const YamlNode& root, Problems& problems) {
     info.false_positives = text_list(root.find("falsepositives"));
     info.file = problems.file();
     info.line = root.at.line;
-    if (const YamlNode* ours = root.find("x-yagura")) {
+    const YamlNode* ours = root.find("x-yagura");
+    if (ours && ours->kind == YamlNode::Kind::map) {
+        refuse_unknown_keys(*ours, kOurKeys, problems);
         info.title_ja = scalar_text(ours->find("title_ja"));
         info.description_ja = trim(scalar_text(ours->find("description_ja")));
         info.false_positives_ja = text_list(ours->find("falsepositives_ja"));
         info.level_note = scalar_text(ours->find("level_note"));
+    } else if (ours && ours->kind != YamlNode::Kind::null) {
+        problems.error(ours->at, say(message::extension_kind, kind_name(ours->kind)));
     }
     read_level(root, info, problems);
     return info;

@@ -11,6 +11,7 @@
 #include "rule/sigma/condition.h"
 #include "rule/sigma/detection.h"
 #include "rule/sigma/document.h"
+#include "rule/sigma/first_seen.h"
 #include "rule/sigma/lint.h"
 #include "rule/yaml.h"
 
@@ -47,18 +48,37 @@ class DocumentReader {
         : file_(file), root_(root), options_(options), problems_(problems) {}
 
     // Appends the rules of the document; none when it has an error.
-    void read(std::vector<Rule>& out) {
+    void read(Reading& out) {
         const size_t before = problems_.errors();
         RuleInfo info = read_info(root_, problems_);
         match::RuleSource source = read_source(root_, problems_);
-        std::vector<Rule> rules = read_detection(info, source);
+        FieldCheck check;
+        if (options_.warnings) check = field_check(source, problems_);
+        std::vector<Rule> rules = read_detection(info, source, check);
+        std::optional<match::FirstSeen> first_seen;
+        if (const YamlNode* node = first_seen_node())
+            first_seen = read_first_seen(*node, check, problems_);
         if (options_.warnings) warn_of_habits(root_, problems_);
         if (problems_.errors() != before) return;
-        for (Rule& rule : rules) out.push_back(std::move(rule));
+        for (Rule& rule : rules) {
+            if (first_seen) first_seen->rules.push_back(static_cast<uint32_t>(out.rules.size()));
+            rule.reports = !first_seen;
+            out.rules.push_back(std::move(rule));
+        }
+        if (!first_seen) return;
+        first_seen->info = std::move(info);
+        out.first_seen.push_back(std::move(*first_seen));
     }
 
   private:
-    std::vector<Rule> read_detection(const RuleInfo& info, const match::RuleSource& source) {
+    const YamlNode* first_seen_node() const {
+        const YamlNode* ours = root_.find("x-yagura");
+        return ours ? ours->find("first_seen") : nullptr;
+    }
+
+    std::vector<Rule> read_detection(const RuleInfo& info,
+                                     const match::RuleSource& source,
+                                     const FieldCheck& check) {
         std::vector<Rule> rules;
         const YamlNode* node = require(root_, "detection", problems_);
         if (!node) return rules;
@@ -66,8 +86,6 @@ class DocumentReader {
             problems_.error(node->at, say(message::sigma_detection_kind, kind_name(node->kind)));
             return rules;
         }
-        FieldCheck check;
-        if (options_.warnings) check = field_check(source, problems_);
         Detections detections = read_detections(file_, *node, check, problems_);
         for (const YamlNode* text : condition_texts(*node)) {
             auto condition = read_condition(file_, *text, detections, problems_);
@@ -118,7 +136,7 @@ void read_document(const YamlFile& file,
         if (auto draft = read_correlation(file, root, problems))
             out.correlations.push_back(std::move(*draft));
     } else {
-        DocumentReader(file, root, options, problems).read(out.rules);
+        DocumentReader(file, root, options, problems).read(out);
     }
 }
 

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "match/first_seen.h"
 #include "match/ir.h"
 #include "rule/problems.h"
 #include "rule/sigma/correlation.h"
@@ -30,6 +31,7 @@ struct Skipped {
 struct Reading {
     // One per condition: a rule with a list of conditions gives several with the same information.
     std::vector<match::Rule> rules;
+    std::vector<match::FirstSeen> first_seen;  // `rules` counts within the list above
     std::vector<CorrelationDraft> correlations;
     uint32_t documents = 0;        // rules and correlations read, good or bad
     uint32_t quarantined = 0;      // of these, refused

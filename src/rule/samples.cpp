@@ -1,13 +1,16 @@
 #include "rule/samples.h"
 
+#include <algorithm>
 #include <fstream>
 #include <memory>
 #include <span>
+#include <unordered_map>
 
 #include "base/fault.h"
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
+#include "base/messages/sigma.h"
 #include "base/text.h"
 #include "event/json_document.h"
 #include "match/program.h"
@@ -28,28 +31,45 @@ std::string described(const Fault& fault) {
     return std::string(fault_sentence(fault.code, language()));
 }
 
-// Appends the members of the array at `at`.
-std::optional<Fault> read_records(JsonDocument& document,
-                                  uint32_t& at,
-                                  bool must_match,
-                                  std::vector<Sample>& out) {
-    const Fault misshapen{FaultCode::bad_json, document.offset(at)};
-    if (at >= document.size() || document.at(at) != '[') return misshapen;
+// One record: the text of a string, or any other value as it is written.
+std::optional<Fault> read_record(JsonDocument& document, uint32_t& at, std::string& out) {
+    ValueView value;
+    if (const auto fault = document.read(at, value)) return fault;
+    if (value.kind == Kind::string) {
+        event::append_unescaped(out, value.text());
+    } else {
+        out = value.text();
+    }
+    return std::nullopt;
+}
+
+// Calls `read` at each member of the array at `at`, and moves past it.
+template <class Read>
+std::optional<Fault> each_member(JsonDocument& document, uint32_t& at, Read read) {
+    if (at >= document.size() || document.at(at) != '[')
+        return Fault{FaultCode::bad_json, document.offset(at)};
     ++at;
     while (at < document.size() && document.at(at) != ']') {
-        ValueView value;
-        if (const auto fault = document.read(at, value)) return fault;
-        Sample sample{"", must_match};
-        if (value.kind == Kind::string) {
-            event::append_unescaped(sample.record, value.text());
-        } else {
-            sample.record = value.text();
-        }
-        out.push_back(std::move(sample));
+        if (const auto fault = read()) return fault;
         if (at < document.size() && document.at(at) == ',') ++at;
     }
     ++at;
     return std::nullopt;
+}
+
+// Appends the samples of one list: records, and logs of records.
+std::optional<Fault> read_list(JsonDocument& document,
+                               uint32_t& at,
+                               bool must_match,
+                               std::vector<Sample>& out) {
+    return each_member(document, at, [&]() -> std::optional<Fault> {
+        Sample& sample = out.emplace_back();
+        sample.must_match = must_match;
+        sample.is_log = at < document.size() && document.at(at) == '[';
+        if (!sample.is_log) return read_record(document, at, sample.records.emplace_back());
+        return each_member(
+            document, at, [&] { return read_record(document, at, sample.records.emplace_back()); });
+    });
 }
 
 // One log type's rules of one file, ready to be asked.
@@ -110,35 +130,70 @@ class Bench {
     JsonDocument document_;
 };
 
+// What one file holds, whatever kind of rules.
+struct RuleFile {
+    std::vector<const match::Rule*> rules;
+    std::vector<const match::RuleInfo*> stateful;  // correlations and first-seen rules
+
+    const match::RuleInfo& info() const { return stateful.empty() ? rules[0]->info : *stateful[0]; }
+};
+
+// In the order in which the set names them.
+std::vector<RuleFile> files_of(const RuleSet& set) {
+    std::vector<RuleFile> files;
+    std::unordered_map<std::string_view, size_t> by_path;
+    const auto file_of = [&](const match::RuleInfo& info) -> RuleFile& {
+        const auto [at, is_new] = by_path.emplace(info.file, files.size());
+        if (is_new) files.emplace_back();
+        return files[at->second];
+    };
+    for (const match::Rule& rule : set.rules) file_of(rule.info).rules.push_back(&rule);
+    for (const match::Correlation& rule : set.correlations)
+        file_of(rule.info).stateful.push_back(&rule.info);
+    for (const match::FirstSeen& rule : set.first_seen)
+        file_of(rule.info).stateful.push_back(&rule.info);
+    return files;
+}
+
 // The rules of one file with the samples beside it.
 class FileCheck {
   public:
-    FileCheck(std::span<const match::Rule> rules, SampleReport& report) : report_(report) {
-        for (const match::Rule& rule : rules) rules_.push_back(&rule);
+    FileCheck(const RuleSet& set,
+              const RuleFile& file,
+              const SampleOptions& options,
+              SampleReport& report)
+        : set_(set), file_(file), options_(options), report_(report) {
+        for (const LogType* type : logtype::all()) {
+            const bool about =
+                std::any_of(file.rules.begin(), file.rules.end(), [&](const match::Rule* rule) {
+                    return rule->source.covers(type->logsource);
+                });
+            if (about) types_.push_back(type);
+        }
     }
 
     void run(const std::vector<Sample>& samples) {
-        std::vector<const LogType*> types;
-        for (const LogType* type : logtype::all()) {
-            if (rules_[0]->source.covers(type->logsource)) types.push_back(type);
+        const bool records = std::any_of(
+            samples.begin(), samples.end(), [](const Sample& sample) { return !sample.is_log; });
+        if (records && types_.empty()) {
+            return note(file_.rules.empty() ? say(message::samples_need_logs)
+                                            : say(message::samples_no_log_type));
         }
-        if (types.empty()) return note(say(message::samples_no_log_type));
         ++report_.files;
         size_t numbers[2] = {0, 0};
         for (const Sample& sample : samples) {
             ++report_.samples;
             const size_t number = ++numbers[sample.must_match];
-            if (const LogType* type = type_of(sample.record, types)) {
-                ask(bench_of(*type), sample, number);
+            if (sample.is_log) {
+                run_log(sample, number);
             } else {
-                note(say(message::samples_unrecognised, list_name(sample), number));
+                run_record(sample, number);
             }
         }
     }
 
     void note(std::string sentence) {
-        report_.failures.push_back(
-            {rules_[0]->info.file, rules_[0]->info.title, std::move(sentence)});
+        report_.failures.push_back({file_.info().file, file_.info().title, std::move(sentence)});
     }
 
   private:
@@ -146,14 +201,53 @@ class FileCheck {
         return sample.must_match ? "match" : "no_match";
     }
 
+    void run_log(const Sample& sample, size_t number) {
+        if (file_.stateful.empty())
+            return note(say(message::samples_log_of_plain_rule, list_name(sample), number));
+        if (!options_.run_log) {
+            ++report_.logs_not_run;
+            return;
+        }
+        const auto fired = options_.run_log(set_, sample.records);
+        if (!fired) {
+            return note(say(
+                message::samples_unreadable, list_name(sample), number, fired.error().sentence()));
+        }
+        const bool any = std::any_of(
+            file_.stateful.begin(), file_.stateful.end(), [&](const match::RuleInfo* rule) {
+                return std::find(fired->begin(), fired->end(), rule->id) != fired->end();
+            });
+        judge(sample, number, any);
+    }
+
+    void run_record(const Sample& sample, size_t number) {
+        const LogType* type = type_of(sample.records[0]);
+        if (!type) return note(say(message::samples_unrecognised, list_name(sample), number));
+        const auto answer = bench_of(*type).ask(sample.records[0]);
+        if (!answer) {
+            note(say(
+                message::samples_unreadable, list_name(sample), number, answer.error().sentence()));
+        } else if (answer->fast != answer->slow) {
+            note(say(message::samples_evaluators_differ, list_name(sample), number));
+        } else {
+            judge(sample, number, answer->fast);
+        }
+    }
+
+    void judge(const Sample& sample, size_t number, bool matched) {
+        if (matched == sample.must_match) return;
+        note(say(sample.must_match ? message::samples_missed : message::samples_matched,
+                 list_name(sample),
+                 number));
+    }
+
     // A rule about one log type needs no guessing; one about several goes by what the record looks
     // like.
-    static const LogType* type_of(std::string_view record,
-                                  const std::vector<const LogType*>& types) {
-        if (types.size() == 1) return types[0];
+    const LogType* type_of(std::string_view record) const {
+        if (types_.size() == 1) return types_[0];
         const LogType* best = nullptr;
         int best_score = 49;
-        for (const LogType* type : types) {
+        for (const LogType* type : types_) {
             const int score = type->recognise(record.substr(0, record.find('\n')), {});
             if (score > best_score) {
                 best = type;
@@ -167,25 +261,14 @@ class FileCheck {
         for (auto& [known, bench] : benches_) {
             if (known == &type) return *bench;
         }
-        return *benches_.emplace_back(&type, std::make_unique<Bench>(type, rules_)).second;
+        return *benches_.emplace_back(&type, std::make_unique<Bench>(type, file_.rules)).second;
     }
 
-    void ask(Bench& bench, const Sample& sample, size_t number) {
-        const auto answer = bench.ask(sample.record);
-        if (!answer) {
-            note(say(
-                message::samples_unreadable, list_name(sample), number, answer.error().sentence()));
-        } else if (answer->fast != answer->slow) {
-            note(say(message::samples_evaluators_differ, list_name(sample), number));
-        } else if (answer->fast != sample.must_match) {
-            note(say(sample.must_match ? message::samples_missed : message::samples_matched,
-                     list_name(sample),
-                     number));
-        }
-    }
-
+    const RuleSet& set_;
+    const RuleFile& file_;
+    const SampleOptions& options_;
     SampleReport& report_;
-    std::vector<const match::Rule*> rules_;
+    std::vector<const LogType*> types_;
     std::vector<std::pair<const LogType*, std::unique_ptr<Bench>>> benches_;
 };
 
@@ -217,7 +300,7 @@ Result<std::vector<Sample>> read_samples(const fs::path& file) {
             document.size() ? document.find(0, must_match ? "match" : "no_match") : std::nullopt;
         const size_t before = samples.size();
         uint32_t at = list.value_or(0);
-        if (list) fault = read_records(document, at, must_match, samples);
+        if (list) fault = read_list(document, at, must_match, samples);
         if (!fault && samples.size() == before) {
             return fail(Code::invalid,
                         say(message::samples_empty, must_match ? "match" : "no_match"));
@@ -229,11 +312,9 @@ Result<std::vector<Sample>> read_samples(const fs::path& file) {
 
 SampleReport check_samples(const RuleSet& rules, const SampleOptions& options) {
     SampleReport report;
-    const std::span<const match::Rule> all = rules.rules;
-    for (size_t from = 0, to = 0; from < all.size(); from = to) {
-        while (to < all.size() && all[to].info.file == all[from].info.file) ++to;
-        FileCheck check(all.subspan(from, to - from), report);
-        const fs::path file = sample_file_of(all[from].info.file);
+    for (const RuleFile& rule_file : files_of(rules)) {
+        FileCheck check(rules, rule_file, options, report);
+        const fs::path file = sample_file_of(rule_file.info().file);
         std::error_code ignored;
         if (!fs::exists(file, ignored)) {
             ++report.untested;

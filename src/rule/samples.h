@@ -6,10 +6,19 @@
 // the line, which may bring its header line in front ("version account-id …\n2 1234…"). Every
 // record goes through the real parser of its log type and both evaluators.
 //
+// Correlations and first-seen rules are asked about a whole little log: a list of records in place
+// of a record. It "matches" when a correlation or first-seen rule of the file fires at least once.
+//
+//   {"match": [[record, record, …]], "no_match": [[record]]}
+//
+// What runs such a log is above this folder and given as SampleOptions::run_log.
+//
 //   const SampleReport report = check_samples(rule_set, {.required = true});
 #pragma once
 
 #include <filesystem>
+#include <functional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -19,7 +28,8 @@
 namespace yagura::rule {
 
 struct Sample {
-    std::string record;
+    std::vector<std::string> records;  // one, unless it is a log
+    bool is_log = false;               // written as a list
     bool must_match = false;
 };
 
@@ -38,12 +48,19 @@ struct SampleFailure {
 struct SampleReport {
     uint32_t files = 0;  // rule files with samples that were run
     uint32_t samples = 0;
-    uint32_t untested = 0;  // rule files without samples
+    uint32_t logs_not_run = 0;  // samples that nobody could run, as run_log was not given
+    uint32_t untested = 0;      // rule files without samples
     std::vector<SampleFailure> failures;
 };
 
+// Runs `records` in their order, as one log of nothing else, through all of `rules`. Gives the ids
+// of the correlations and first-seen rules that fired, whether or not they report on their own.
+using RunLog = std::function<Result<std::vector<std::string>>(
+    const RuleSet& rules, std::span<const std::string> records)>;
+
 struct SampleOptions {
     bool required = false;  // a rule file without samples is a failure
+    RunLog run_log = {};
 };
 
 // Runs the samples of every rule file of `rules`.

@@ -20,7 +20,8 @@ constexpr std::string_view kRule =
 // Failures of a rule with the given samples beside it; the sample file is left out when empty.
 std::vector<std::string> failures(std::string_view rule_text,
                                   std::string_view samples,
-                                  bool required = true) {
+                                  bool required = true,
+                                  rule::RunLog run_log = {}) {
     const fs::path folder = fs::temp_directory_path() / fmt::format("yagura-samples-{}", getpid());
     fs::create_directories(folder);
     std::ofstream(folder / "x.yml") << rule_text;
@@ -28,7 +29,8 @@ std::vector<std::string> failures(std::string_view rule_text,
     const auto set = rule::load_rules({.added = {folder}});
     REQUIRE(set.has_value());
     std::vector<std::string> out;
-    for (const auto& failure : rule::check_samples(*set, {.required = required}).failures)
+    const rule::SampleOptions options{.required = required, .run_log = std::move(run_log)};
+    for (const auto& failure : rule::check_samples(*set, options).failures)
         out.push_back(failure.sentence);
     fs::remove_all(folder);
     return out;
@@ -84,6 +86,72 @@ TEST_CASE("a log source that is none of ours cannot be tried, and says so") {
                    "condition: s}\n",
                    R"({"match":[{}],"no_match":[{}]})") ==
           Failures{"no log type we read has this log source, so its events cannot be tried"});
+}
+
+namespace {
+
+// A correlation with its rule, whose samples are logs.
+constexpr std::string_view kCorrelation =
+    "title: C\nid: c\ncorrelation: {type: event_count, rules: r, timespan: 1h, condition: {gte: "
+    "2}}\n---\ntitle: R\nid: r\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: "
+    "{eventName: A}, condition: s}\n";
+
+// Fires the correlation when a log has two records at least; the logs it was given are kept.
+struct TwoRecords {
+    std::vector<std::vector<std::string>> logs;
+
+    Failures failures_of(std::string_view rule_text, std::string_view samples) {
+        return failures(rule_text, samples, true, [this](const auto&, auto records) {
+            logs.emplace_back(records.begin(), records.end());
+            Result<std::vector<std::string>> fired{std::vector<std::string>{"other"}};
+            if (records.size() >= 2) fired->push_back("c");
+            return fired;
+        });
+    }
+};
+
+}  // namespace
+
+TEST_CASE("a correlation is tried on whole logs, in the order written") {
+    TwoRecords engine;
+    CHECK(engine.failures_of(kCorrelation,
+                             R"({"match":[[{"a":1},{"b":[2]},"line"]],"no_match":[[{}],[]]})") ==
+          Failures{});
+    CHECK(engine.logs == std::vector<std::vector<std::string>>{
+                             {R"({"a":1})", R"({"b":[2]})", "line"}, {"{}"}, {}});
+    CHECK(engine.failures_of(kCorrelation, R"({"match":[[{}]],"no_match":[[{},{}]]})") ==
+          Failures{"match event 1 must match and does not",
+                   "no_match event 1 must not match and does"});
+}
+
+TEST_CASE("beside a correlation, single records are for the rules of its file") {
+    TwoRecords engine;
+    CHECK(engine.failures_of(
+              kCorrelation,
+              R"({"match":[{"eventName":"a"},[{},{}]],"no_match":[[{}],{"eventName":"A"}]})") ==
+          Failures{"no_match event 2 must not match and does"});
+}
+
+TEST_CASE("a log beside plain rules, and a record beside a correlation alone, are failures") {
+    TwoRecords engine;
+    CHECK(engine.failures_of(kRule, R"({"match":[[{}]],"no_match":[{}]})") ==
+          Failures{"match event 1 is a list of records, but the file has no correlation or "
+                   "first-seen rule"});
+    CHECK(engine.logs.empty());
+}
+
+TEST_CASE("logs that nobody could run are counted, not passed over in silence") {
+    const fs::path folder = fs::temp_directory_path() / fmt::format("yagura-samples-{}", getpid());
+    fs::create_directories(folder);
+    std::ofstream(folder / "x.yml") << kCorrelation;
+    std::ofstream(folder / "x.test.json") << R"({"match":[[{}]],"no_match":[[]]})";
+    const auto set = rule::load_rules({.added = {folder}});
+    REQUIRE(set.has_value());
+    const rule::SampleReport report = rule::check_samples(*set, {});
+    CHECK(report.logs_not_run == 2);
+    CHECK(report.samples == 2);
+    CHECK(report.failures.empty());
+    fs::remove_all(folder);
 }
 
 TEST_CASE("every bundled rule loads, has events and does what they say") {

@@ -18,7 +18,7 @@ HEAVY = {
     "sqlite3": {"store"},
     "CLI/": {"cli"},
     "simdjson": {"event"},
-    "yaml-cpp/": {"rule", "base"},
+    "yaml.h": {"rule"},
     "openssl/": {"base", "aws"},
     "archive": {"decode", "source"},
 }

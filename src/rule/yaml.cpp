@@ -1,15 +1,11 @@
 #include "rule/yaml.h"
 
-#include <istream>
-#include <memory>
-#include <streambuf>
+#include <cstring>
+#include <new>
 #include <unordered_map>
 #include <unordered_set>
 
-#include <yaml-cpp/eventhandler.h>
-#include <yaml-cpp/exceptions.h>
-#include <yaml-cpp/mark.h>
-#include <yaml-cpp/parser.h>
+#include <yaml.h>
 
 #include "base/hash.h"
 #include "base/language.h"
@@ -17,10 +13,10 @@
 #include "base/text.h"
 #include "rule/yaml_scalar.h"
 
-// yaml-cpp's event interface feeds our own tree: its Node type is ten times slower, types scalars
-// by other rules than YAML 1.1 and follows aliases without a bound. Everything that could grow is
-// counted here as the events arrive, and the first broken bound ends the reading by an exception of
-// our own.
+// libyaml's events feed our own tree, whose scalars are typed and whose aliases are bounded. (It
+// reads four times as fast as yaml-cpp, and a scan reads thousands of rules before its first
+// event.) Everything that could grow is counted here as the events arrive, and the first broken
+// bound ends the reading by an exception of our own.
 
 namespace yagura::rule {
 
@@ -39,16 +35,6 @@ struct Refused {
     std::string message;
 };
 
-// yaml-cpp reads from a stream; this one reads the caller's bytes in place.
-class ViewBuffer : public std::streambuf {
-  public:
-    explicit ViewBuffer(std::string_view text) {
-        char* begin =
-            const_cast<char*>(text.data());  // never written: the buffer is used for input only
-        setg(begin, begin, begin + text.size());
-    }
-};
-
 Position position_at(std::string_view text, size_t offset) {
     Position at{1, 1};
     offset = std::min(offset, text.size());
@@ -63,8 +49,7 @@ Position position_at(std::string_view text, size_t offset) {
     return at;
 }
 
-// YAML allows tab, line breaks and printable characters. yaml-cpp takes byte 4 for the end of the
-// file and NULs for UTF-16, so none of these may reach it.
+// YAML allows tab, line breaks and printable characters.
 size_t find_control_character(std::string_view text) {
     for (size_t i = 0; i < text.size(); ++i) {
         const auto byte = static_cast<uint8_t>(text[i]);
@@ -73,87 +58,167 @@ size_t find_control_character(std::string_view text) {
     return std::string_view::npos;
 }
 
-// Whether the quoted scalar that begins at `offset` ends before the file does: yaml-cpp takes a
-// missing quote for one at the end of the file when a line break precedes it.
-bool is_closed(std::string_view text, size_t offset) {
-    const char quote = offset < text.size() ? text[offset] : '\0';
-    if (quote != '\'' && quote != '"') return true;
-    for (size_t i = offset + 1; i < text.size(); ++i) {
-        if (quote == '"' && text[i] == '\\') {
-            ++i;
-        } else if (text[i] == quote) {
-            const bool doubled = quote == '\'' && i + 1 < text.size() && text[i + 1] == quote;
-            if (!doubled) return true;
-            ++i;
-        }
+// Where libyaml's marks are, which count code points. Marks come in the order of the text, nearly
+// always, so going from one to the next is one pass over it.
+class Cursor {
+  public:
+    explicit Cursor(std::string_view text) : text_(text) {}
+
+    void go_to(const yaml_mark_t& mark) {
+        while (index_ < mark.index && offset_ < text_.size()) step_forward();
+        while (index_ > mark.index && offset_ > 0) step_back();
     }
-    return false;
+    Position position() const { return at_; }
+    uint32_t offset() const { return static_cast<uint32_t>(offset_); }
+
+  private:
+    bool is_inside_code_point() const {
+        return offset_ < text_.size() && (static_cast<uint8_t>(text_[offset_]) & 0xC0) == 0x80;
+    }
+    void step_forward() {
+        const bool ends_line = text_[offset_] == '\n';
+        do ++offset_;
+        while (is_inside_code_point());
+        ++index_;
+        at_ = ends_line ? Position{at_.line + 1, 1} : Position{at_.line, at_.column + 1};
+    }
+    void step_back() {
+        do --offset_;
+        while (offset_ > 0 && is_inside_code_point());
+        --index_;
+        at_ = at_.column > 1 ? Position{at_.line, at_.column - 1} : position_at(text_, offset_);
+    }
+
+    std::string_view text_;
+    size_t index_ = 0;
+    size_t offset_ = 0;
+    Position at_{1, 1};
+};
+
+std::string_view view_of(const yaml_char_t* text) {
+    return text ? reinterpret_cast<const char*>(text) : std::string_view();
 }
+
+struct Parser {
+    explicit Parser(std::string_view text) {
+        if (!yaml_parser_initialize(&raw)) throw std::bad_alloc();
+        yaml_parser_set_encoding(&raw, YAML_UTF8_ENCODING);
+        yaml_parser_set_input_string(
+            &raw, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+    }
+    Parser(const Parser&) = delete;
+    Parser& operator=(const Parser&) = delete;
+    ~Parser() { yaml_parser_delete(&raw); }
+
+    yaml_parser_t raw;
+};
+
+struct Event {
+    Event() { std::memset(&raw, 0, sizeof raw); }
+    Event(const Event&) = delete;
+    Event& operator=(const Event&) = delete;
+    ~Event() { yaml_event_delete(&raw); }
+
+    yaml_event_t raw;
+};
 
 }  // namespace
 
-class YamlBuilder : public YAML::EventHandler {
+class YamlBuilder {
   public:
-    YamlBuilder(YamlFile& file, Problems& problems) : file_(file), problems_(problems) {
-        ascii_ = true;
-        for (char c : file.text_) ascii_ &= static_cast<uint8_t>(c) < 0x80;
-        if (ascii_) return;
-        line_starts_.push_back(0);
-        for (size_t i = 0; i < file.text_.size(); ++i) {
-            if (file.text_[i] == '\n') line_starts_.push_back(i + 1);
+    YamlBuilder(YamlFile& file, Problems& problems)
+        : file_(file), problems_(problems), cursor_(file.text_) {}
+
+    // Takes events until the end of the file or the first syntax error.
+    void read(Parser& parser) {
+        for (;;) {
+            Event event;
+            if (!yaml_parser_parse(&parser.raw, &event.raw)) return tell(parser.raw);
+            if (event.raw.type == YAML_STREAM_END_EVENT || event.raw.type == YAML_NO_EVENT) return;
+            take(event.raw);
         }
     }
 
-    Position position(const YAML::Mark& mark) const {
-        if (mark.is_null()) return {};
-        const auto line = static_cast<size_t>(mark.line);
-        if (ascii_ || line >= line_starts_.size()) {
-            return {static_cast<uint32_t>(mark.line) + 1, static_cast<uint32_t>(mark.column) + 1};
+  private:
+    struct Open {
+        YamlNode* node;
+        const YamlNode* key = nullptr;                // of a map, while its value is awaited
+        std::unordered_set<std::string_view> keys{};  // of a map with many, seen so far
+    };
+
+    void tell(const yaml_parser_t& parser) {
+        const std::string_view problem = parser.problem ? parser.problem : "";
+        if (parser.error == YAML_READER_ERROR) {
+            problems_.error(position_at(file_.text_, parser.problem_offset),
+                            say(message::yaml_control));
+        } else if (problem == "found unexpected end of stream") {
+            problems_.error(position(parser.context_mark), say(message::yaml_unclosed_quote));
+        } else {
+            problems_.error(position(parser.problem_mark), say(message::yaml_syntax, problem));
         }
-        const size_t from = line_starts_[line];
-        const size_t to = std::min(from + static_cast<size_t>(mark.column), file_.text_.size());
-        uint32_t column = 1;
-        for (size_t i = from; i < to; ++i) {
-            column += (static_cast<uint8_t>(file_.text_[i]) & 0xC0) != 0x80;
+    }
+
+    Position position(const yaml_mark_t& mark) {
+        cursor_.go_to(mark);
+        return cursor_.position();
+    }
+
+    void take(const yaml_event_t& event) {
+        const yaml_mark_t& at = event.start_mark;
+        switch (event.type) {
+            case YAML_DOCUMENT_START_EVENT:
+                document_ = {};
+                anchors_.clear();
+                open_.clear();
+                aliases_ = 0;
+                break;
+            case YAML_DOCUMENT_END_EVENT:
+                file_.documents_.push_back(document_);
+                break;
+            case YAML_SCALAR_EVENT:
+                take_scalar(event);
+                break;
+            case YAML_ALIAS_EVENT:
+                take_alias(at, view_of(event.data.alias.anchor));
+                break;
+            case YAML_SEQUENCE_START_EVENT: {
+                const auto& list = event.data.sequence_start;
+                open(make(at, list.anchor, list.tag), YamlNode::Kind::list);
+                break;
+            }
+            case YAML_MAPPING_START_EVENT: {
+                const auto& map = event.data.mapping_start;
+                open(make(at, map.anchor, map.tag), YamlNode::Kind::map);
+                break;
+            }
+            case YAML_MAPPING_END_EVENT:
+                merge_keys(*open_.back().node);
+                close();
+                break;
+            case YAML_SEQUENCE_END_EVENT:
+                close();
+                break;
+            default:
+                break;
         }
-        return {static_cast<uint32_t>(mark.line) + 1, column};
     }
 
-    void OnDocumentStart(const YAML::Mark&) override {
-        document_ = {};
-        anchors_.clear();
-        open_.clear();
-        aliases_ = 0;
-    }
-    void OnDocumentEnd() override { file_.documents_.push_back(document_); }
-
-    void OnNull(const YAML::Mark& mark, YAML::anchor_t anchor) override {
-        place(make(mark, anchor, ""));
-    }
-
-    void OnScalar(const YAML::Mark& mark,
-                  const std::string& tag,
-                  YAML::anchor_t anchor,
-                  const std::string& value) override {
-        YamlNode& node = make(mark, anchor, tag);
-        node.text = value;
+    void take_scalar(const yaml_event_t& event) {
+        const auto& scalar = event.data.scalar;
+        YamlNode& node = make(event.start_mark, scalar.anchor, scalar.tag);
+        node.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
         node.kind = YamlNode::Kind::text;
-        if (tag == "?") resolve_plain_scalar(node);
-        if (tag == "!" && !is_closed(file_.text_, node.offset)) {
-            throw Refused{node.at, say(message::yaml_unclosed_quote)};
-        }
+        if (scalar.style == YAML_PLAIN_SCALAR_STYLE && !scalar.tag) resolve_plain_scalar(node);
         place(node);
     }
 
-    void OnAlias(const YAML::Mark& mark, YAML::anchor_t anchor) override {
+    void take_alias(const yaml_mark_t& mark, std::string_view anchor) {
         const Position at = position(mark);
         const auto found = anchors_.find(anchor);
-        for (const Open& open : open_) {
-            if (found != anchors_.end() && open.node == found->second) {
-                throw Refused{at, say(message::yaml_alias_cycle)};
-            }
-        }
         if (found == anchors_.end()) throw Refused{at, say(message::yaml_alias_unknown)};
+        for (const Open& open : open_) {
+            if (open.node == found->second) throw Refused{at, say(message::yaml_alias_cycle)};
+        }
         if (++aliases_ > kMaxYamlAliases)
             throw Refused{at, say(message::yaml_aliases, kMaxYamlAliases)};
         if (open_.size() + found->second->height > kMaxYamlDepth) {
@@ -162,41 +227,15 @@ class YamlBuilder : public YAML::EventHandler {
         place(*found->second);
     }
 
-    void OnSequenceStart(const YAML::Mark& mark,
-                         const std::string& tag,
-                         YAML::anchor_t anchor,
-                         YAML::EmitterStyle::value) override {
-        open(make(mark, anchor, tag), YamlNode::Kind::list);
-    }
-    void OnSequenceEnd() override { close(); }
-
-    void OnMapStart(const YAML::Mark& mark,
-                    const std::string& tag,
-                    YAML::anchor_t anchor,
-                    YAML::EmitterStyle::value) override {
-        open(make(mark, anchor, tag), YamlNode::Kind::map);
-    }
-    void OnMapEnd() override {
-        merge_keys(*open_.back().node);
-        close();
-    }
-
-  private:
-    struct Open {
-        YamlNode* node;
-        const YamlNode* key = nullptr;                // of a map, while its value is awaited
-        std::unordered_set<std::string_view> keys{};  // of a map, seen so far
-    };
-
-    YamlNode& make(const YAML::Mark& mark, YAML::anchor_t anchor, const std::string& tag) {
+    YamlNode& make(const yaml_mark_t& mark, const yaml_char_t* anchor, const yaml_char_t* tag) {
         const Position at = position(mark);
-        if (!tag.empty() && tag != "?" && tag != "!") throw Refused{at, say(message::yaml_tag)};
+        if (tag && view_of(tag) != "!") throw Refused{at, say(message::yaml_tag)};
         if (file_.nodes_.size() >= kMaxYamlNodes)
             throw Refused{at, say(message::yaml_nodes, kMaxYamlNodes)};
         YamlNode& node = file_.nodes_.emplace_back();
         node.at = at;
-        node.offset = mark.is_null() ? 0 : static_cast<uint32_t>(mark.pos);
-        if (anchor != 0) anchors_[anchor] = &node;
+        node.offset = cursor_.offset();
+        if (anchor) anchors_.insert_or_assign(std::string(view_of(anchor)), &node);
         return node;
     }
 
@@ -238,9 +277,20 @@ class YamlBuilder : public YAML::EventHandler {
     void take_key(Open& map, const YamlNode& key) {
         if (!key.is_scalar()) throw Refused{key.at, say(message::yaml_key_kind)};
         map.key = &key;
-        if (map.keys.insert(key.text).second) return;
+        if (is_new_key(map, key.text)) return;
         document_.broken = true;
         problems_.error(key.at, say(message::yaml_duplicate_key, key.text));
+    }
+
+    // Few keys are compared one by one, which needs no memory.
+    static bool is_new_key(Open& map, std::string_view key) {
+        constexpr size_t kFewKeys = 16;
+        const std::vector<YamlEntry>& entries = map.node->entries;
+        if (entries.size() < kFewKeys) return map.node->find(key) == nullptr;
+        if (map.keys.empty()) {
+            for (const YamlEntry& entry : entries) map.keys.insert(entry.key->text);
+        }
+        return map.keys.insert(key).second;
     }
 
     // "<<: *base" (yaml.org/type/merge): the keys of `base` unless the map has its own.
@@ -254,7 +304,8 @@ class YamlBuilder : public YAML::EventHandler {
         if (!merged) return;
         std::vector<const YamlNode*> sources = merged->items;
         if (merged->kind != YamlNode::Kind::list) sources = {merged};
-        std::unordered_set<std::string_view>& keys = open_.back().keys;
+        std::unordered_set<std::string_view> keys;
+        for (const YamlEntry& entry : map.entries) keys.insert(entry.key->text);
         for (const YamlNode* source : sources) {
             if (source->kind != YamlNode::Kind::map)
                 throw Refused{source->at, say(message::yaml_merge)};
@@ -266,10 +317,9 @@ class YamlBuilder : public YAML::EventHandler {
 
     YamlFile& file_;
     Problems& problems_;
-    bool ascii_;
-    std::vector<size_t> line_starts_;
+    Cursor cursor_;
     YamlDocument document_;
-    std::unordered_map<YAML::anchor_t, YamlNode*> anchors_;
+    std::unordered_map<std::string, YamlNode*, TextHash, std::equal_to<>> anchors_;
     std::vector<Open> open_;
     uint32_t aliases_ = 0;
 
@@ -281,18 +331,11 @@ YamlFile YamlBuilder::build(std::string_view text, Problems& problems) {
     YamlFile file;
     file.text_ = text;
     YamlBuilder builder(file, problems);
-    ViewBuffer buffer(text);
-    std::istream stream(&buffer);
+    Parser parser(text);
     try {
-        YAML::Parser parser(stream);
-        while (parser.HandleNextDocument(builder)) {
-        }
+        builder.read(parser);
     } catch (const Refused& refused) {
         problems.error(refused.at, refused.message);
-    } catch (const YAML::Exception& error) {
-        problems.error(builder.position(error.mark), say(message::yaml_syntax, error.msg));
-    } catch (const std::exception& error) {
-        problems.error({}, say(message::yaml_syntax, error.what()));
     }
     return file;
 }

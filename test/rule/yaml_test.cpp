@@ -180,7 +180,7 @@ TEST_CASE("hostile files are refused with a reason") {
     CHECK(first_problem("a: \"x\\\"\n") == "1:4: this quote is never closed");
     CHECK(first_problem("a: 'it''s'\nb: \"\\\"\"\n") == "none");
     CHECK(first_problem("? [a]\n: b\n").starts_with("1:3: a key must be"));
-    CHECK(first_problem("a: *nobody\n").starts_with("1:4: not valid YAML"));
+    CHECK(first_problem("a: *nobody\n") == "1:4: an alias refers to an unknown anchor");
     CHECK(first_problem("a: &x [*x]\n")
               .starts_with("1:8: an alias refers to a value that contains it"));
     CHECK(first_problem("a: \"x\x04y\"\n").starts_with("1:6: control characters"));
@@ -217,4 +217,18 @@ TEST_CASE("aliases cannot multiply a file beyond its bounds") {
     std::string wide = "a:\n";
     for (int i = 0; i < 100'001; ++i) wide += "- x\n";
     CHECK(first_problem(wide).find("100000 values") != std::string::npos);
+}
+
+TEST_CASE("line breaks of Windows and of Unicode do not move positions") {
+    Problems problems("x.yml");
+    const std::string_view text = "a: 1\r\nb:\r\n  - \"x\xE2\x80\xA8y\" # \xC2\x85\r\n  - z\r\n";
+    const YamlFile file = parse_yaml(text, problems);
+    REQUIRE(problems.errors() == 0);
+    const YamlNode& list = *file.documents()[0].root->find("b");
+    REQUIRE(list.items.size() == 2);
+    CHECK(list.items[0]->at.line == 3);
+    CHECK(list.items[0]->at.column == 5);
+    CHECK(list.items[1]->at.line == 4);
+    CHECK(list.items[1]->at.column == 5);
+    CHECK(text.substr(list.items[1]->offset, 1) == "z");
 }

@@ -1,74 +1,137 @@
-// `yagura rules list|lint|test|bench|modifiers`: what the rules are, whether they are right, and
-// how fast they load.
-#include <chrono>
+// `yagura rules`: the command line of its commands, and what they share.
+#include "cli/rules.h"
+
 #include <memory>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/report.h"
 #include "base/messages/rule.h"
 #include "base/paths.h"
 #include "base/text.h"
-#include "cli/command.h"
+#include "cli/screen.h"
 #include "cli/table.h"
-#include "event/plan.h"
-#include "match/program.h"
-#include "rule/loader.h"
-#include "rule/samples.h"
+#include "finding/attack.h"
 #include "rule/sigma/modifiers.h"
 
 namespace yagura::cli {
 namespace {
 
-struct Options {
-    std::vector<std::string> added;  // -r, or PATHs
-    bool no_default = false;
-    std::string format = "table";
-    std::string level = "informational";
-};
-
-rule::LoadOptions load_options(const Options& options, bool with_bundled, uint32_t threads) {
-    rule::LoadOptions load;
-    if (with_bundled) load.bundled.push_back(shipped_rules_dir());
-    for (const std::string& path : options.added) load.added.emplace_back(path);
-    load.threads = threads;
-    return load;
-}
-
 std::optional<rule::RuleSet> load(const rule::LoadOptions& options) {
     auto set = rule::load_rules(options);
     if (set) return std::move(*set);
-    fmt::print(stderr, "yagura: {}\n", printable(set.error().sentence()));
+    complain(set.error());
     return std::nullopt;
 }
 
-void print_diagnostics(FILE* to, const std::vector<Diagnostic>& diagnostics) {
-    for (const Diagnostic& diagnostic : diagnostics) fmt::print(to, "{}\n", to_string(diagnostic));
-}
-
-std::string skipped_line(const rule::sigma::Skipped& skipped) {
-    using Kind = rule::sigma::Skipped::Kind;
-    const Text& sentence = skipped.kind == Kind::correlation ? message::rules_skipped_correlation
-                                                             : message::rules_skipped_filter;
-    return printable(say(sentence, skipped.file, skipped.at.line, skipped.title));
-}
-
-// What loading left out, to stderr.
-void tell_what_was_left_out(const rule::RuleSet& set) {
-    if (set.replaced) fmt::print(stderr, "{}\n", say(message::rules_replaced, set.replaced));
-    if (set.repeated) fmt::print(stderr, "{}\n", say(message::rules_repeated, set.repeated));
-    if (!set.skipped.empty()) {
-        fmt::print(stderr, "{}\n", say(message::rules_skipped, set.skipped.size()));
-        for (const auto& skipped : set.skipped) fmt::print(stderr, "  {}\n", skipped_line(skipped));
+void explain_modifiers() {
+    std::vector<std::vector<std::string>> rows;
+    for (const auto& modifier : rule::sigma::modifiers()) {
+        rows.push_back({std::string(modifier.name), std::string(modifier.sentence.in(language()))});
     }
-    if (set.quarantined_count) {
-        fmt::print(stderr, "{}\n", say(message::rules_quarantined, set.quarantined_count));
-        for (const Diagnostic& problem : set.quarantined)
-            fmt::print(stderr, "  {}\n", to_string(problem));
-    }
+    print_table(rows);
 }
 
-// --- list ---
+void add_format(CLI::App* command, std::string& format, const Text& sentence) {
+    command->add_option("-f,--format", format, say(sentence))
+        ->check(CLI::IsMember({"table", "json"}));
+}
+
+void add_choice(CLI::App* command, RuleChoice& choice) {
+    command->add_option("-r,--rules", choice.added, say(message::rules_opt_added))
+        ->allow_extra_args(false);
+    command->add_flag("--no-default-rules", choice.no_default, say(message::rules_opt_no_default));
+}
+
+void add_list(CLI::App* rules, Session& session) {
+    auto options = std::make_shared<ListOptions>();
+    CLI::App* list = rules->add_subcommand("list", say(message::rules_list));
+    add_choice(list, options->choice);
+    list->add_option("-m,--min-level", options->min_level, say(message::rules_opt_level))
+        ->check([](const std::string& name) {
+            return match::level_from_name(name) ? std::string() : say(message::sigma_level, name);
+        });
+    list->add_option("--tactic", options->tactic, say(message::rules_opt_tactic))
+        ->check([](const std::string& name) {
+            return finding::find_tactic(name) ? std::string()
+                                              : say(message::rules_unknown_tactic, name);
+        });
+    list->add_option("--type", options->log_type, say(message::rules_opt_type))
+        ->check([](const std::string& name) {
+            return logtype::find(name) ? std::string() : say(message::rules_unknown_type, name);
+        });
+    list->add_option("--text", options->text, say(message::rules_opt_text));
+    add_format(list, options->format, message::rules_opt_format);
+    list->callback([options, &session] { session.exit_code = list_rules(*options, session); });
+}
+
+void add_show(CLI::App* rules, Session& session) {
+    auto options = std::make_shared<ShowOptions>();
+    CLI::App* show = rules->add_subcommand("show", say(message::rules_show));
+    show->add_option("ID", options->wanted, say(message::rules_opt_id))->required();
+    add_choice(show, options->choice);
+    add_format(show, options->format, message::rules_opt_format);
+    show->callback([options, &session] { session.exit_code = show_rule(*options, session); });
+}
+
+void add_coverage(CLI::App* rules, Session& session) {
+    auto options = std::make_shared<CoverageOptions>();
+    CLI::App* coverage = rules->add_subcommand("coverage", say(message::rules_coverage));
+    add_choice(coverage, options->choice);
+    coverage->add_option("-f,--format", options->format, say(message::rules_opt_coverage_format))
+        ->check(CLI::IsMember({"table", "navigator"}));
+    coverage->add_option("-o,--output", options->output, say(message::summary_opt_output));
+    coverage->add_option("--name", options->name, say(message::rules_opt_layer_name));
+    coverage->callback(
+        [options, &session] { session.exit_code = show_coverage(*options, session); });
+}
+
+void add_check(CLI::App* rules,
+               Session& session,
+               const char* name,
+               const Text& sentence,
+               int (*run)(const CheckOptions&, const Session&),
+               bool with_format) {
+    auto options = std::make_shared<CheckOptions>();
+    CLI::App* command = rules->add_subcommand(name, say(sentence));
+    command->add_option("PATH", options->paths, say(message::rules_opt_paths));
+    if (with_format) add_format(command, options->format, message::rules_opt_format);
+    command->callback([options, run, &session] { session.exit_code = run(*options, session); });
+}
+
+}  // namespace
+
+std::optional<rule::RuleSet> load_chosen(const RuleChoice& choice, const Session& session) {
+    rule::LoadOptions options;
+    if (!choice.no_default) options.bundled.push_back(shipped_rules_dir());
+    for (const std::string& path : choice.added) options.added.emplace_back(path);
+    options.threads = session.threads;
+    return load(options);
+}
+
+std::optional<rule::RuleSet> load_for_check(const CheckOptions& options,
+                                            bool warnings,
+                                            const Session& session) {
+    rule::LoadOptions load_these;
+    if (options.paths.empty()) load_these.bundled.push_back(shipped_rules_dir());
+    for (const std::string& path : options.paths) load_these.added.emplace_back(path);
+    load_these.threads = session.threads;
+    load_these.warnings = warnings;
+    return load(load_these);
+}
+
+std::vector<KnownRule> known_rules(const rule::RuleSet& set) {
+    std::vector<KnownRule> known;
+    for (const match::Rule& rule : set.rules) {
+        if (known.empty() || known.back().info->id != rule.info.id)
+            known.push_back({&rule.info, source_name(rule.source), {}, nullptr});
+        known.back().rules.push_back(&rule);
+    }
+    for (const match::Correlation& correlation : set.correlations)
+        known.push_back({&correlation.info, "correlation", {}, &correlation});
+    return known;
+}
 
 std::string source_name(const match::RuleSource& source) {
     std::string out;
@@ -80,16 +143,23 @@ std::string source_name(const match::RuleSource& source) {
     return out;
 }
 
+std::string shown_title(const match::RuleInfo& info) {
+    return printable(language() == Language::japanese && !info.title_ja.empty() ? info.title_ja
+                                                                                : info.title);
+}
+
 std::string json_list(const std::vector<std::string>& items) {
     std::string out;
     for (const std::string& item : items) out += (out.empty() ? "" : ",") + json_quote(item);
     return "[" + out + "]";
 }
 
-std::string json_line(const match::Rule& rule) {
-    const match::RuleInfo& info = rule.info;
+std::string json_facts(const KnownRule& rule) {
+    const match::RuleInfo& info = *rule.info;
+    const match::RuleSource source =
+        rule.rules.empty() ? match::RuleSource{} : rule.rules[0]->source;
     return fmt::format(
-        R"({{"id":{},"title":{},"title_ja":{},"level":{},"status":{},"author":{},"description":{},"product":{},"service":{},"category":{},"tags":{},"references":{},"falsepositives":{},"file":{},"line":{},"bundled":{}}})",
+        R"("id":{},"title":{},"title_ja":{},"level":{},"status":{},"author":{},"description":{},"description_ja":{},"product":{},"service":{},"category":{},"tags":{},"references":{},"falsepositives":{},"falsepositives_ja":{},"file":{},"line":{},"bundled":{})",
         json_quote(info.id),
         json_quote(info.title),
         json_quote(info.title_ja),
@@ -97,207 +167,33 @@ std::string json_line(const match::Rule& rule) {
         json_quote(info.status),
         json_quote(info.author),
         json_quote(info.description),
-        json_quote(rule.source.product),
-        json_quote(rule.source.service),
-        json_quote(rule.source.category),
+        json_quote(info.description_ja),
+        json_quote(source.product),
+        json_quote(source.service),
+        json_quote(source.category),
         json_list(info.tags),
         json_list(info.references),
         json_list(info.false_positives),
+        json_list(info.false_positives_ja),
         json_quote(info.file),
         info.line,
         info.bundled);
 }
 
-std::string shown_title(const match::RuleInfo& info) {
-    return printable(language() == Language::japanese && !info.title_ja.empty() ? info.title_ja
-                                                                                : info.title);
+void print_diagnostics(std::FILE* to, const std::vector<Diagnostic>& diagnostics) {
+    for (const Diagnostic& diagnostic : diagnostics) fmt::print(to, "{}\n", to_string(diagnostic));
 }
-
-int list_rules(const Options& options, const Session& session) {
-    const auto set = load(load_options(options, !options.no_default, session.threads));
-    if (!set) return kUsage;
-    const match::Level least = *match::level_from_name(options.level);
-    std::vector<std::vector<std::string>> rows;
-    rows.push_back({say(message::rules_column_level),
-                    say(message::rules_column_id),
-                    say(message::rules_column_title),
-                    say(message::rules_column_author),
-                    say(message::rules_column_source),
-                    say(message::rules_column_file)});
-    const match::Rule* last = nullptr;
-    for (const match::Rule& rule : set->rules) {
-        const bool same_rule = last && last->info.id == rule.info.id;  // a further condition of it
-        last = &rule;
-        if (rule.info.level < least || same_rule) continue;
-        if (options.format == "json") {
-            fmt::print("{}\n", json_line(rule));
-            continue;
-        }
-        rows.push_back({std::string(match::level_name(rule.info.level)),
-                        printable(rule.info.id),
-                        shorten(shown_title(rule.info), 60),
-                        shorten(printable(rule.info.author), 30),
-                        printable(source_name(rule.source)),
-                        printable(rule.info.file)});
-    }
-    if (options.format == "table") print_table(rows);
-    if (!session.quiet) {
-        fmt::print(stderr, "{}\n", say(message::rules_loaded, set->loaded, set->files));
-        tell_what_was_left_out(*set);
-    }
-    return kOk;
-}
-
-// --- lint ---
-
-std::string json_line(const Diagnostic& diagnostic) {
-    return fmt::format(R"({{"file":{},"line":{},"column":{},"grade":"{}","message":{},"hint":{}}})",
-                       json_quote(diagnostic.file),
-                       diagnostic.line,
-                       diagnostic.column,
-                       diagnostic.grade == Grade::error ? "error" : "warning",
-                       json_quote(diagnostic.message),
-                       json_quote(diagnostic.hint));
-}
-
-int lint_rules(const Options& options, const Session& session) {
-    rule::LoadOptions load_these = load_options(options, options.added.empty(), session.threads);
-    load_these.warnings = true;
-    const auto set = load(load_these);
-    if (!set) return kUsage;
-    std::vector<Diagnostic> all = set->quarantined;
-    all.insert(all.end(), set->warnings.begin(), set->warnings.end());
-    std::stable_sort(all.begin(), all.end(), [](const Diagnostic& a, const Diagnostic& b) {
-        return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
-    });
-    if (options.format == "json") {
-        for (const Diagnostic& diagnostic : all) fmt::print("{}\n", json_line(diagnostic));
-    } else {
-        print_diagnostics(stdout, all);
-    }
-    if (!session.quiet) {
-        for (const auto& skipped : set->skipped) fmt::print(stderr, "{}\n", skipped_line(skipped));
-        fmt::print(stderr,
-                   "{}\n",
-                   say(message::rules_lint_summary,
-                       set->loaded + set->quarantined_count,
-                       set->files,
-                       set->quarantined.size(),
-                       set->warnings.size()));
-    }
-    return set->quarantined.empty() ? kOk : kFailed;
-}
-
-// --- test ---
-
-int test_rules(const Options& options, const Session& session) {
-    const bool bundled = options.added.empty();
-    const auto set = load(load_options(options, bundled, session.threads));
-    if (!set) return kUsage;
-    print_diagnostics(stdout, set->quarantined);
-    const rule::SampleReport report = rule::check_samples(*set, {.required = bundled});
-    for (const rule::SampleFailure& failure : report.failures) {
-        fmt::print("{}: {}: {}\n",
-                   printable(failure.rule_file),
-                   printable(failure.rule_title),
-                   printable(failure.sentence));
-    }
-    if (!session.quiet) {
-        const size_t failures = report.failures.size() + set->quarantined.size();
-        fmt::print(stderr,
-                   "{}\n",
-                   say(message::rules_test_summary, report.files, report.samples, failures));
-        if (report.untested)
-            fmt::print(stderr, "{}\n", say(message::rules_test_untested, report.untested));
-    }
-    if (set->rules.empty()) {
-        fmt::print(stderr, "yagura: {}\n", say(message::rules_test_nothing));
-        return kFailed;
-    }
-    return report.failures.empty() && set->quarantined.empty() ? kOk : kFailed;
-}
-
-// --- bench, modifiers ---
-
-double milliseconds_since(std::chrono::steady_clock::time_point start) {
-    return std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start)
-        .count();
-}
-
-int bench_rules(const Options& options, const Session& session) {
-    const auto start = std::chrono::steady_clock::now();
-    const auto set = load(load_options(options, options.added.empty(), session.threads));
-    if (!set) return kUsage;
-    const double spent = milliseconds_since(start);
-    fmt::print("{}\n",
-               say(message::rules_bench_load,
-                   set->loaded,
-                   set->files,
-                   fmt::format("{:.1f}", spent),
-                   with_thousands(static_cast<uint64_t>(set->loaded / spent * 1000))));
-    for (const logtype::LogType* type : logtype::all()) {
-        const std::vector<const match::Rule*> rules = set->select_for(*type);
-        const auto compile_start = std::chrono::steady_clock::now();
-        const match::Program program(*type, rules);
-        event::FieldPlan plan(type->dictionary());
-        program.want_fields(plan);
-        plan.freeze();
-        fmt::print("{}\n",
-                   say(message::rules_bench_compile,
-                       type->name,
-                       rules.size(),
-                       fmt::format("{:.1f}", milliseconds_since(compile_start))));
-    }
-    return kOk;
-}
-
-void explain_modifiers() {
-    std::vector<std::vector<std::string>> rows;
-    for (const auto& modifier : rule::sigma::modifiers()) {
-        rows.push_back({std::string(modifier.name), std::string(modifier.sentence.in(language()))});
-    }
-    print_table(rows);
-}
-
-}  // namespace
 
 void add_rules(CLI::App& program, Session& session) {
-    auto options = std::make_shared<Options>();
-    CLI::App* command = program.add_subcommand("rules", say(message::rules_command));
-    command->require_subcommand(1);
-    const auto add_format = [&](CLI::App* sub) {
-        sub->add_option("-f,--format", options->format, say(message::rules_opt_format))
-            ->check(CLI::IsMember({"table", "json"}));
-    };
-    const auto add_paths = [&](CLI::App* sub) {
-        sub->add_option("PATH", options->added, say(message::rules_opt_paths));
-    };
-
-    CLI::App* list = command->add_subcommand("list", say(message::rules_list));
-    list->add_option("-r,--rules", options->added, say(message::rules_opt_added));
-    list->add_flag("--no-default-rules", options->no_default, say(message::rules_opt_no_default));
-    list->add_option("-m,--min-level", options->level, say(message::rules_opt_level))
-        ->check([](const std::string& name) {
-            return match::level_from_name(name) ? std::string() : say(message::sigma_level, name);
-        });
-    add_format(list);
-    list->callback([options, &session] { session.exit_code = list_rules(*options, session); });
-
-    CLI::App* lint = command->add_subcommand("lint", say(message::rules_lint));
-    add_paths(lint);
-    add_format(lint);
-    lint->callback([options, &session] { session.exit_code = lint_rules(*options, session); });
-
-    CLI::App* test = command->add_subcommand("test", say(message::rules_test));
-    add_paths(test);
-    test->callback([options, &session] { session.exit_code = test_rules(*options, session); });
-
-    CLI::App* bench = command->add_subcommand("bench", say(message::rules_bench));
-    add_paths(bench);
-    bench->callback([options, &session] { session.exit_code = bench_rules(*options, session); });
-
-    command->add_subcommand("modifiers", say(message::rules_modifiers))
-        ->callback(explain_modifiers);
+    CLI::App* rules = program.add_subcommand("rules", say(message::rules_command));
+    rules->require_subcommand(1);
+    add_list(rules, session);
+    add_show(rules, session);
+    add_coverage(rules, session);
+    add_check(rules, session, "lint", message::rules_lint, lint_rules, true);
+    add_check(rules, session, "test", message::rules_test, test_rules, false);
+    add_check(rules, session, "bench", message::rules_bench, bench_rules, false);
+    rules->add_subcommand("modifiers", say(message::rules_modifiers))->callback(explain_modifiers);
 }
 
 }  // namespace yagura::cli

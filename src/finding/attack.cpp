@@ -64,6 +64,19 @@ const TacticRow& tactic_row(Tactic tactic) {
     return kRows[static_cast<size_t>(tactic)];
 }
 
+std::optional<Tactic> find_tactic(std::string_view name) {
+    std::string wanted(name);
+    std::replace(wanted.begin(), wanted.end(), '_', '-');
+    for (size_t i = 0; i < kTactics; ++i) {
+        if (equals_ignore_case(kRows[i].tag, wanted) || equals_ignore_case(kRows[i].id, wanted))
+            return static_cast<Tactic>(i);
+    }
+    for (const Alias& alias : kAliases) {
+        if (equals_ignore_case(alias.tag, wanted)) return alias.tactic;
+    }
+    return std::nullopt;
+}
+
 TacticSet tactics_of(std::span<const std::string> tags) {
     TacticSet tactics;
     for (const std::string& tag : tags) {

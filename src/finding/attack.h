@@ -11,6 +11,7 @@
 #pragma once
 
 #include <bitset>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -47,6 +48,8 @@ struct TacticRow {
 };
 
 const TacticRow& tactic_row(Tactic tactic);
+// By tag, id or alias, in any case: "credential-access", "TA0006".
+std::optional<Tactic> find_tactic(std::string_view name);
 TacticSet tactics_of(std::span<const std::string> tags);
 std::vector<Tactic> in_order(const TacticSet& tactics);
 

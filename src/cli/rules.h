@@ -1,0 +1,85 @@
+// The parts of `yagura rules`, one file each: rules_list.cpp (list), rules_show.cpp,
+// rules_check.cpp (lint, test), rules_coverage.cpp, rules_bench.cpp.
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+#include "match/correlation.h"
+#include "rule/loader.h"
+
+namespace yagura::cli {
+
+// Which rules a command is about, in the words of its command line.
+struct RuleChoice {
+    std::vector<std::string> added;  // -r, or PATHs
+    bool no_default = false;
+};
+
+struct ListOptions {
+    RuleChoice choice;
+    std::string format = "table";
+    std::string min_level = "informational";
+    std::string tactic;    // "persistence", "TA0003"; empty: any
+    std::string log_type;  // "cloudtrail"; empty: any
+    std::string text;      // in title, description, id, author or tags, any language and case
+};
+
+struct ShowOptions {
+    RuleChoice choice;
+    std::string format = "table";
+    std::string wanted;  // id, the first characters of one, or a title
+};
+
+struct CoverageOptions {
+    RuleChoice choice;
+    std::string format = "table";
+    std::string output = "-";
+    std::string name = "Yagura";  // of the layer
+};
+
+struct CheckOptions {
+    std::vector<std::string> paths;  // empty: the bundled rules
+    std::string format = "table";
+};
+
+int list_rules(const ListOptions& options, const Session& session);
+int show_rule(const ShowOptions& options, const Session& session);
+int show_coverage(const CoverageOptions& options, const Session& session);
+int lint_rules(const CheckOptions& options, const Session& session);
+int test_rules(const CheckOptions& options, const Session& session);
+int bench_rules(const CheckOptions& options, const Session& session);
+
+// --- what they share ---
+
+// One rule as people know it: several conditions of one id are one, a correlation is a rule too.
+struct KnownRule {
+    const match::RuleInfo* info = nullptr;
+    std::string source;                     // "aws/cloudtrail"; of a correlation "correlation"
+    std::vector<const match::Rule*> rules;  // one per condition; none for a correlation
+    const match::Correlation* correlation = nullptr;
+};
+
+// Complains and gives nothing when a path is wrong.
+std::optional<rule::RuleSet> load_chosen(const RuleChoice& choice, const Session& session);
+std::optional<rule::RuleSet> load_for_check(const CheckOptions& options,
+                                            bool warnings,
+                                            const Session& session);
+
+// In the order they were loaded. Points into the set.
+std::vector<KnownRule> known_rules(const rule::RuleSet& set);
+
+std::string source_name(const match::RuleSource& source);
+std::string shown_title(const match::RuleInfo& info);  // in the user's language, printable
+std::string json_list(const std::vector<std::string>& items);
+
+// The keys that `list -f json` and `show -f json` share, without braces.
+std::string json_facts(const KnownRule& rule);
+
+void print_diagnostics(std::FILE* to, const std::vector<Diagnostic>& diagnostics);
+
+}  // namespace yagura::cli

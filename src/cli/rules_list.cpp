@@ -1,0 +1,106 @@
+// `yagura rules list`: the rules that scan would use, narrowed down.
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/messages/rule.h"
+#include "base/text.h"
+#include "cli/rules.h"
+#include "cli/table.h"
+#include "finding/attack.h"
+
+namespace yagura::cli {
+namespace {
+
+// What loading left out, to stderr.
+void tell_what_was_left_out(const rule::RuleSet& set) {
+    if (set.replaced) fmt::print(stderr, "{}\n", say(message::rules_replaced, set.replaced));
+    if (set.repeated) fmt::print(stderr, "{}\n", say(message::rules_repeated, set.repeated));
+    if (set.quarantined_count) {
+        fmt::print(stderr, "{}\n", say(message::rules_quarantined, set.quarantined_count));
+        for (const Diagnostic& problem : set.quarantined)
+            fmt::print(stderr, "  {}\n", to_string(problem));
+    }
+}
+
+bool mentions(const match::RuleInfo& info, std::string_view folded) {
+    const auto holds = [&](const std::string& text) {
+        return fold_case(text).find(folded) != std::string::npos;
+    };
+    return holds(info.title) || holds(info.title_ja) || holds(info.description) ||
+           holds(info.description_ja) || holds(info.id) || holds(info.author) ||
+           std::any_of(info.tags.begin(), info.tags.end(), holds);
+}
+
+class Filter {
+  public:
+    explicit Filter(const ListOptions& options)
+        : least_(*match::level_from_name(options.min_level)),
+          tactic_(finding::find_tactic(options.tactic)),
+          type_(options.log_type.empty() ? nullptr : logtype::find(options.log_type)),
+          text_(fold_case(options.text)) {}
+
+    bool passes(const KnownRule& rule) const {
+        if (rule.info->level < least_) return false;
+        if (tactic_ && !finding::tactics_of(rule.info->tags).test(static_cast<size_t>(*tactic_)))
+            return false;
+        const auto is_about = [&](const match::Rule* each) {
+            return each->source.covers(type_->logsource);
+        };
+        if (type_ && std::none_of(rule.rules.begin(), rule.rules.end(), is_about)) return false;
+        return text_.empty() || mentions(*rule.info, text_);
+    }
+
+  private:
+    match::Level least_;
+    std::optional<finding::Tactic> tactic_;
+    const logtype::LogType* type_;
+    std::string text_;
+};
+
+std::string tactics_text(const match::RuleInfo& info) {
+    std::string out;
+    for (const finding::Tactic tactic : finding::in_order(finding::tactics_of(info.tags)))
+        out += (out.empty() ? "" : " ") + std::string(finding::tactic_row(tactic).brief);
+    return out;
+}
+
+}  // namespace
+
+int list_rules(const ListOptions& options, const Session& session) {
+    const auto set = load_chosen(options.choice, session);
+    if (!set) return kUsage;
+    const Filter filter(options);
+    std::vector<std::vector<std::string>> rows{{say(message::rules_column_level),
+                                                say(message::rules_column_id),
+                                                say(message::rules_column_title),
+                                                say(message::rules_column_tactics),
+                                                say(message::rules_column_author),
+                                                say(message::rules_column_source),
+                                                say(message::rules_column_file)}};
+    size_t listed = 0;
+    for (const KnownRule& rule : known_rules(*set)) {
+        if (!filter.passes(rule)) continue;
+        ++listed;
+        if (options.format == "json") {
+            fmt::print("{{{}}}\n", json_facts(rule));
+            continue;
+        }
+        rows.push_back({std::string(match::level_name(rule.info->level)),
+                        printable(rule.info->id),
+                        shorten(shown_title(*rule.info), 60),
+                        tactics_text(*rule.info),
+                        shorten(printable(rule.info->author), 30),
+                        printable(rule.source),
+                        printable(rule.info->file)});
+    }
+    if (options.format == "table") print_table(rows);
+    if (!session.quiet) {
+        fmt::print(stderr, "{}\n", say(message::rules_loaded, set->loaded, set->files));
+        fmt::print(stderr, "{}\n", say(message::rules_listed, listed));
+        tell_what_was_left_out(*set);
+    }
+    return kOk;
+}
+
+}  // namespace yagura::cli

@@ -1,0 +1,210 @@
+#include "rule/readable.h"
+
+#include <fmt/format.h>
+
+#include "base/language.h"
+#include "base/messages/rule.h"
+#include "base/text.h"
+
+namespace yagura::rule {
+namespace {
+
+using match::Condition;
+using match::Op;
+using match::Operand;
+using match::Predicate;
+
+constexpr size_t kOperandsShown = 50;
+constexpr size_t kStep = 4;
+
+// {0} the field, {1} the operands.
+struct OpRow {
+    Op op;
+    Text sentence;
+};
+constexpr OpRow kOps[] = {
+    {Op::equals, message::readable_equals},
+    {Op::contains, message::readable_contains},
+    {Op::starts_with, message::readable_starts_with},
+    {Op::ends_with, message::readable_ends_with},
+    {Op::glob, message::readable_glob},
+    {Op::regex, message::readable_regex},
+    {Op::cidr, message::readable_cidr},
+    {Op::exists, message::readable_exists},
+    {Op::null, message::readable_null},
+    {Op::empty, message::readable_empty},
+    {Op::present, message::readable_present},
+    {Op::less, message::readable_less},
+    {Op::less_equal, message::readable_less_equal},
+    {Op::greater, message::readable_greater},
+    {Op::greater_equal, message::readable_greater_equal},
+    {Op::field_equals, message::readable_equals},
+    {Op::field_contains, message::readable_contains},
+    {Op::field_starts_with, message::readable_starts_with},
+    {Op::field_ends_with, message::readable_ends_with},
+    {Op::keyword, message::readable_keyword},
+};
+
+const Text& sentence_of(Op op) {
+    for (const OpRow& row : kOps) {
+        if (row.op == op) return row.sentence;
+    }
+    return message::readable_equals;
+}
+
+std::string operand_text(const Operand& operand, Op op) {
+    if (operand.kind == Operand::Kind::field)
+        return say(message::readable_field, printable(operand.text));
+    if (operand.kind != Operand::Kind::text) return printable(operand.text);
+    std::string text = operand.text;
+    if (op == Op::glob || op == Op::keyword) {
+        for (char& c : text) c = c == match::kAnyRun ? '*' : c == match::kAnyOne ? '?' : c;
+    }
+    return "\"" + printable(text) + "\"";
+}
+
+std::string operands_text(const Predicate& predicate) {
+    std::string out;
+    for (size_t i = 0; i < predicate.operands.size() && i < kOperandsShown; ++i) {
+        if (i > 0) out += ", ";
+        out += operand_text(predicate.operands[i], predicate.op);
+    }
+    if (predicate.operands.size() > kOperandsShown)
+        out += say(message::readable_more, predicate.operands.size() - kOperandsShown);
+    return predicate.operands.size() > 1 ? say(message::readable_one_of, out) : out;
+}
+
+constexpr Text kParts[] = {{"", ""},
+                           message::readable_minute,
+                           message::readable_hour,
+                           message::readable_day,
+                           message::readable_week,
+                           message::readable_month,
+                           message::readable_year};
+
+constexpr Text kCorrelations[] = {message::readable_event_count,
+                                  message::readable_value_count,
+                                  message::readable_temporal,
+                                  message::readable_temporal_ordered,
+                                  message::readable_value_sum,
+                                  message::readable_value_avg,
+                                  message::readable_value_percentile,
+                                  message::readable_value_median};
+constexpr Text kWindows[] = {
+    message::readable_sliding, message::readable_tumbling, message::readable_session};
+constexpr std::string_view kBounds[] = {"<", "<=", ">", ">=", "=", "!="};
+
+// "90 s", "15 min", "2 h", "30 d": the largest unit that divides it.
+std::string duration_text(int64_t micros) {
+    constexpr std::pair<int64_t, std::string_view> kUnits[] = {
+        {86'400'000'000, "d"}, {3'600'000'000, "h"}, {60'000'000, "min"}, {1'000'000, "s"}};
+    for (const auto& [unit, name] : kUnits) {
+        if (micros >= unit && micros % unit == 0) return fmt::format("{} {}", micros / unit, name);
+    }
+    return fmt::format("{} µs", micros);
+}
+
+// "a and not (b or c)" over the names of what a temporal correlation refers to.
+std::string terms_text(const Condition& condition, const match::Correlation& correlation) {
+    if (condition.kind == Condition::Kind::predicate)
+        return printable(correlation.references[condition.predicate].name);
+    if (condition.kind == Condition::Kind::constant) return condition.constant ? "true" : "false";
+    if (condition.kind == Condition::Kind::negation)
+        return "not " + terms_text(condition.children[0], correlation);
+    const char* link = condition.kind == Condition::Kind::all ? " and " : " or ";
+    std::string out;
+    for (const Condition& child : condition.children)
+        out += (out.empty() ? "" : link) + terms_text(child, correlation);
+    return "(" + out + ")";
+}
+
+class Writer {
+  public:
+    Writer(const match::Rule& rule, std::string& out) : rule_(rule), out_(out) {}
+
+    // Conditions are no deeper than match::kMaxConditionDepth.
+    void write(const Condition& condition, size_t indent) {
+        switch (condition.kind) {
+            case Condition::Kind::predicate:
+                return line(readable(rule_.predicates[condition.predicate]), indent);
+            case Condition::Kind::constant:
+                return line(
+                    say(condition.constant ? message::readable_always : message::readable_never),
+                    indent);
+            case Condition::Kind::all:
+                line(say(message::readable_all), indent);
+                break;
+            case Condition::Kind::any:
+                line(say(message::readable_any), indent);
+                break;
+            case Condition::Kind::negation:
+                line(say(message::readable_not), indent);
+                break;
+        }
+        for (const Condition& child : condition.children) write(child, indent + kStep);
+    }
+
+  private:
+    void line(std::string_view text, size_t indent) {
+        out_.append(indent, ' ');
+        out_ += text;
+        out_ += '\n';
+    }
+
+    const match::Rule& rule_;
+    std::string& out_;
+};
+
+}  // namespace
+
+std::string readable(const Predicate& predicate) {
+    std::string field =
+        predicate.field.empty() ? say(message::readable_anywhere) : printable(predicate.field);
+    if (predicate.part != match::TimePart::none)
+        field = say(kParts[static_cast<size_t>(predicate.part)], field);
+    std::string out = say(sentence_of(predicate.op), field, operands_text(predicate));
+    if (predicate.cased) out += say(message::readable_cased);
+    return out;
+}
+
+std::string readable(const match::Correlation& correlation, size_t indent) {
+    std::string out;
+    const auto line = [&](const std::string& text) {
+        out.append(indent, ' ');
+        out += text + "\n";
+    };
+    std::string values, names, keys, bounds;
+    const auto add = [](std::string& list, std::string_view text, std::string_view separator) {
+        if (!list.empty()) list += separator;
+        list += printable(text);
+    };
+    for (const match::CorrelationReference& reference : correlation.references)
+        add(names, reference.name, ", ");
+    if (!correlation.references.empty()) {
+        for (const std::string& field : correlation.references[0].value_fields)
+            add(values, field, ", ");
+    }
+    for (const std::string& key : correlation.group_by) add(keys, key, ", ");
+    for (const match::Threshold& bound : correlation.thresholds)
+        add(bounds,
+            fmt::format("{} {:g}", kBounds[static_cast<size_t>(bound.kind)], bound.value),
+            ", ");
+    line(say(kCorrelations[static_cast<size_t>(correlation.type)], values, correlation.percentile));
+    if (!bounds.empty()) line(say(message::readable_bounds, bounds));
+    if (correlation.condition)
+        line(say(message::readable_terms, terms_text(*correlation.condition, correlation)));
+    line(say(message::readable_of_rules, names));
+    if (!keys.empty()) line(say(message::readable_group_by, keys));
+    line(say(kWindows[static_cast<size_t>(correlation.window)],
+             duration_text(correlation.timespan),
+             duration_text(correlation.gap)));
+    return out;
+}
+
+std::string readable(const match::Rule& rule, size_t indent) {
+    std::string out;
+    Writer(rule, out).write(rule.condition, indent);
+    return out;
+}
+
+}  // namespace yagura::rule

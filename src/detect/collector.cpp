@@ -1,0 +1,266 @@
+#include "detect/collector.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+
+#include "base/hash.h"
+#include "match/value_match.h"
+
+namespace yagura::detect {
+namespace {
+
+// What a target asks of the events of a reference, by name.
+struct Wanted {
+    std::span<const std::string> key, value, entity;
+};
+
+Wanted wanted_of(const Targets& targets, Use use) {
+    if (targets.is_correlation(use.target)) {
+        const auto& reference = targets.correlation(use.target).references[use.reference];
+        return {reference.group_by, reference.value_fields, {}};
+    }
+    const match::FirstSeen& rule = targets.first_seen(use.target);
+    return {rule.fields, {}, rule.entity};
+}
+
+bool takes_number(match::CorrelationType type) {
+    return type == match::CorrelationType::value_sum || type == match::CorrelationType::value_avg ||
+           type == match::CorrelationType::value_percentile ||
+           type == match::CorrelationType::value_median;
+}
+
+// Absent and empty are different values, and ("ab", "c") is not ("a", "bc").
+enum class Asked : uint8_t { key, value, entity };
+
+template <class List>
+const List& pick(Asked asked, const List& key, const List& value, const List& entity) {
+    return asked == Asked::key ? key : asked == Asked::value ? value : entity;
+}
+
+uint64_t hash_value(const std::optional<std::string_view>& value, uint64_t seed) {
+    return value ? hash64(*value, seed) : hash64("absent", ~seed);
+}
+
+// What an event is worth to a correlation of this type; nullopt: nothing, it is not counted.
+template <class Get>
+std::optional<uint64_t> value_of(match::CorrelationType type, const Get& get) {
+    bool usable = true;
+    uint64_t worth = 0;
+    get(Asked::value, [&](const std::optional<std::string_view>& value) {
+        usable = usable && value;
+        if (!usable) return;
+        if (!takes_number(type)) {
+            worth = hash_value(value, worth);
+            return;
+        }
+        const auto number = match::parse_number(*value);
+        usable = number && std::isfinite(*number);
+        if (usable) worth = std::bit_cast<uint64_t>(*number);
+    });
+    if (!usable) return std::nullopt;
+    return worth;
+}
+
+}  // namespace
+
+SignalPlan::SignalPlan(const Targets& targets,
+                       std::span<const match::Rule* const> rules,
+                       std::span<const match::Rule> all_rules)
+    : targets_(&targets), uses_(rules.size()) {
+    for (size_t i = 0; i < rules.size(); ++i) {
+        const auto rule = static_cast<uint32_t>(rules[i] - all_rules.data());
+        for (const Use& use : targets.uses_of_rule(rule)) uses_[i].push_back({use, {}, {}, {}});
+    }
+}
+
+void SignalPlan::want_fields(event::FieldPlan& fields) {
+    const auto slots = [&](std::span<const std::string> names) {
+        std::vector<event::SlotId> out;
+        for (const std::string& name : names) out.push_back(fields.want(name));
+        return out;
+    };
+    for (auto& uses : uses_) {
+        for (Ready& ready : uses) {
+            const Wanted wanted = wanted_of(*targets_, ready.use);
+            ready.key = slots(wanted.key);
+            ready.value = slots(wanted.value);
+            ready.entity = slots(wanted.entity);
+        }
+    }
+}
+
+SignalCollector::SignalCollector(const Targets& targets, uint32_t number, uint64_t max_signals)
+    : targets_(targets),
+      number_(number),
+      max_signals_(std::max<uint64_t>(max_signals, 1)),
+      buckets_(size_t{targets.level_count()} * kShards),
+      runs_(buckets_.size()) {}
+
+const std::optional<Error>& SignalCollector::error() const {
+    return error_ ? error_ : evidence_.error();
+}
+
+void SignalCollector::add(const SignalPlan& plan,
+                          std::span<const uint32_t> matches,
+                          event::Event& event,
+                          const logtype::LogType& type,
+                          std::string_view object,
+                          uint64_t ordinal,
+                          uint64_t identity) {
+    begin(to_micros(event.time), identity);
+    const auto text = [&](event::SlotId slot) -> std::optional<std::string_view> {
+        if (slot == event::kNoSlot) return std::nullopt;
+        const event::ValueView& value = event.value(slot);
+        if (value.kind == event::Kind::absent || value.kind == event::Kind::null)
+            return std::nullopt;
+        return event::plain_text(value, event.arena());
+    };
+    for (const uint32_t match : matches) {
+        if (!plan.is_wanted(match)) continue;
+        for (const SignalPlan::Ready& ready : plan.uses_[match]) {
+            make_signal(ready.use, [&](Asked asked, const auto& visit) {
+                const auto& slots = pick(asked, ready.key, ready.value, ready.entity);
+                for (const event::SlotId slot : slots) visit(text(slot));
+            });
+        }
+    }
+    if (fresh_.empty()) return;
+    if (part_type_ != &type) part_slots_ = finding::part_slots_of(type);
+    part_type_ = &type;
+    finding::ToldEvent told{
+        .time = next_.time, .ordinal = ordinal, .type = &type, .object = object, .parts = {}};
+    for (size_t i = 0; i < finding::kParts; ++i) {
+        if (part_slots_[i] >= 0)
+            told.parts[i] = event.text(static_cast<event::SlotId>(part_slots_[i]));
+    }
+    end(told);
+}
+
+void SignalCollector::add_row(uint32_t rule,
+                              const finding::ToldEvent& event,
+                              uint64_t identity,
+                              const FieldReader& field) {
+    begin(event.time, identity);
+    for (const Use& use : targets_.uses_of_rule(rule)) {
+        const Wanted wanted = wanted_of(targets_, use);
+        make_signal(use, [&](Asked asked, const auto& visit) {
+            const auto names = pick(asked, wanted.key, wanted.value, wanted.entity);
+            for (const std::string& name : names) visit(field(name));
+        });
+    }
+    if (!fresh_.empty()) end(event);
+}
+
+void SignalCollector::add_firing(const Firing& firing) {
+    const uint64_t about[] = {firing.target, firing.group, static_cast<uint64_t>(firing.time)};
+    begin(firing.time, hash64({reinterpret_cast<const char*>(about), sizeof about}));
+    const auto names = targets_.key_names(firing.target);
+    const auto key_value = [&](const std::string& name) -> std::optional<std::string_view> {
+        const auto at = std::find(names.begin(), names.end(), name);
+        if (at == names.end()) return std::nullopt;
+        const auto& value = firing.key[static_cast<size_t>(at - names.begin())];
+        return value ? std::optional<std::string_view>(*value) : std::nullopt;
+    };
+    for (const Use& use : targets_.uses_of_correlation(firing.target)) {
+        const Wanted wanted = wanted_of(targets_, use);
+        make_signal(use, [&](Asked asked, const auto& visit) {
+            const auto fields = pick(asked, wanted.key, wanted.value, wanted.entity);
+            for (const std::string& name : fields) visit(key_value(name));
+        });
+    }
+    if (!fresh_.empty()) end(firing.event.told());
+}
+
+void SignalCollector::begin(int64_t time, uint64_t identity) {
+    next_ = {.time = time, .identity = identity};
+    fresh_.clear();
+    keys_.clear();
+}
+
+// `get(what, visit)` calls `visit` with each value of the key, of what is counted, of the entity.
+template <class Get>
+void SignalCollector::make_signal(Use use, const Get& get) {
+    const bool first_seen = !targets_.is_correlation(use.target);
+    Signal signal = next_;
+    signal.target = use.target;
+    signal.reference = use.reference;
+    Key key;
+    bool complete = true;
+    uint64_t hash = first_seen ? 0 : use.target;
+    get(Asked::key, [&](const std::optional<std::string_view>& value) {
+        complete = complete && value;
+        hash = hash_value(value, hash);
+        key.push_back(value ? std::optional<std::string>(*value) : std::nullopt);
+    });
+    if (first_seen) {
+        if (!complete) return;
+        signal.value = hash;
+        get(Asked::entity, [&](const std::optional<std::string_view>& value) {
+            signal.group = hash_value(value, signal.group);
+        });
+    } else {
+        const match::Correlation& correlation = targets_.correlation(use.target);
+        if (!complete && !correlation.missing_is_a_group) return;
+        const auto value = value_of(correlation.type, get);
+        if (!value) return;
+        signal.group = hash;
+        signal.value = *value;
+    }
+    signal.key = keep_key(std::move(key));
+    fresh_.push_back(signal);
+}
+
+uint16_t SignalCollector::keep_key(Key&& key) {
+    const auto at = std::find(keys_.begin(), keys_.end(), key);
+    const auto place = static_cast<uint16_t>(at - keys_.begin());
+    if (at == keys_.end() && keys_.size() < UINT16_MAX) keys_.push_back(std::move(key));
+    return place;
+}
+
+void SignalCollector::end(const finding::ToldEvent& event) {
+    const uint64_t evidence = evidence_id(number_, evidence_.append(event, keys_));
+    for (Signal& signal : fresh_) {
+        signal.evidence = evidence;
+        bucket(targets_.level(signal.target), targets_.shard(signal.target, signal.group))
+            .push_back(signal);
+    }
+    count_ += fresh_.size();
+    in_memory_ += fresh_.size();
+    if (in_memory_ >= max_signals_) spill();
+}
+
+// Sorted runs, one for each bucket, go to the file; the orderer merges them.
+void SignalCollector::spill() {
+    if (error_) return;
+    if (!file_) {
+        auto made = TemporaryFile::make();
+        if (!made) {
+            error_ = made.error();
+            return;
+        }
+        file_.emplace(std::move(*made));
+    }
+    for (size_t i = 0; i < buckets_.size(); ++i) {
+        std::vector<Signal>& signals = buckets_[i];
+        if (signals.empty()) continue;
+        std::sort(signals.begin(), signals.end(), [](const Signal& a, const Signal& b) {
+            return is_before(a, b);
+        });
+        const size_t bytes = signals.size() * sizeof(Signal);
+        if (auto written = file_->write(file_size_, signals.data(), bytes); !written) {
+            error_ = written.error();
+            return;
+        }
+        runs_[i].push_back({file_size_, signals.size()});
+        file_size_ += bytes;
+        signals.clear();
+    }
+    in_memory_ = 0;
+}
+
+Result<void> SignalCollector::read_run(uint64_t offset, std::span<Signal> into) const {
+    return file_->read(offset, into.data(), into.size_bytes());
+}
+
+}  // namespace yagura::detect

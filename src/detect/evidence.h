@@ -1,0 +1,93 @@
+// What a person will want to read about events that may become evidence, kept until it is known.
+//
+//   EvidenceLog log;
+//   const uint64_t place = log.append(event, keys);   // one thread
+//   YAGURA_TRY(Evidence back, log.read(place));       // any thread, when nobody appends
+//
+// Most events that a correlation counts are never shown, so they are kept as bytes: in memory up to
+// a bound, then in a temporary file that has no name. Texts longer than kMaxText are cut.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "finding/hit.h"
+
+namespace yagura::detect {
+
+// An unlinked file in the folder for temporary files; gone with the process.
+class TemporaryFile {
+  public:
+    static Result<TemporaryFile> make();
+    TemporaryFile(TemporaryFile&& other) noexcept;
+    TemporaryFile& operator=(TemporaryFile&&) = delete;
+    ~TemporaryFile();
+
+    Result<void> write(uint64_t offset, const void* data, size_t size);
+    Result<void> read(uint64_t offset, void* data, size_t size) const;
+    void forget(uint64_t offset, uint64_t size);  // gives the space back; never read again
+
+  private:
+    explicit TemporaryFile(int descriptor) : descriptor_(descriptor) {}
+    int descriptor_;
+};
+
+// A group key: one value for each name, absent where the event had none.
+using Key = std::vector<std::optional<std::string>>;
+
+struct Evidence {
+    int64_t time = 0;  // microseconds
+    uint64_t ordinal = 0;
+    const logtype::LogType* type = nullptr;
+    std::string object;
+    std::array<std::string, finding::kParts> parts;
+    std::vector<Key> keys;  // Signal::key points into these
+
+    const std::string& part(finding::Part which) const { return parts[static_cast<size_t>(which)]; }
+    // Points into this evidence.
+    finding::ToldEvent told() const;
+};
+
+class EvidenceLog {
+  public:
+    static constexpr size_t kMemory = 64 << 20;
+    static constexpr size_t kMaxText = 4096;
+
+    explicit EvidenceLog(size_t memory_bytes = kMemory) : memory_bytes_(memory_bytes) {}
+
+    uint64_t append(const finding::ToldEvent& event, std::span<const Key> keys);
+    Result<Evidence> read(uint64_t place) const;
+    uint64_t end() const { return end_; }
+    // What was appended before `place` is not read any more.
+    void forget_before(uint64_t place);
+    // The first failure to write; what was lost with it cannot be read.
+    const std::optional<Error>& error() const { return error_; }
+
+  private:
+    static constexpr size_t kBlock = 256 << 10;
+    struct Block {
+        std::unique_ptr<char[]> bytes;  // null: in the file
+        uint64_t start = 0;
+        uint32_t size = 0;
+    };
+    void begin_block(size_t size);
+    void spill();
+    const Block* block_of(uint64_t place) const;
+
+    size_t memory_bytes_;
+    std::deque<Block> blocks_;
+    size_t in_memory_ = 0;  // the last so many blocks
+    uint64_t end_ = 0;
+    std::optional<TemporaryFile> file_;
+    std::optional<Error> error_;
+    std::string text_;  // reused
+};
+
+}  // namespace yagura::detect

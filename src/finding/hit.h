@@ -209,6 +209,16 @@ class HitCollector {
     // cores.
     void finish(uint32_t threads = 1);
 
+    // Takes matches out of the list, in its order; they stay counted. After finish().
+    template <class Keep>
+    void retain(Keep&& keep) {
+        size_t kept = 0;
+        for (size_t i = 0; i < hits_.size(); ++i) {
+            if (keep(hit(i))) hits_[kept++] = hits_[i];
+        }
+        hits_.resize(kept);
+    }
+
     // --- after finish() ---
     size_t hit_count() const { return hits_.size(); }  // kept ones
     HitView hit(size_t i) const {

@@ -1,9 +1,9 @@
 #include "match/policy.h"
 
 #include <algorithm>
+#include <array>
 #include <deque>
 
-#include "base/hash.h"
 #include "base/text.h"
 #include "match/program.h"
 #include "match/slow.h"
@@ -75,6 +75,18 @@ std::string role_field(const logtype::LogType& type, std::string_view word) {
     return std::string(word);
 }
 
+std::span<const std::string_view> role_words() {
+    static const auto words = [] {
+        std::array<std::string_view, std::size(kRoleWords)> out;
+        std::transform(
+            std::begin(kRoleWords), std::end(kRoleWords), out.begin(), [](const RoleWord& row) {
+                return row.word;
+            });
+        return out;
+    }();
+    return words;
+}
+
 struct Judge::Impl {
     struct HeldException {
         const Exception* exception;
@@ -85,23 +97,17 @@ struct Judge::Impl {
         const LevelChange* change;
         Rule scope;
     };
-    struct KeyedThrottle {
-        const Throttle* throttle;
-        std::vector<std::string> fields;
-    };
     // What is to be asked about the matches of one rule; indices into the lists below.
     struct Docket {
         const RuleInfo* info;
         std::vector<uint32_t> exceptions;
         std::vector<uint32_t> changes;
-        int throttle = -1;
         RuleInfo* levels[kHighest + 1] = {};  // the rule at other levels; null: its own
     };
 
     logtype::Shape shape;
     std::vector<HeldException> exceptions;
     std::vector<Change> changes;
-    std::vector<KeyedThrottle> throttles;
     std::vector<Docket> dockets;
     std::deque<RuleInfo> copies;
     std::unique_ptr<Program> program;  // of all scopes, for the fields they look at
@@ -127,9 +133,6 @@ struct Judge::Impl {
         for (uint32_t i = 0; i < changes.size(); ++i) {
             if (changes[i].change->choice.covers(rule)) docket.changes.push_back(i);
         }
-        for (uint32_t i = 0; i < throttles.size() && docket.throttle < 0; ++i) {
-            if (throttles[i].throttle->choice.covers(rule)) docket.throttle = static_cast<int>(i);
-        }
         if (!docket.changes.empty()) make_levels(docket);
         return docket;
     }
@@ -148,11 +151,6 @@ Judge::Judge(const Policy& policy,
     }
     for (const LevelChange& change : policy.changes)
         impl_->changes.push_back({&change, scope_for(change.scope, type)});
-    for (const Throttle& throttle : policy.throttles) {
-        impl_->throttles.push_back({&throttle, {}});
-        for (const std::string& word : throttle.key)
-            impl_->throttles.back().fields.push_back(role_field(type, word));
-    }
     for (const RuleInfo* rule : rules) impl_->dockets.push_back(impl_->docket_of(*rule));
     std::vector<const Rule*> scopes;
     for (const auto& held : impl_->exceptions) scopes.push_back(&held.scope);
@@ -165,18 +163,11 @@ Judge::Judge(Judge&&) noexcept = default;
 
 void Judge::want_fields(event::FieldPlan& plan) const {
     impl_->program->want_fields(plan);
-    for (const auto& throttle : impl_->throttles) {
-        for (const std::string& field : throttle.fields) {
-            if (!field.empty()) plan.want(field);
-        }
-    }
 }
 
 Verdict Judge::look(uint32_t rule, event::Event& event, ExceptionTally& tally) const {
     const Impl::Docket& docket = impl_->dockets[rule];
     Verdict verdict{.info = docket.info};
-    if (docket.throttle >= 0)
-        verdict.throttle = impl_->throttles[static_cast<size_t>(docket.throttle)].throttle;
     for (const uint32_t i : docket.exceptions) {
         const Impl::HeldException& held = impl_->exceptions[i];
         if (!held.exception->during.contains(event.time) || !impl_->holds(held.scope, event))
@@ -191,18 +182,6 @@ Verdict Judge::look(uint32_t rule, event::Event& event, ExceptionTally& tally) c
     }
     if (level != docket.info->level) verdict.info = docket.levels[static_cast<size_t>(level)];
     return verdict;
-}
-
-uint64_t Judge::throttle_key(uint32_t rule, event::Event& event) const {
-    const int throttle = impl_->dockets[rule].throttle;
-    if (throttle < 0) return 0;
-    std::string key = impl_->dockets[rule].info->id;
-    for (const std::string& field : impl_->throttles[static_cast<size_t>(throttle)].fields) {
-        key += '\0';
-        const event::SlotId slot = field.empty() ? event::kNoSlot : event.plan().find(field);
-        if (slot != event::kNoSlot) key += event.text(slot);
-    }
-    return hash64(key);
 }
 
 }  // namespace yagura::match

@@ -56,10 +56,11 @@ struct LevelChange {
     int shift = 0;             // levels up (positive) or down
 };
 
-// After a match is told, others of the same rule and key are only counted for a while.
+// After a match is told, others of the same rule and key are only counted for a while
+// (finding/throttle.h).
 struct Throttle {
     RuleChoice choice;
-    std::vector<std::string> key;  // fields or role words; empty: the rule alone
+    std::vector<std::string> key;  // role words; empty: the rule alone
     int64_t period = 0;            // microseconds of event time
 };
 
@@ -74,6 +75,7 @@ struct Policy {
 // it is none of: account, region, principal, source_ip, access_key, user_agent, event_name,
 // event_source, error_code, target. Empty when the log type has no such field.
 std::string role_field(const logtype::LogType& type, std::string_view word);
+std::span<const std::string_view> role_words();
 
 // How often each exception of a policy met a match, in the order of Policy::exceptions. One per
 // worker; add them up.
@@ -82,7 +84,6 @@ using ExceptionTally = std::vector<uint64_t>;
 struct Verdict {
     const RuleInfo* info = nullptr;        // the rule at the level it has here; lives as the Judge
     const Exception* exception = nullptr;  // the first that holds the match back
-    const Throttle* throttle = nullptr;
 };
 
 class Judge {
@@ -96,14 +97,11 @@ class Judge {
     ~Judge();
     Judge(Judge&&) noexcept;
 
-    // Asks `plan` for every field that scopes and throttle keys look at.
+    // Asks `plan` for every field that scopes look at.
     void want_fields(event::FieldPlan& plan) const;
 
     // Thread-safe; `tally` belongs to the caller and has one place per exception.
     Verdict look(uint32_t rule, event::Event& event, ExceptionTally& tally) const;
-
-    // A hash of the key of a throttled match.
-    uint64_t throttle_key(uint32_t rule, event::Event& event) const;
 
   private:
     struct Impl;

@@ -191,6 +191,13 @@ class ContextReader {
         match::Throttle throttle;
         throttle.choice = read_choice(entry);
         throttle.key = names(entry, "key");
+        const auto words = match::role_words();
+        for (const std::string& word : throttle.key) {
+            if (std::find(words.begin(), words.end(), word) != words.end()) continue;
+            problems_.error(entry.find("key")->at,
+                            say(message::context_key, word),
+                            problems_.nearest(word, words));
+        }
         if (const YamlNode* period = sigma::require(entry, "period", problems_)) {
             if (const auto span = sigma::read_timespan(*period, 1, problems_))
                 throttle.period = *span;

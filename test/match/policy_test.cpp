@@ -46,9 +46,6 @@ class Court {
     Verdict look(uint32_t rule, std::string_view json, Timestamp time = kNow) {
         return judge_->look(rule, read(json, time), tally);
     }
-    uint64_t key(uint32_t rule, std::string_view json) {
-        return judge_->throttle_key(rule, read(json));
-    }
 
     ExceptionTally tally;
 
@@ -131,15 +128,6 @@ TEST_CASE("level changes apply in order and stay within the levels there are") {
     CHECK(court.look(1, kInside).info->level == Level::critical);
     CHECK(court.look(0, kOutside).info->level == Level::low);
     CHECK(court.look(0, kOutside).info->id == "1111");
-}
-
-TEST_CASE("a throttle's key is made of the fields it names") {
-    Throttle throttle{.choice = {}, .key = {"source_ip"}, .period = 1};
-    Court court({.throttles = {throttle}});
-    CHECK(court.look(0, kInside).throttle);
-    CHECK(court.key(0, kInside) == court.key(0, kInside));
-    CHECK(court.key(0, kInside) != court.key(0, kOutside));
-    CHECK(court.key(0, kInside) != court.key(1, kInside));
 }
 
 TEST_CASE("a role a log type does not have has no value") {

@@ -93,10 +93,11 @@ severity:
   - {rules: r, change: 9}
 throttle:
   - {rules: r, period: 5}
+  - {rules: r, period: 5m, key: principle}
 )");
-    CHECK(told.mistakes.size() == 13);
+    CHECK(told.mistakes.size() == 14);
     for (const char* place :
-         {"1:1 ", "3:5 ", "4:5 ", "5:", "6:", "7:5 ", "9:5 ", "10:", "11:", "13:"}) {
+         {"1:1 ", "3:5 ", "4:5 ", "5:", "6:", "7:5 ", "9:5 ", "10:", "11:", "13:", "14:"}) {
         CAPTURE(place);
         CHECK(std::any_of(told.mistakes.begin(), told.mistakes.end(), [&](const std::string& line) {
             return line.starts_with(place);

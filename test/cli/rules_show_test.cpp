@@ -124,7 +124,7 @@ correlation:
     CHECK(run.exit_code == 0);
     CHECK(has(run.out,
               "  number of different values of dstaddr\n"
-              "  must be >= 10, < 20\n"
+              "  must be < 20, >= 10\n"
               "  of the rules 6b7e2f00-0000-4000-8000-0000000000bb\n"
               "  for each srcaddr\n"
               "  within any 15 min\n"));

@@ -2,6 +2,7 @@
 #include "rule/context.h"
 
 #include "rule/folder.h"
+#include "rule/page.h"
 
 using namespace yagura;
 using namespace yagura::test;
@@ -117,4 +118,14 @@ TEST_CASE("files of a folder count together; any mistake fails the whole") {
     REQUIRE_FALSE(bad.has_value());
     CHECK(bad.error().sentence().find("c.yml:1:") != std::string::npos);
     CHECK_FALSE(rule::load_context({folder.path() / "none"}).has_value());
+}
+
+TEST_CASE("the examples of the context page are right") {
+    const auto found = examples(page("context.md"), "yaml");
+    REQUIRE_FALSE(found.empty());
+    for (const std::string& text : found) {
+        const Told told = read(text);
+        CHECK(told.mistakes == Texts{});
+        CHECK_FALSE(told.context.policy.is_empty());
+    }
 }

@@ -5,6 +5,14 @@
 #include "store/side_index.h"
 
 namespace yagura::store {
+namespace {
+
+// zstd's levels. Ingest waits for its segments; a compacted one is written once and kept, and level
+// 9 takes a fifth off long JSON texts, beyond which little more is gained for much time.
+constexpr int kFast = 1;
+constexpr int kThorough = 9;
+
+}  // namespace
 
 Result<Segment> write_segment(const std::filesystem::path& lake,
                               const RowBuffer& rows,
@@ -27,7 +35,8 @@ Result<Segment> write_segment(const std::filesystem::path& lake,
     YAGURA_CHECK(index.write(index_bytes));
     segment.index_checksum = sha256(index_bytes);
     YAGURA_TRY(auto file, NewFile::create(path));
-    YAGURA_CHECK(write_parquet(rows, order, file));
+    YAGURA_CHECK(
+        write_parquet(rows, order, file, {.zstd_level = name.level == 0 ? kFast : kThorough}));
     segment.bytes = file.size();
     YAGURA_TRY(segment.checksum, file.checksum());
     YAGURA_CHECK(index.publish());

@@ -7,6 +7,16 @@ namespace {
 
 constexpr size_t kMostKnown = 200'000;
 
+bool holds(const std::string& path, const Sha256& wanted) {
+    if (path.empty()) return false;
+    source::Object file;
+    file.path = path;
+    auto input = source::Input::open(file);
+    if (!input) return false;
+    const auto content = input->content_id();
+    return content && *content == wanted;
+}
+
 }  // namespace
 
 std::optional<store::LedgerObject> Objects::find(int64_t id) {
@@ -17,29 +27,32 @@ std::optional<store::LedgerObject> Objects::find(int64_t id) {
     return known_[id] = found ? *found : std::nullopt;
 }
 
-bool Records::is_unchanged(const store::LedgerObject& object) {
-    if (const auto known = unchanged_.find(object.id); known != unchanged_.end())
-        return known->second;
-    bool same = false;
-    if (object.path != source::kStandardInput) {
-        source::Object file;
-        file.path = object.path;
-        if (auto input = source::Input::open(file)) {
-            const auto content = input->content_id();
-            same = content && *content == object.content;
-        }
+std::filesystem::path Objects::kept_file(const store::LedgerObject& object) const {
+    return object.kept_raw ? lake_.folder() / store::kept_object_file(object.content)
+                           : std::filesystem::path();
+}
+
+const std::string& Records::file_of(const store::LedgerObject& object) {
+    if (const auto known = files_.find(object.id); known != files_.end()) return known->second;
+    if (files_.size() > kMostKnown) files_.clear();
+    std::string& file = files_[object.id];
+    const std::string was = object.path == source::kStandardInput ? "" : object.path;
+    for (const std::string& path : {was, objects_.kept_file(object).string()}) {
+        if (!holds(path, object.content)) continue;
+        file = path;
+        break;
     }
-    if (unchanged_.size() > kMostKnown) unchanged_.clear();
-    return unchanged_[object.id] = same;
+    return file;
 }
 
 std::optional<std::string> Records::read(int64_t object_id, int64_t ordinal) {
     const auto object = objects_.find(object_id);
     if (!object || ordinal < 0) return std::nullopt;
     const std::lock_guard lock(mutex_);
-    if (!is_unchanged(*object)) return std::nullopt;
+    const std::string& file = file_of(*object);
+    if (file.empty()) return std::nullopt;
     const auto wanted = static_cast<uint64_t>(ordinal);
-    auto texts = fetcher_.fetch(object->path, {&wanted, 1});
+    auto texts = fetcher_.fetch(file, {&wanted, 1});
     if (!texts || texts->empty()) return std::nullopt;
     return std::move(texts->front());
 }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -20,6 +21,8 @@ class Objects {
     explicit Objects(store::Lake& lake) : lake_(lake) {}
 
     std::optional<store::LedgerObject> find(int64_t id);
+    // Where the lake itself keeps the object's bytes, if it does.
+    std::filesystem::path kept_file(const store::LedgerObject& object) const;
 
   private:
     store::Lake& lake_;
@@ -27,7 +30,8 @@ class Objects {
     std::unordered_map<int64_t, std::optional<store::LedgerObject>> known_;
 };
 
-// Exact bytes of records. An object counts only while its content is what was ingested.
+// Exact bytes of records: out of the object where it was, or out of the lake's own copy
+// (--keep-raw). Either counts only while its content is what was ingested.
 class Records {
   public:
     explicit Records(Objects& objects) : objects_(objects) {}
@@ -36,11 +40,12 @@ class Records {
     std::optional<std::string> read(int64_t object_id, int64_t ordinal);
 
   private:
-    bool is_unchanged(const store::LedgerObject& object);
+    // The file to read; empty when none holds what was ingested.
+    const std::string& file_of(const store::LedgerObject& object);
 
     Objects& objects_;
     std::mutex mutex_;
-    std::unordered_map<int64_t, bool> unchanged_;
+    std::unordered_map<int64_t, std::string> files_;
     decode::RecordFetcher fetcher_;
 };
 

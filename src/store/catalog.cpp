@@ -471,6 +471,11 @@ std::string segment_file(std::string_view log_type, std::string_view day, int64_
     return fmt::format("{}/dt={}/{:016}.parquet", log_type, day, id);
 }
 
+std::string kept_object_file(const Sha256& content) {
+    const std::string name = to_hex(content);
+    return fmt::format("objects/{}/{}", name.substr(0, 2), name);
+}
+
 std::string index_file(std::string_view file) {
     return std::string(file.substr(0, file.size() - std::string_view(".parquet").size())) + ".idx";
 }

@@ -127,6 +127,8 @@ class Catalog {
 
 // "cloudtrail/dt=2024-07-31/0000000000000007.parquet"
 std::string segment_file(std::string_view log_type, std::string_view day, int64_t id);
+// The bytes of an object that was kept with --keep-raw: "objects/ab/abcd…", below the lake.
+std::string kept_object_file(const Sha256& content);
 // The side index of a segment's file.
 std::string index_file(std::string_view segment_file);
 

@@ -43,10 +43,8 @@ class Verification {
     void kept_object(const LedgerObject& object) {
         ++report_.objects;
         if (!object.kept_raw) return;
-        const std::string name = to_hex(object.content);
-        check_bytes(lake_ / "objects" / name.substr(0, 2) / name,
-                    object.content,
-                    message::store_remedy_object);
+        check_bytes(
+            lake_ / kept_object_file(object.content), object.content, message::store_remedy_object);
     }
 
     void problem(const std::filesystem::path& file, std::string what, const Text& remedy) {

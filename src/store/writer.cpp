@@ -230,8 +230,7 @@ Result<Admission> LakeWorker::begin(source::Input& input) {
 
 // objects/ab/<sha256>: named after its content, so equal objects are kept once.
 Result<void> LakeWorker::Impl::keep_bytes(source::Input& input) {
-    const std::string name = to_hex(object->content);
-    const auto path = writer.lake / "objects" / name.substr(0, 2) / name;
+    const auto path = writer.lake / kept_object_file(object->content);
     object->kept_raw = true;
     if (std::filesystem::exists(path)) return {};
     YAGURA_CHECK(make_folder(path.parent_path()));

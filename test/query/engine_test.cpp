@@ -61,6 +61,26 @@ TEST_CASE("a record whose object is gone is rebuilt from its columns") {
     CHECK(told.rows[0].find(R"("sourceIPAddress":"2001:db8::66")") != std::string::npos);
 }
 
+TEST_CASE("a record whose object is gone or rewritten comes from the copy the lake keeps") {
+    const auto copy = std::filesystem::temp_directory_path() /
+                      ("yagura_kept_" + std::to_string(getpid()) + ".json");
+    std::filesystem::copy_file(sample_folder() / "cloudtrail.json",
+                               copy,
+                               std::filesystem::copy_options::overwrite_existing);
+    const SampleLake lake({copy}, true);
+    for (const char* now : {"", "{}"}) {
+        std::filesystem::remove(copy);
+        if (*now != '\0') std::ofstream(copy) << now;
+        auto engine = must(Engine::open(lake.folder(), {.threads = 1}));
+        const Told told = ask_lake(*engine, "filter eventName = 'DeleteTrail' | fields @message");
+        REQUIRE(told.rows.size() == 1);
+        CHECK(told.answer.rebuilt == 0);
+        CHECK(told.rows[0].find(R"("eventName":"DeleteTrail")") != std::string::npos);
+        CHECK(told.rows[0].find("@rebuilt") == std::string::npos);
+    }
+    std::filesystem::remove(copy);
+}
+
 TEST_CASE_FIXTURE(Sample, "the range asked for is half open and narrows the segments") {
     const auto day = *parse_iso8601("2024-08-01");
     const Told second = ask_lake(*engine, "stats count(*)", {day, std::nullopt});

@@ -89,12 +89,12 @@ class Ingest final : public decode::RecordSink {
 // Lives in a folder of its own, gone at the end.
 class SampleLake {
   public:
-    explicit SampleLake(const std::vector<std::filesystem::path>& paths) {
+    explicit SampleLake(const std::vector<std::filesystem::path>& paths, bool keep_raw = false) {
         static int count = 0;
         folder_ = std::filesystem::temp_directory_path() /
                   ("yagura_query_" + std::to_string(getpid()) + "_" + std::to_string(count++));
         std::filesystem::remove_all(folder_);
-        auto writer = must(store::Writer::open(folder_, {}));
+        auto writer = must(store::Writer::open(folder_, {.keep_raw = keep_raw}));
         auto worker = writer->worker();
         Ingest ingest(*worker);
         decode::RecordReader reader;

@@ -35,10 +35,12 @@ std::vector<std::string> records_of(const logtype::LogType& type) {
         auto samples = rule::read_samples(rule::sample_file_of(file));
         if (!samples) continue;
         for (rule::Sample& sample : *samples) {
-            std::string_view shown = sample.record;  // for text logs the header line tells
-            if (type.shape == logtype::Shape::text) shown = shown.substr(0, shown.find('\n'));
-            if (logtype::recognise(type.shape, shown, {}) == &type)
-                records.push_back(std::move(sample.record));
+            for (std::string& record : sample.records) {
+                std::string_view shown = record;  // for text logs the header line tells
+                if (type.shape == logtype::Shape::text) shown = shown.substr(0, shown.find('\n'));
+                if (logtype::recognise(type.shape, shown, {}) == &type)
+                    records.push_back(std::move(record));
+            }
         }
     }
     return records;

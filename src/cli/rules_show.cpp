@@ -45,7 +45,7 @@ std::vector<rule::Sample> samples_of(const match::RuleInfo& info) {
 }
 
 // The record on one line: blanks between JSON tokens say nothing.
-std::string on_one_line(std::string_view record) {
+std::string record_on_one_line(std::string_view record) {
     if (record.empty() || (record[0] != '{' && record[0] != '[')) return std::string(record);
     std::string out;
     bool in_text = false;
@@ -60,6 +60,14 @@ std::string on_one_line(std::string_view record) {
         }
     }
     return out;
+}
+
+// A log of several records is a list of them.
+std::string on_one_line(const rule::Sample& sample) {
+    std::string out;
+    for (const std::string& record : sample.records)
+        out += (out.empty() ? "" : ",") + record_on_one_line(record);
+    return sample.is_log ? "[" + out + "]" : out;
 }
 
 class Sheet {
@@ -141,8 +149,7 @@ class Sheet {
             title(must_match ? message::show_must_match : message::show_must_not_match);
             for (const rule::Sample& sample : all) {
                 if (sample.must_match == must_match)
-                    fmt::print("  {}\n",
-                               shorten(printable(on_one_line(sample.record)), kSampleColumns));
+                    fmt::print("  {}\n", shorten(printable(on_one_line(sample)), kSampleColumns));
             }
         }
     }
@@ -157,7 +164,7 @@ void print_json(const KnownRule& rule) {
     if (rule.correlation) conditions = json_quote(rule::readable(*rule.correlation));
     std::vector<std::string> must, must_not;
     for (const rule::Sample& sample : samples_of(*rule.info))
-        (sample.must_match ? must : must_not).push_back(on_one_line(sample.record));
+        (sample.must_match ? must : must_not).push_back(on_one_line(sample));
     fmt::print(R"({{{},"conditions":[{}],"match":{},"no_match":{}}})"
                "\n",
                json_facts(rule),

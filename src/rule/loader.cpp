@@ -105,17 +105,20 @@ bool asks_same(const match::Rule& a, const match::Rule& b) {
            same_condition(a.condition, b.condition);
 }
 
-// One document that was read: its rules (several, when it has several conditions) or its
-// correlation.
+// One document that was read: its rules (several, when it has several conditions), its correlation
+// or its filter.
 struct Document {
     std::vector<match::Rule> rules;
     std::optional<match::FirstSeen> first_seen;
     std::optional<sigma::CorrelationDraft> correlation;
+    std::optional<sigma::FilterDraft> filter;
     bool bundled = false;
     bool replaced = false;
 
     const match::RuleInfo& info() const {
-        return correlation ? correlation->correlation.info : rules[0].info;
+        return correlation ? correlation->correlation.info
+               : filter    ? filter->rule.info
+                           : rules[0].info;
     }
 };
 
@@ -167,25 +170,34 @@ class Merger {
         for (sigma::CorrelationDraft& draft : reading.correlations) {
             Document document;
             document.correlation = std::move(draft);
-            document.bundled = bundled;
-            document.correlation->correlation.info.bundled = bundled;
+            document.bundled = document.correlation->correlation.info.bundled = bundled;
+            take_document(std::move(document));
+        }
+        for (sigma::FilterDraft& draft : reading.filters) {
+            Document document;
+            document.filter = std::move(draft);
+            document.bundled = document.filter->rule.info.bundled = bundled;
             take_document(std::move(document));
         }
     }
 
     // Sets rules in order, without those that were replaced, and what refers to them.
     void finish() {
-        std::vector<sigma::CorrelationDraft> drafts;
+        std::vector<sigma::CorrelationDraft> correlations;
+        std::vector<sigma::FilterDraft> filters;
         for (bool bundled : {true, false}) {
             for (Document& document : documents_) {
                 if (document.replaced || document.bundled != bundled) continue;
                 if (document.correlation) {
-                    catalogue_.add(
-                        known_from(document.info(), Known::Kind::correlation, drafts.size(), 1));
-                    drafts.push_back(std::move(*document.correlation));
-                    continue;
+                    catalogue_.add(known_from(
+                        document.info(), Known::Kind::correlation, correlations.size(), 1));
+                    correlations.push_back(std::move(*document.correlation));
+                } else if (document.filter) {
+                    catalogue_.add(known_from(document.info(), Known::Kind::filter, 0, 0));
+                    filters.push_back(std::move(*document.filter));
+                } else {
+                    place_rules(document);
                 }
-                place_rules(document);
             }
         }
         for (Document& document : documents_) {
@@ -194,7 +206,8 @@ class Merger {
                     document.info().id, document.info().name, document.info().title);
         }
         for (Known& refused : refused_) catalogue_.add(std::move(refused));
-        resolve_correlations(catalogue_, std::move(drafts), lint_, set_);
+        apply_filters(catalogue_, std::move(filters), lint_, set_);
+        resolve_correlations(catalogue_, std::move(correlations), lint_, set_);
     }
 
   private:

@@ -36,13 +36,20 @@ struct LoadOptions {
     FileTexts* texts = nullptr;          // gets what was read; see live.h
 };
 
+// A filter in use: its condition is part of the rules already.
+struct Filter {
+    match::RuleInfo info;
+    uint32_t rules = 0;  // that it narrows
+};
+
 struct RuleSet {
     std::vector<match::Rule> rules;  // bundled first, then in order of path and place in the file
     std::vector<match::Correlation> correlations;  // those others refer to come first
     std::vector<match::FirstSeen> first_seen;
+    std::vector<Filter> filters;
     std::vector<Diagnostic> quarantined;  // why rules or files were left out, by file and line
     std::vector<Diagnostic> warnings;
-    std::vector<sigma::Skipped> skipped;  // filters
+    std::vector<sigma::Skipped> skipped;
     uint32_t files = 0;
     uint32_t loaded = 0;  // rules and correlations in use; one with several conditions counts once
     uint32_t quarantined_count = 0;  // rules refused, including unreadable files

@@ -19,7 +19,6 @@ using sigma::CorrelationDraft;
 using sigma::Mention;
 
 constexpr size_t kMaxPlacesNamed = 4;
-constexpr size_t kMaxSuggestions = 100;  // each compares a word with every name there is
 
 std::string joined(const std::vector<std::string>& words, std::string_view between) {
     std::string out;
@@ -29,14 +28,6 @@ std::string joined(const std::vector<std::string>& words, std::string_view betwe
 
 std::string place_of(const Known& known) {
     return fmt::format("{}:{}", known.file, known.line);
-}
-
-std::string places_of(const std::vector<const Known*>& candidates) {
-    std::vector<std::string> places;
-    for (size_t i = 0; i < candidates.size() && i < kMaxPlacesNamed; ++i)
-        places.push_back(place_of(*candidates[i]));
-    if (candidates.size() > kMaxPlacesNamed) places.push_back("…");
-    return joined(places, ", ");
 }
 
 // Drafts become correlations in an order where inner ones come first (Kahn's algorithm); what is
@@ -101,9 +92,7 @@ class Resolver {
         }
         const Known& known = *found.candidates[0];
         if (found.candidates.size() > 1) {
-            problems.error(
-                mention.at,
-                say(message::reference_ambiguous, mention.text, places_of(found.candidates)));
+            problems.error(mention.at, say_ambiguous(mention.text, found));
             return nullptr;
         }
         if (known.kind == Known::Kind::refused) {
@@ -347,10 +336,7 @@ class Resolver {
     void tell(Entry& entry) {
         if (entry.failed) ++set_.quarantined_count;
         if (!entry.failed) ++set_.loaded;
-        for (Diagnostic& diagnostic : entry.problems.take()) {
-            auto& list = diagnostic.grade == Grade::error ? set_.quarantined : set_.warnings;
-            list.push_back(std::move(diagnostic));
-        }
+        take_diagnostics(entry.problems, set_);
     }
 
     const Catalogue& catalogue_;
@@ -415,6 +401,21 @@ std::string Catalogue::nearest(std::string_view text) const {
     }
     std::sort(names.begin(), names.end());
     return suggest(text, names);
+}
+
+std::string say_ambiguous(std::string_view text, const Catalogue::Found& found) {
+    std::vector<std::string> places;
+    for (size_t i = 0; i < found.candidates.size() && i < kMaxPlacesNamed; ++i)
+        places.push_back(place_of(*found.candidates[i]));
+    if (found.candidates.size() > kMaxPlacesNamed) places.push_back("…");
+    return say(message::reference_ambiguous, text, joined(places, ", "));
+}
+
+void take_diagnostics(Problems& problems, RuleSet& set) {
+    for (Diagnostic& diagnostic : problems.take()) {
+        auto& list = diagnostic.grade == Grade::error ? set.quarantined : set.warnings;
+        list.push_back(std::move(diagnostic));
+    }
 }
 
 void resolve_correlations(const Catalogue& catalogue,

@@ -1,9 +1,10 @@
 // Looks up what rules say about each other, once every file is read: correlations name rules and
-// other correlations by id, name or title.
+// other correlations, filters the rules they narrow; by id, name or title.
 //
 //   Catalogue catalogue;
 //   catalogue.add({.id = …, .kind = Known::Kind::rules, .from = 7, .count = 1});
-//   resolve_correlations(catalogue, std::move(drafts), set);
+//   apply_filters(catalogue, std::move(filters), lint, set);
+//   resolve_correlations(catalogue, std::move(correlations), lint, set);
 #pragma once
 
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "base/hash.h"
 #include "rule/sigma/correlation.h"
+#include "rule/sigma/filter.h"
 
 namespace yagura::rule {
 
@@ -52,6 +54,8 @@ class Catalogue {
     // "did you mean …?", or empty.
     std::string nearest(std::string_view text) const;
 
+    const std::vector<Known>& all() const { return known_; }
+
   private:
     using Index = std::unordered_map<std::string, std::vector<uint32_t>, TextHash, std::equal_to<>>;
 
@@ -60,6 +64,22 @@ class Catalogue {
     std::vector<Known> known_;
     Index by_id_, by_name_, by_title_;
 };
+
+// Each suggestion compares a word with every name there is; this many are enough.
+constexpr size_t kMaxSuggestions = 100;
+
+// "'x' names several rules: a.yml:1, b.yml:7"
+std::string say_ambiguous(std::string_view text, const Catalogue::Found& found);
+
+// Moves what was found to set.quarantined and set.warnings.
+void take_diagnostics(Problems& problems, RuleSet& set);
+
+// Narrows set.rules and fills set.filters. Names that nothing has are warnings, as the rules may be
+// elsewhere.
+void apply_filters(const Catalogue& catalogue,
+                   std::vector<sigma::FilterDraft> drafts,
+                   bool lint,
+                   RuleSet& set);
 
 // Fills set.correlations, inner ones first, and Rule::reports. A draft that names what is not there
 // is quarantined with its place, and so is whatever refers to it. `lint` also collects warnings.

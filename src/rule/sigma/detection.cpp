@@ -282,7 +282,33 @@ class Reader {
     size_t operands_ = 0;
 };
 
+// Copies what `condition` needs of the predicates and points it to the copies.
+void adopt_predicates(Condition& condition,
+                      const std::vector<Predicate>& from,
+                      std::vector<uint32_t>& moved_to,
+                      match::Rule& rule) {
+    if (condition.kind == Condition::Kind::predicate) {
+        uint32_t& to = moved_to[condition.predicate];
+        if (to == UINT32_MAX) {
+            to = static_cast<uint32_t>(rule.predicates.size());
+            rule.predicates.push_back(from[condition.predicate]);
+        }
+        condition.predicate = to;
+    }
+    for (Condition& child : condition.children) adopt_predicates(child, from, moved_to, rule);
+}
+
 }  // namespace
+
+match::Rule rule_of(match::RuleInfo info,
+                    match::RuleSource source,
+                    Condition condition,
+                    const Detections& detections) {
+    match::Rule rule{std::move(info), std::move(source), {}, std::move(condition)};
+    std::vector<uint32_t> moved_to(detections.predicates.size(), UINT32_MAX);
+    adopt_predicates(rule.condition, detections.predicates, moved_to, rule);
+    return rule;
+}
 
 Condition all_of(std::vector<Condition> children) {
     return group_of(Condition::Kind::all, std::move(children));

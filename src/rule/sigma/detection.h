@@ -49,6 +49,12 @@ match::Rule read_search(const YamlFile& file,
                         const FieldCheck& check_field,
                         Problems& problems);
 
+// A rule with that condition and the predicates it needs, which it counts within `detections`.
+match::Rule rule_of(match::RuleInfo info,
+                    match::RuleSource source,
+                    match::Condition condition,
+                    const Detections& detections);
+
 // Conditions built from others, without needless levels.
 match::Condition all_of(std::vector<match::Condition> children);
 match::Condition any_of(std::vector<match::Condition> children);

@@ -23,22 +23,6 @@ using match::Predicate;
 using match::Rule;
 using match::RuleInfo;
 
-// Copies what `condition` needs of the predicates and points it to the copies.
-void adopt_predicates(Condition& condition,
-                      const std::vector<Predicate>& from,
-                      std::vector<uint32_t>& moved_to,
-                      Rule& rule) {
-    if (condition.kind == Condition::Kind::predicate) {
-        uint32_t& to = moved_to[condition.predicate];
-        if (to == UINT32_MAX) {
-            to = static_cast<uint32_t>(rule.predicates.size());
-            rule.predicates.push_back(from[condition.predicate]);
-        }
-        condition.predicate = to;
-    }
-    for (Condition& child : condition.children) adopt_predicates(child, from, moved_to, rule);
-}
-
 class DocumentReader {
   public:
     DocumentReader(const YamlFile& file,
@@ -90,10 +74,7 @@ class DocumentReader {
         for (const YamlNode* text : condition_texts(*node)) {
             auto condition = read_condition(file_, *text, detections, problems_);
             if (!condition) continue;
-            Rule rule{info, source, {}, std::move(*condition)};
-            std::vector<uint32_t> moved_to(detections.predicates.size(), UINT32_MAX);
-            adopt_predicates(rule.condition, detections.predicates, moved_to, rule);
-            rules.push_back(std::move(rule));
+            rules.push_back(rule_of(info, source, std::move(*condition), detections));
         }
         if (options_.warnings) {
             for (const SearchIdentifier& identifier : detections.identifiers) {
@@ -135,6 +116,9 @@ void read_document(const YamlFile& file,
     } else if (root.find("correlation")) {
         if (auto draft = read_correlation(file, root, problems))
             out.correlations.push_back(std::move(*draft));
+    } else if (root.find("filter") && !root.find("detection")) {
+        if (auto draft = read_filter(file, root, options.warnings, problems))
+            out.filters.push_back(std::move(*draft));
     } else {
         DocumentReader(file, root, options, problems).read(out);
     }
@@ -155,11 +139,6 @@ Reading read_rules(std::string_view text, std::string_view file, const ReadOptio
     for (const YamlDocument& document : yaml.documents()) {
         if (!document.root || document.root->kind == YamlNode::Kind::null) continue;
         const YamlNode& root = *document.root;
-        if (!document.broken && root.find("filter") && !root.find("detection")) {
-            out.skipped.push_back(
-                {Skipped::Kind::filter, scalar_text(root.find("title")), problems.file(), root.at});
-            continue;
-        }
         ++out.documents;
         const size_t before = problems.errors();
         if (!document.broken) read_document(yaml, root, options, problems, out);

@@ -16,6 +16,7 @@
 #include "match/ir.h"
 #include "rule/problems.h"
 #include "rule/sigma/correlation.h"
+#include "rule/sigma/filter.h"
 
 namespace yagura::rule::sigma {
 
@@ -33,7 +34,8 @@ struct Reading {
     std::vector<match::Rule> rules;
     std::vector<match::FirstSeen> first_seen;  // `rules` counts within the list above
     std::vector<CorrelationDraft> correlations;
-    uint32_t documents = 0;        // rules and correlations read, good or bad
+    std::vector<FilterDraft> filters;
+    uint32_t documents = 0;        // read, good or bad
     uint32_t quarantined = 0;      // of these, refused
     std::vector<Refused> refused;  // the same, by what could be read of them
     std::vector<Skipped> skipped;

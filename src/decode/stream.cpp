@@ -60,12 +60,15 @@ size_t InputStream::pull(char* out, size_t size) {
 }
 
 std::optional<std::string_view> LimitedStream::take_rest() {
-    if (!head_.empty()) return std::nullopt;
     auto rest = from_.take_rest();
-    if (rest && rest->size() > left_) {
+    if (!rest) return rest;
+    if (rest->size() > left_) {
         rest = rest->substr(0, left_);
         end_with(FaultCode::bomb);
     }
+    // What was peeked of it lies in front.
+    rest = std::string_view(rest->data() - head_.size(), rest->size() + head_.size());
+    head_.clear();
     return rest;
 }
 

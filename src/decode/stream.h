@@ -27,8 +27,8 @@ class Stream {
     // The next bytes without taking them; fewer than `size` only at the end.
     std::string_view peek(size_t size);
 
-    // Takes all that is left, if it lies in memory with event::kPadding readable bytes behind it.
-    // The view lives as long as the stream.
+    // Takes all that is left, if it lies in memory with event::kPadding readable bytes behind it
+    // and all that was read of it before lies in front. The view lives as long as the stream.
     virtual std::optional<std::string_view> take_rest() { return std::nullopt; }
 
     // Why the stream ended before its end, or what was wrong with the end. Asked after the last

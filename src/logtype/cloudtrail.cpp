@@ -80,10 +80,6 @@ constexpr Field kFields[] = {
 // clang-format on
 static_assert(std::size(kFields) == kEventVersion + 1);
 
-constexpr bool has(std::string_view text, std::string_view part) {
-    return text.find(part) != std::string_view::npos;
-}
-
 int recognise(std::string_view record, const RecordContext&) {
     const std::string_view head = record.substr(0, 64 * 1024);
     // A record cut down for a report may lack its time; what was called is enough to know it.
@@ -96,8 +92,9 @@ int recognise(std::string_view record, const RecordContext&) {
 
 // The last part of "arn:aws:sts::1234:assumed-role/Admin/alice" after its last '/' or ':'.
 std::string_view tail(std::string_view text) {
-    const size_t at = text.find_last_of("/:");
-    return at == std::string_view::npos ? text : text.substr(at + 1);
+    size_t at = text.size();
+    while (at > 0 && text[at - 1] != '/' && text[at - 1] != ':') --at;
+    return text.substr(at);
 }
 
 std::string_view role_session(Event& event) {

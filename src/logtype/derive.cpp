@@ -28,6 +28,10 @@ void fill_from_context(Event& event, event::SlotId slot, std::string_view text) 
     if (!text.empty() && !event.has(slot)) event.set(slot, ValueView::of_string(text));
 }
 
+bool has(std::string_view text, std::string_view part) {
+    return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
+}
+
 std::string_view join(Arena& arena,
                       std::string_view a,
                       std::string_view between,

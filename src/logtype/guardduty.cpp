@@ -77,11 +77,10 @@ static_assert(std::size(kFields) == kService + 1);
 
 int recognise(std::string_view record, const RecordContext& context) {
     if (context.detail_type == "GuardDuty Finding") return 100;
-    const auto has = [&](std::string_view part) {
-        return record.find(part) != std::string_view::npos;
-    };
-    return has("\"schemaVersion\"") && has("\"accountId\"") && has("\"severity\"") &&
-                   has("\"resource\"") && (has("\"guardduty\"") || has(":guardduty:"))
+    const auto mentions = [&](std::string_view part) { return has(record, part); };
+    return mentions("\"schemaVersion\"") && mentions("\"accountId\"") && mentions("\"severity\"") &&
+                   mentions("\"resource\"") &&
+                   (mentions("\"guardduty\"") || mentions(":guardduty:"))
                ? 95
                : 0;
 }

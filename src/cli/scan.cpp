@@ -162,7 +162,8 @@ int run_scan(const Options& options, const Session& session) {
     wanted->scan.workers.on_progress = [&](const pipeline::Progress& state) {
         progress.show(state);
     };
-    const auto result = pipeline::scan(rules->rules, wanted->scan);
+    const auto result =
+        pipeline::scan({rules->rules, rules->correlations, rules->first_seen}, wanted->scan);
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
 

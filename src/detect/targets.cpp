@@ -6,30 +6,15 @@
 
 namespace yagura::detect {
 
-Targets::Targets(std::span<const match::Rule> rules,
-                 std::span<const match::Correlation> correlations,
-                 std::span<const match::FirstSeen> first_seen)
-    : correlations_(correlations),
-      first_seen_(first_seen),
-      by_rule_(rules.size()),
-      by_target_(correlations.size()),
-      levels_(size(), 0),
-      reports_(size(), true) {
-    std::vector<bool> serves(correlations.size(), false);
-    std::vector<bool> generates(correlations.size(), false);
-    for (uint32_t target = 0; target < correlations.size(); ++target) {
-        link(target);
-        for (const match::CorrelationReference& reference : correlations[target].references) {
-            for (const uint32_t inner : reference.correlations) {
-                if (inner >= target) continue;
-                serves[inner] = true;
-                if (correlations[target].generate) generates[inner] = true;
-            }
-        }
-    }
-    for (uint32_t i = 0; i < correlations.size(); ++i) reports_[i] = !serves[i] || generates[i];
-    for (uint32_t i = 0; i < first_seen.size(); ++i) {
-        for (const uint32_t rule : first_seen[i].rules) {
+Targets::Targets(const RulesView& rules)
+    : correlations_(rules.correlations),
+      first_seen_(rules.first_seen),
+      by_rule_(rules.rules.size()),
+      by_target_(correlations_.size()),
+      levels_(size(), 0) {
+    for (uint32_t target = 0; target < correlations_.size(); ++target) link(target);
+    for (uint32_t i = 0; i < first_seen_.size(); ++i) {
+        for (const uint32_t rule : first_seen_[i].rules) {
             if (rule < by_rule_.size()) by_rule_[rule].push_back({correlation_count() + i, 0});
         }
     }

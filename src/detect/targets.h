@@ -1,11 +1,12 @@
 // Correlations and first-seen rules by number, and which matches they wait for.
 //
-//   const Targets targets(rules, correlations, first_seen);   // all three outlive it
+//   const Targets targets({rules, correlations, first_seen});   // all three outlive it
 //   for (const Use& use : targets.uses_of_rule(i)) …          // whom a match of rule i concerns
 //
 // Target t is correlation t, and from correlation_count() on first-seen rule t − that. Immutable.
 #pragma once
 
+#include <concepts>
 #include <cstdint>
 #include <span>
 #include <vector>
@@ -16,6 +17,24 @@
 
 namespace yagura::detect {
 
+// Everything that is asked of events, as rule::load_rules() gives it: the numbers in correlations
+// and first-seen rules are places in `rules`. Points into the rule set.
+struct RulesView {
+    std::span<const match::Rule> rules;
+    std::span<const match::Correlation> correlations;
+    std::span<const match::FirstSeen> first_seen;
+
+    RulesView() = default;
+    RulesView(std::span<const match::Rule> all_rules,
+              std::span<const match::Correlation> all_correlations,
+              std::span<const match::FirstSeen> all_first_seen)
+        : rules(all_rules), correlations(all_correlations), first_seen(all_first_seen) {}
+    template <class Rules>
+    requires std::convertible_to<const Rules&, std::span<const match::Rule>> RulesView(
+        const Rules& all_rules)
+        : rules(all_rules) {}
+};
+
 struct Use {
     uint32_t target = 0;
     uint16_t reference = 0;  // always 0 for first-seen rules
@@ -23,9 +42,7 @@ struct Use {
 
 class Targets {
   public:
-    Targets(std::span<const match::Rule> rules,
-            std::span<const match::Correlation> correlations,
-            std::span<const match::FirstSeen> first_seen);
+    explicit Targets(const RulesView& rules);
 
     size_t size() const { return correlations_.size() + first_seen_.size(); }
     bool is_empty() const { return size() == 0; }
@@ -47,8 +64,10 @@ class Targets {
     // 0 for what looks at rules only, one more than the highest correlation it refers to otherwise.
     uint32_t level(uint32_t target) const { return levels_[target]; }
     uint32_t level_count() const { return level_count_; }
-    // False: its firings only serve other correlations, of which none says `generate`.
-    bool reports(uint32_t target) const { return reports_[target]; }
+    // False: its firings only serve other correlations.
+    bool reports(uint32_t target) const {
+        return !is_correlation(target) || correlation(target).reports;
+    }
     // Where state of a group is kept. First-seen rules learn from their first match of all, so each
     // stays in one shard.
     uint32_t shard(uint32_t target, uint64_t group) const;
@@ -63,7 +82,6 @@ class Targets {
     std::vector<std::vector<Use>> by_rule_;
     std::vector<std::vector<Use>> by_target_;
     std::vector<uint32_t> levels_;
-    std::vector<bool> reports_;
     uint32_t level_count_ = 1;
     int64_t longest_timespan_ = 0;
 };

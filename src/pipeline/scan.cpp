@@ -12,9 +12,11 @@ class ScanConsumer final : public ObjectConsumer {
     ScanConsumer(const TypePlans& plans,
                  const ScanOptions& options,
                  IdentitySet& seen,
-                 std::shared_ptr<finding::HitLimits> limits)
+                 std::shared_ptr<finding::HitLimits> limits,
+                 detect::SignalCollector* signals)
         : options_(options),
           seen_(seen),
+          signals_(signals),
           sink_(options.new_sink ? options.new_sink() : nullptr),
           hits_(std::move(limits)) {
         for (const TypePlan& plan : plans.all())
@@ -29,7 +31,8 @@ class ScanConsumer final : public ObjectConsumer {
 
     void consume(event::Event& event, const TypePlan& plan, const RecordOrigin& origin) override {
         ++totals_.records;
-        if (!seen_.insert(identity_of(event, *plan.type))) {
+        const Hash128 identity = identity_of(event, *plan.type);
+        if (!seen_.insert(identity)) {
             ++totals_.records_duplicate;
             return;
         }
@@ -43,7 +46,21 @@ class ScanConsumer final : public ObjectConsumer {
         matches_.clear();
         evaluators_[plan.index].match(event, matches_);
         for (const uint32_t i : matches_) {
-            hits_.add(plan.rules[i]->info, event, *plan.type, origin.object, origin.ordinal);
+            const match::Rule& rule = *plan.rules[i];
+            if (rule.reports) {
+                hits_.add(rule.info, event, *plan.type, origin.object, origin.ordinal);
+            } else {
+                hits_.tag(rule.info, event.time);
+            }
+        }
+        if (signals_ && !matches_.empty()) {
+            signals_->add(plan.signals,
+                          matches_,
+                          event,
+                          *plan.type,
+                          origin.object,
+                          origin.ordinal,
+                          identity.low);
         }
     }
 
@@ -90,6 +107,7 @@ class ScanConsumer final : public ObjectConsumer {
 
     const ScanOptions& options_;
     IdentitySet& seen_;
+    detect::SignalCollector* signals_;  // null: nothing waits for matches
     EventSink* sink_;
     source::Input* input_ = nullptr;
     std::optional<Hash128> content_;
@@ -99,19 +117,41 @@ class ScanConsumer final : public ObjectConsumer {
     finding::HitCollector hits_;
 };
 
+// Decides what is asked about several events, now that all are known.
+Result<void> correlate(const detect::Targets& targets,
+                       detect::Batch& batch,
+                       detect::FirstSeenMemory& memory,
+                       const ScanOptions& options,
+                       ScanResult& result) {
+    if (targets.is_empty()) return {};
+    YAGURA_TRY(result.correlations,
+               batch.decide(result.totals.last, [&](const detect::Firing& firing) {
+                   detect::add_to(result.hits, firing, targets);
+               }));
+    if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.save(options.first_seen_state));
+    return {};
+}
+
 }  // namespace
 
-Result<ScanResult> scan(std::span<const match::Rule> rules, const ScanOptions& options) {
+Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& options) {
     const auto start = std::chrono::steady_clock::now();
     YAGURA_TRY(const source::Listing listing, source::list_objects(options.paths));
-    const TypePlans plans(rules, {});
+    const detect::Targets targets(rules);
+    const TypePlans plans(rules.rules, {.collect_extra = false, .targets = &targets});
+    detect::FirstSeenMemory memory(targets);
+    if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));
     IdentitySet seen;
     auto limits = std::make_shared<finding::HitLimits>(options.keep_from);
 
     std::vector<std::unique_ptr<ScanConsumer>> consumers;
     std::vector<ObjectConsumer*> pointers;
+    detect::BatchOptions correlation = options.correlation;
+    correlation.threads = core_count(options.workers);
+    detect::Batch batch(targets, memory, correlation);
     for (uint32_t i = 0; i < worker_count(options.workers, listing.objects.size()); ++i) {
-        consumers.push_back(std::make_unique<ScanConsumer>(plans, options, seen, limits));
+        consumers.push_back(std::make_unique<ScanConsumer>(
+            plans, options, seen, limits, targets.is_empty() ? nullptr : &batch.new_collector()));
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
@@ -124,6 +164,7 @@ Result<ScanResult> scan(std::span<const match::Rule> rules, const ScanOptions& o
     for (const source::Skipped& skipped : listing.skipped) {
         result.totals.quarantine.add_object(skipped.path, {skipped.code, 0});
     }
+    YAGURA_CHECK(correlate(targets, batch, memory, options, result));
     result.hits.finish(static_cast<uint32_t>(consumers.size()));
     result.identities_forgotten = seen.forgotten();
     result.stopped = options.workers.stop && options.workers.stop->load();

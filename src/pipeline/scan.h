@@ -2,6 +2,7 @@
 #pragma once
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <span>
@@ -10,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "detect/batch.h"
 #include "finding/hit.h"
 #include "finding/totals.h"
 #include "match/ir.h"
@@ -30,6 +32,9 @@ struct ScanOptions {
     match::Level keep_from = match::Level::low;  // matches below are counted but not kept
     WorkerOptions workers;
     std::function<EventSink*()> new_sink;  // once per worker, from the calling thread; optional
+    detect::BatchOptions correlation;      // its `threads` is set from `workers`
+    // Where first-seen rules remember from one scan to the next; empty: they do not.
+    std::filesystem::path first_seen_state;
 };
 
 struct ScanResult {
@@ -38,10 +43,12 @@ struct ScanResult {
     double seconds = 0;
     bool stopped = false;               // by the user; the result is what was read until then
     uint64_t identities_forgotten = 0;  // beyond the duplicate check's memory
+    detect::CorrelationCounts correlations;
 };
 
-// `rules` must outlive the result. Fails when a path does not exist or no object is found;
-// unreadable objects and records are in totals.quarantine.
-Result<ScanResult> scan(std::span<const match::Rule> rules, const ScanOptions& options);
+// What `rules` points to must outlive the result. Correlations and first-seen rules are decided
+// when everything was read; their firings are matches like any other. Fails when a path does not
+// exist or no object is found; unreadable objects and records are in totals.quarantine.
+Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& options);
 
 }  // namespace yagura::pipeline

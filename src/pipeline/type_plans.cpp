@@ -20,9 +20,13 @@ TypePlan make_plan(const logtype::LogType& type,
     match::Program program(type, rules);
     event::FieldPlan fields(type.dictionary());
     program.want_fields(fields);
+    detect::SignalPlan signals;
+    if (options.targets) signals = detect::SignalPlan(*options.targets, rules, all_rules);
+    signals.want_fields(fields);
     if (options.collect_extra) fields.collect_extra();
     fields.freeze();
-    return {&type, index, std::move(rules), std::move(program), std::move(fields)};
+    return {
+        &type, index, std::move(rules), std::move(program), std::move(fields), std::move(signals)};
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <span>
 #include <vector>
 
+#include "detect/collector.h"
 #include "event/plan.h"
 #include "logtype/log_type.h"
 #include "match/ir.h"
@@ -22,12 +23,15 @@ struct TypePlan {
     std::vector<const match::Rule*> rules;  // hit i of the program is rules[i]
     match::Program program;
     event::FieldPlan fields;
+    detect::SignalPlan signals;  // empty unless there are targets
 };
 
 class TypePlans {
   public:
     struct Options {
         bool collect_extra = false;  // what no field takes, for the lake
+        // Made from the same rules: their fields are delivered, too.
+        const detect::Targets* targets = nullptr;
     };
     TypePlans(std::span<const match::Rule> rules, Options options);
 

@@ -81,9 +81,13 @@ void work_and_report(Run& run, ObjectConsumer& consumer) {
 
 }  // namespace
 
+uint32_t core_count(const WorkerOptions& options) {
+    if (options.threads != 0) return options.threads;
+    return std::max(1u, std::thread::hardware_concurrency());
+}
+
 uint32_t worker_count(const WorkerOptions& options, size_t objects) {
-    const uint32_t cores = std::max(1u, std::thread::hardware_concurrency());
-    const uint32_t wanted = options.threads == 0 ? cores : options.threads;
+    const uint32_t wanted = core_count(options);
     return static_cast<uint32_t>(std::max<size_t>(1, std::min<size_t>(wanted, objects)));
 }
 

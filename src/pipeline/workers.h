@@ -48,6 +48,8 @@ struct WorkerOptions {
         on_progress;  // called about ten times a second, from the calling thread
 };
 
+// Threads to use for work that is not one object per thread.
+uint32_t core_count(const WorkerOptions& options);
 uint32_t worker_count(const WorkerOptions& options, size_t objects);
 
 // `consumers[i]` serves worker i. Returns the first error of a worker; unreadable objects are no

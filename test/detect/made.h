@@ -107,7 +107,7 @@ struct Made {
 
     // `end` is the time of the last event read, in seconds; −1: of the last row.
     Told run(const std::vector<Row>& rows, int64_t end = -1) const {
-        const Targets targets(rules, correlations, first_seen);
+        const Targets targets({rules, correlations, first_seen});
         FirstSeenMemory fresh(targets);
         Batch batch(targets, memory ? *memory : fresh, options);
         std::vector<SignalCollector*> collectors;

@@ -80,7 +80,8 @@ struct Term {
         upper,        // or upper case
         base64,       // terms[0] decoded; absent when it is no Base64
         base_name,    // terms[0] behind its last '/'
-        length,       // bytes of terms[0]; of `each`, how many values
+        length,       // bytes of terms[0]
+        count,        // how many values all terms have; absent when none
         part,         // terms[0] cut at every `text` into exactly `parts`, the one at `index`
         without_end,  // terms[0] without the ending `text`, where it has that and more
         concat,       // all terms, one after the other; absent when one of them is

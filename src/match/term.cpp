@@ -223,7 +223,7 @@ class TermReader {
             case K::concat:
             case K::join:
             case K::sum:
-            case K::length:
+            case K::count:
                 return read_many(term, out, depth);
             default:
                 break;
@@ -270,6 +270,8 @@ class TermReader {
                 return decode_base64(text);
             case Term::Kind::base_name:
                 return text.substr(text.find_last_of('/') + 1);
+            case Term::Kind::length:
+                return std::to_string(text.size());
             case Term::Kind::part:
                 return part_of(text, term);
             case Term::Kind::without_end:
@@ -288,7 +290,7 @@ class TermReader {
             if (values.size() == before && term.kind == Term::Kind::concat) return;
         }
         if (values.empty()) return;
-        if (term.kind == Term::Kind::length) return out.push_back(length(term, values));
+        if (term.kind == Term::Kind::count) return out.push_back(std::to_string(values.size()));
         if (term.kind == Term::Kind::sum) return out.push_back(sum(values));
         std::string joined;
         for (const std::string& value : values) {
@@ -296,11 +298,6 @@ class TermReader {
             joined += value;
         }
         out.push_back(std::move(joined));
-    }
-
-    static std::string length(const Term& term, const Texts& values) {
-        const bool is_list = term.terms[0].kind == Term::Kind::each;
-        return std::to_string(is_list ? values.size() : values[0].size());
     }
 
     static std::string sum(const Texts& values) {

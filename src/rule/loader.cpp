@@ -12,6 +12,7 @@
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
+#include "rule/falco/falco.h"
 #include "rule/resolve.h"
 #include "rule/yaml.h"
 
@@ -61,7 +62,8 @@ std::optional<std::string> text_of(const File& file, const LoadOptions& options)
 
 struct ReadFile {
     Reading reading;
-    std::string text;  // only where LoadOptions::texts wants it
+    std::string text;  // of Falco files, and where LoadOptions::texts wants it
+    bool is_falco = false;
 };
 
 ReadFile read_one(const File& file, const LoadOptions& options) {
@@ -74,9 +76,32 @@ ReadFile read_one(const File& file, const LoadOptions& options) {
             {name, 0, 0, Grade::error, say(message::rule_file_unreadable), ""});
         return {std::move(failed), ""};
     }
+    if (falco::is_falco(*text)) return {{}, std::move(*text), true};
     ReadFile read{sigma::read_rules(*text, name, {.warnings = options.warnings}), ""};
     if (options.texts) read.text = std::move(*text);
     return read;
+}
+
+// Falco files are read together, as later ones change what earlier ones define. The bundled ones do
+// not see what is added to them.
+void read_falco(const std::vector<File>& files,
+                const LoadOptions& options,
+                std::vector<ReadFile>& read) {
+    for (const bool bundled : {true, false}) {
+        std::vector<size_t> places;
+        std::vector<std::string> names;
+        for (size_t i = 0; i < files.size(); ++i) {
+            if (!read[i].is_falco || files[i].bundled != bundled) continue;
+            places.push_back(i);
+            names.push_back(files[i].path.string());
+        }
+        std::vector<falco::File> texts;
+        for (size_t i = 0; i < places.size(); ++i)
+            texts.push_back({names[i], read[places[i]].text});
+        auto readings = falco::read_files(texts, {.warnings = options.warnings});
+        for (size_t i = 0; i < places.size(); ++i)
+            read[places[i]].reading = std::move(readings[i]);
+    }
 }
 
 std::vector<ReadFile> read_all(const std::vector<File>& files, const LoadOptions& options) {
@@ -90,6 +115,8 @@ std::vector<ReadFile> read_all(const std::vector<File>& files, const LoadOptions
     std::vector<std::jthread> threads;
     for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
     work();
+    threads.clear();
+    read_falco(files, options, read);
     return read;
 }
 

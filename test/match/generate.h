@@ -335,6 +335,7 @@ inline Term Generator::term(int depth) {
                                    K::base64,
                                    K::base_name,
                                    K::length,
+                                   K::count,
                                    K::part,
                                    K::without_end,
                                    K::concat,

@@ -100,7 +100,7 @@ TEST_CASE("texts are cut and joined") {
     CHECK(value_of(of(K::base64, "", {literal("aGk=")}), kRecord) == "hi");
     CHECK(value_of(of(K::base64, "", {literal("a?k=")}), kRecord) == "(absent)");
     CHECK(value_of(of(K::length, "", {a}), kRecord) == "3");
-    CHECK(value_of(of(K::length, "", {of(K::each, "b")}), kRecord) == "3");
+    CHECK(value_of(of(K::count, "", {of(K::each, "b")}), kRecord) == "3");
     CHECK(value_of(of(K::without_end, ".com", {literal("x.com")}), kRecord) == "x");
     CHECK(value_of(of(K::without_end, ".com", {literal(".com")}), kRecord) == ".com");
     CHECK(value_of(of(K::concat, "", {literal("s3://"), a}), kRecord) == "s3://x/y");

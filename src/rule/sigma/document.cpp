@@ -6,6 +6,7 @@
 #include "base/messages/rule.h"
 #include "base/messages/sigma.h"
 #include "base/text.h"
+#include "rule/derived_id.h"
 
 namespace yagura::rule::sigma {
 namespace {
@@ -41,20 +42,6 @@ void append_tokens(const YamlNode& node, std::string& out) {
         append_tokens(*entry.value, out);
     }
     out += '\1';
-}
-
-// A rule without an id gets one from its content, so that it stays the same until the rule changes
-// (RFC 9562, version 8: a UUID of our own making).
-std::string derived_id(const YamlNode& root) {
-    const Hash128 hash = content_hash(root);
-    const uint64_t high = (hash.high & ~0xF000ULL) | 0x8000ULL;
-    const uint64_t low = (hash.low & ~(3ULL << 62)) | (2ULL << 62);
-    return fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-                       high >> 32,
-                       high >> 16 & 0xFFFF,
-                       high & 0xFFFF,
-                       low >> 48,
-                       low & 0xFFFFFFFFFFFFULL);
 }
 
 void read_level(const YamlNode& root, RuleInfo& info, Problems& problems) {
@@ -147,7 +134,7 @@ RuleInfo read_info(const YamlNode& root, Problems& problems) {
     info.title = scalar_text(root.find("title"));
     info.name = scalar_text(root.find("name"));
     info.id = scalar_text(root.find("id"));
-    if (info.id.empty()) info.id = derived_id(root);
+    if (info.id.empty()) info.id = derived_id(content_hash(root));
     info.author = scalar_text(root.find("author"));
     info.description = trim(scalar_text(root.find("description")));
     info.status = scalar_text(root.find("status"));

@@ -22,7 +22,13 @@ namespace yagura::rule::sigma {
 
 // A document that is not a detection rule.
 struct Skipped {
-    enum class Kind : uint8_t { correlation, filter };
+    enum class Kind : uint8_t {
+        correlation,
+        filter,
+        falco_source,    // a Falco rule about logs that this program does not read
+        falco_disabled,  // enabled: false
+        falco_field,     // names an unknown field, and skip-if-unknown-filter allows for it
+    };
     Kind kind;
     std::string title;
     std::string file;

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Runs labelled cases of other people through our rules and writes down what we find and what we miss.
 
-    detection_quality.py PROGRAM CASES            the report, exit 1 if docs/detection-quality.md tells otherwise
-    detection_quality.py PROGRAM CASES --write    renews that page between its marks
+    detection_quality.py PROGRAM            the report, exit 1 if docs/detection-quality.md tells otherwise
+    detection_quality.py PROGRAM --write    renews that page between its marks
 
-PROGRAM is build/yagura. CASES is a folder with the YAML rules of Panther (`Tests`: a Log and whether
-it is bad). Without it, or without PyYAML, the exit code is 77: skipped.
+PROGRAM is build/yagura. The cases are the YAML rules of Panther (`Tests`: a Log and whether it is bad)
+below ../shared, or $YAGURA_SHARED. Without them, or without PyYAML, the exit code is 77: skipped.
 
 Which of our rules are about a case is written in test/quality/panther.json, rule by rule, from the
 technique and the API call, before looking at matches. A case counts as found when one of those
@@ -16,6 +16,7 @@ import collections
 import copy
 import datetime
 import json
+import os
 import pathlib
 import re
 import subprocess
@@ -189,7 +190,8 @@ def stale(claims, cases, outcomes):
 
 
 def main():
-    program, folder = pathlib.Path(sys.argv[1]).resolve(), pathlib.Path(sys.argv[2])
+    program = pathlib.Path(sys.argv[1]).resolve()
+    folder = pathlib.Path(os.environ.get("YAGURA_SHARED", ROOT.parent / "shared")) / "data" / "panther" / "rules"
     try:
         import yaml
     except ImportError:
@@ -208,10 +210,10 @@ def main():
     before, rest = page.split(BEGIN)
     renewed = before + BEGIN + "\n" + text + "\n" + END + rest.split(END)[1]
     print(text)
-    if "--write" in sys.argv[3:]:
+    if "--write" in sys.argv[2:]:
         PAGE.write_text(renewed, encoding="utf-8")
     elif renewed != page:
-        problems.append(f"{PAGE} is old; run tools/detection_quality.py {program} {folder} --write")
+        problems.append(f"{PAGE} is old; run tools/detection_quality.py {program} --write")
     print("\n".join(problems), file=sys.stderr)
     return 1 if problems else 0
 

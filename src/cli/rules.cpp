@@ -10,6 +10,7 @@
 #include "base/messages/rule.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "cli/rules_commands.h"
 #include "cli/screen.h"
 #include "cli/table.h"
 #include "finding/attack.h"
@@ -191,7 +192,11 @@ void add_rules(CLI::App& program, Session& session) {
     add_show(rules, session);
     add_coverage(rules, session);
     add_check(rules, session, "lint", message::rules_lint, lint_rules, true);
-    add_check(rules, session, "test", message::rules_test, test_rules, false);
+    add_rules_test(rules, session, [&session](const std::vector<std::string>& paths) {
+        return test_rules({paths, "table"}, session);
+    });
+    add_rules_convert(rules, session);
+    add_rules_explain(rules, session);
     add_check(rules, session, "bench", message::rules_bench, bench_rules, false);
     rules->add_subcommand("modifiers", say(message::rules_modifiers))->callback(explain_modifiers);
 }

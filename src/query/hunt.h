@@ -1,0 +1,67 @@
+// Rules asked of a lake: which of its events would they have matched?
+//
+//   Hunt request;
+//   request.rules = rules;
+//   request.range = {now - 30d, {}};
+//   YAGURA_TRY(const HuntTotals totals, hunt(lake, request, [&](const HuntHit& hit) { … }));
+//
+// All rules are asked in one pass over the lake, by the same compiled program that reads the
+// stream: the engine reads the columns the rules look at, leaves out what plain conditions rule out
+// (prefilter.h), and calls the program for the rest. What a row says is row_event.h.
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "event/event.h"
+#include "logtype/log_type.h"
+#include "match/ir.h"
+#include "store/lake.h"
+
+namespace yagura::query {
+
+struct Hunt {
+    std::span<const match::Rule* const> rules;  // must stay alive
+    TimeRange range;
+    // Hits come in order of time, then object and ordinal, across all log types: what correlations
+    // need. Without it they come as they are found, which costs less.
+    bool in_time_order = false;
+    // Fields of the event that the visitor looks at, beside those with a role in the log type.
+    std::vector<std::string> fields;
+
+    uint32_t threads = 0;  // 0: one per core
+    uint64_t memory_limit_bytes = 512u << 20;
+    std::filesystem::path temp_directory;            // for sorts that do not fit; empty: they fail
+    const std::atomic<bool>* interrupted = nullptr;  // set: the hunt fails with Code::cancelled
+    std::atomic<uint64_t>* asked = nullptr;          // counts rows as they are looked at
+    bool use_prefilter = true;                       // for tests; the answer never changes
+};
+
+// An event that at least one rule matched. Valid during the call.
+struct HuntHit {
+    std::span<const uint32_t> rules;  // indices into Hunt::rules, ascending
+    const logtype::LogType& type;
+    event::Event& event;  // holds the fields asked for; `record` is not the record's bytes
+    int64_t object = 0;   // with event.ordinal: where it came from
+};
+
+struct HuntTotals {
+    uint64_t rows = 0;        // in the segments opened
+    uint64_t matched = 0;     // events with at least one hit
+    uint64_t unreadable = 0;  // rows that make no record; never seen, but counted
+    uint64_t segments = 0;
+    uint64_t bytes = 0;
+};
+
+using HuntVisitor = std::function<void(const HuntHit&)>;
+
+Result<HuntTotals> hunt(store::Lake& lake, const Hunt& request, const HuntVisitor& visitor);
+
+}  // namespace yagura::query

@@ -1,11 +1,17 @@
-// `yagura lake compact|retain`: care for a lake.
+// `yagura lake compact|retain|replay`: care for a lake.
+#include "store/lake.h"
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/scan.h"
 #include "base/messages/store.h"
+#include "base/paths.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/screen.h"
+#include "pipeline/ingest.h"
+#include "rule/loader.h"
 #include "store/compact.h"
 
 namespace yagura::cli {
@@ -16,6 +22,8 @@ struct Options {
     uint32_t days = 0;
     store::CompactOptions compact;
     uint32_t wait_seconds = 0;
+    std::vector<std::string> rules;
+    bool no_default_rules = false;
 };
 
 int run_compact(Options& options, const Session& session) {
@@ -53,6 +61,39 @@ int run_retain(Options& options, const Session& session) {
     return kOk;
 }
 
+int run_replay(const Options& options, const Session& session) {
+    rule::LoadOptions load;
+    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
+    for (const std::string& path : options.rules) load.added.emplace_back(path);
+    load.threads = session.threads;
+    const auto rules = rule::load_rules(load);
+    if (!rules) return complain(rules.error()), kUsage;
+    if (auto lake = store::Lake::open(options.lake); !lake) return complain(lake.error()), kUsage;
+    const Interrupt interrupt;
+    ProgressLine progress(session);
+    pipeline::ReplayOptions replay;
+    replay.lake = options.lake;
+    replay.writer.wait = std::chrono::seconds(options.wait_seconds);
+    replay.workers.stop = interrupt.flag();
+    replay.workers.on_progress = [&](const pipeline::Progress& state) { progress.show(state); };
+    const auto result = pipeline::replay(rules->rules, replay);
+    progress.clear();
+    if (!result) return complain(result.error()), kFailed;
+    const finding::Quarantine& left = result->read.quarantine;
+    if (!session.quiet) {
+        fmt::print("{}\n",
+                   say(message::lake_replayed,
+                       with_thousands(result->read.objects_found),
+                       with_thousands(result->read.totals.records_stored),
+                       with_thousands(left.records() + left.objects())));
+        if (result->objects_gone > 0)
+            fmt::print("{}\n",
+                       say(message::lake_replay_gone, with_thousands(result->objects_gone)));
+    }
+    if (result->read.stopped) return kInterrupted;
+    return left.is_empty() && result->objects_gone == 0 ? kOk : kPartial;
+}
+
 }  // namespace
 
 void add_lake(CLI::App& program, Session& session) {
@@ -61,11 +102,17 @@ void add_lake(CLI::App& program, Session& session) {
     command->require_subcommand(1);
     CLI::App* compact = command->add_subcommand("compact", say(message::lake_compact_help));
     CLI::App* retain = command->add_subcommand("retain", say(message::lake_retain_help));
-    for (CLI::App* each : {compact, retain}) {
+    CLI::App* replay = command->add_subcommand("replay", say(message::lake_replay_help));
+    for (CLI::App* each : {compact, retain, replay}) {
         each->add_option("--lake", options->lake, say(message::lake_opt_lake))->required();
         each->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));
     }
     retain->add_option("--days", options->days, say(message::lake_retain_opt_days))->required();
+    replay->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
+        ->allow_extra_args(false);
+    replay->add_flag(
+        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    replay->callback([options, &session] { session.exit_code = run_replay(*options, session); });
     compact->callback([options, &session] { session.exit_code = run_compact(*options, session); });
     retain->callback([options, &session] { session.exit_code = run_retain(*options, session); });
 }

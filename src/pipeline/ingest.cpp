@@ -3,24 +3,35 @@
 #include <algorithm>
 #include <memory>
 #include <optional>
+#include <unordered_map>
 #include <utility>
+
+#include "store/object_file.h"
 
 namespace yagura::pipeline {
 namespace {
 
 using decode::RecordOrigin;
+using ReplayablesByFile = std::unordered_map<std::string, store::Replayable>;
 
 class IngestConsumer final : public ObjectConsumer {
   public:
+    // With `again`, objects (by their path) are read once more instead of as new ones.
     IngestConsumer(const TypePlans& plans,
-                   const IngestOptions& options,
-                   std::unique_ptr<store::LakeWorker> worker)
-        : options_(options), worker_(std::move(worker)) {
+                   const WorkerOptions& options,
+                   std::unique_ptr<store::LakeWorker> worker,
+                   const ReplayablesByFile* again = nullptr)
+        : options_(options), worker_(std::move(worker)), again_(again) {
         for (const TypePlan& plan : plans.all())
             evaluators_.emplace_back(plan.program, plan.fields);
     }
 
-    Result<bool> begin(const source::Object&, source::Input& input) override {
+    Result<bool> begin(const source::Object& object, source::Input& input) override {
+        if (again_) {
+            YAGURA_CHECK(worker_->begin_again(again_->at(object.path)));
+            is_begun_ = true;
+            return true;
+        }
         YAGURA_TRY(const store::Admission admission, worker_->begin(input));
         is_begun_ = store::is_wanted(admission);
         return is_begun_;
@@ -62,8 +73,7 @@ class IngestConsumer final : public ObjectConsumer {
 
     // A lake that cannot be written is no reason to read on.
     bool stop() const override {
-        return error_ ||
-               (options_.workers.stop && options_.workers.stop->load(std::memory_order_relaxed));
+        return error_ || (options_.stop && options_.stop->load(std::memory_order_relaxed));
     }
 
     const finding::Quarantine& quarantine() const { return quarantine_; }
@@ -92,8 +102,9 @@ class IngestConsumer final : public ObjectConsumer {
         return worker_->append(*plan.type, event, detections_, level_name);
     }
 
-    const IngestOptions& options_;
+    const WorkerOptions& options_;
     std::unique_ptr<store::LakeWorker> worker_;
+    const ReplayablesByFile* again_;
     std::vector<match::Evaluator> evaluators_;
     std::vector<uint32_t> matches_;
     std::string detections_;
@@ -103,6 +114,12 @@ class IngestConsumer final : public ObjectConsumer {
     uint64_t bytes_in_ = 0;
     uint64_t bytes_inflated_ = 0;
 };
+
+void add(IngestResult& result, const IngestConsumer& consumer) {
+    result.quarantine.merge(consumer.quarantine());
+    result.bytes_in += consumer.bytes_in();
+    result.bytes_inflated += consumer.bytes_inflated();
+}
 
 }  // namespace
 
@@ -118,24 +135,52 @@ Result<IngestResult> ingest(std::span<const match::Rule> rules, const IngestOpti
     std::vector<std::unique_ptr<IngestConsumer>> consumers;
     std::vector<ObjectConsumer*> pointers;
     for (uint32_t i = 0; i < workers; ++i) {
-        consumers.push_back(std::make_unique<IngestConsumer>(plans, options, writer->worker()));
+        consumers.push_back(
+            std::make_unique<IngestConsumer>(plans, options.workers, writer->worker()));
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
 
     IngestResult result;
     result.objects_found = listing.objects.size();
-    for (const auto& consumer : consumers) {
-        result.quarantine.merge(consumer->quarantine());
-        result.bytes_in += consumer->bytes_in();
-        result.bytes_inflated += consumer->bytes_inflated();
-    }
+    for (const auto& consumer : consumers) add(result, *consumer);
     for (const source::Skipped& skipped : listing.skipped) {
         result.quarantine.add_object(skipped.path, {skipped.code, 0});
     }
     result.totals = writer->totals();
     result.stopped = options.workers.stop && options.workers.stop->load();
     result.seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    return result;
+}
+
+Result<ReplayResult> replay(std::span<const match::Rule> rules, const ReplayOptions& options) {
+    const auto start = std::chrono::steady_clock::now();
+    store::WriterOptions writer_options = options.writer;
+    writer_options.workers = 1;
+    YAGURA_TRY(auto writer, store::Writer::open(options.lake, writer_options));
+    YAGURA_TRY(auto replayables, writer->quarantined());
+    ReplayResult result;
+    ReplayablesByFile by_file;
+    std::vector<source::Object> objects;
+    for (store::Replayable& replayable : replayables) {
+        std::string file = store::readable_file(options.lake, replayable.object);
+        if (file.empty()) {
+            ++result.objects_gone;
+            continue;
+        }
+        objects.push_back({.path = file, .size = replayable.object.size});
+        by_file.emplace(std::move(file), std::move(replayable));
+    }
+    const TypePlans plans(rules, {.collect_extra = true});
+    IngestConsumer consumer(plans, options.workers, writer->worker(), &by_file);
+    ObjectConsumer* const pointer = &consumer;
+    YAGURA_CHECK(run_workers(objects, plans, options.workers, {&pointer, 1}));
+    result.read.objects_found = objects.size();
+    add(result.read, consumer);
+    result.read.totals = writer->totals();
+    result.read.stopped = options.workers.stop && options.workers.stop->load();
+    result.read.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
 }

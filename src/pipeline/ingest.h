@@ -36,4 +36,20 @@ struct IngestResult {
 // next ingest goes on from there.
 Result<IngestResult> ingest(std::span<const match::Rule> rules, const IngestOptions& options);
 
+struct ReplayOptions {
+    std::filesystem::path lake;
+    store::WriterOptions writer;
+    WorkerOptions workers;  // `threads` does not count: objects are few and read by one worker
+};
+
+struct ReplayResult {
+    IngestResult read;          // what the objects that could be read gave
+    uint64_t objects_gone = 0;  // neither where they were nor kept: their records stay quarantined
+};
+
+// Reads objects with something in quarantine once more, from where they were or from the lake's own
+// copy, as the program now reads them. Records that now can be used become rows, each once, however
+// often this is called or cut short; the others stay.
+Result<ReplayResult> replay(std::span<const match::Rule> rules, const ReplayOptions& options);
+
 }  // namespace yagura::pipeline

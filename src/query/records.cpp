@@ -1,21 +1,11 @@
 #include "query/records.h"
 
-#include "source/input.h"
+#include "store/object_file.h"
 
 namespace yagura::query {
 namespace {
 
 constexpr size_t kMostKnown = 200'000;
-
-bool holds(const std::string& path, const Sha256& wanted) {
-    if (path.empty()) return false;
-    source::Object file;
-    file.path = path;
-    auto input = source::Input::open(file);
-    if (!input) return false;
-    const auto content = input->content_id();
-    return content && *content == wanted;
-}
 
 }  // namespace
 
@@ -27,22 +17,14 @@ std::optional<store::LedgerObject> Objects::find(int64_t id) {
     return known_[id] = found ? *found : std::nullopt;
 }
 
-std::filesystem::path Objects::kept_file(const store::LedgerObject& object) const {
-    return object.kept_raw ? lake_.folder() / store::kept_object_file(object.content)
-                           : std::filesystem::path();
+std::string Objects::readable_file(const store::LedgerObject& object) const {
+    return store::readable_file(lake_.folder(), object);
 }
 
 const std::string& Records::file_of(const store::LedgerObject& object) {
     if (const auto known = files_.find(object.id); known != files_.end()) return known->second;
     if (files_.size() > kMostKnown) files_.clear();
-    std::string& file = files_[object.id];
-    const std::string was = object.path == source::kStandardInput ? "" : object.path;
-    for (const std::string& path : {was, objects_.kept_file(object).string()}) {
-        if (!holds(path, object.content)) continue;
-        file = path;
-        break;
-    }
-    return file;
+    return files_[object.id] = objects_.readable_file(object);
 }
 
 std::optional<std::string> Records::read(int64_t object_id, int64_t ordinal) {

@@ -4,7 +4,6 @@
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -21,8 +20,8 @@ class Objects {
     explicit Objects(store::Lake& lake) : lake_(lake) {}
 
     std::optional<store::LedgerObject> find(int64_t id);
-    // Where the lake itself keeps the object's bytes, if it does.
-    std::filesystem::path kept_file(const store::LedgerObject& object) const;
+    // The file that still holds what was ingested; empty when none does.
+    std::string readable_file(const store::LedgerObject& object) const;
 
   private:
     store::Lake& lake_;

@@ -423,6 +423,11 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
         YAGURA_CHECK(put(object));
         next_object = std::max(next_object, object.id + 1);
     }
+    for (const int64_t object : commit.replayed) {
+        YAGURA_TRY(auto remove, database.prepare("DELETE FROM quarantine WHERE object_id = ?"));
+        remove.bind(1, object);
+        YAGURA_CHECK(remove.run());
+    }
     for (const Quarantined& quarantined : commit.quarantine) YAGURA_CHECK(put(quarantined));
     YAGURA_CHECK(put_findings(commit.findings));
     YAGURA_CHECK(set_meta("next_segment", next_segment));

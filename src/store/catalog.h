@@ -78,6 +78,7 @@ struct Commit {
     std::vector<Segment> publish;
     std::vector<int64_t> retire;  // segments that are replaced or expired
     std::vector<LedgerObject> objects;
+    std::vector<int64_t> replayed;  // objects whose quarantine is replaced by what follows
     std::vector<Quarantined> quarantine;
     std::vector<KeptFinding> findings;  // added to those of the same rule and entities
 };

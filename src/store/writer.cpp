@@ -13,6 +13,9 @@
 #include <map>
 #include <mutex>
 #include <set>
+#include <unordered_set>
+
+#include <fmt/format.h>
 
 #include "store/catalog.h"
 #include "store/files.h"
@@ -67,6 +70,8 @@ struct Writer::Impl {
 
     SeenEvents seen;  // takes its own lock first, then ours
     std::optional<sql::Connection> engine;
+    std::mutex replay_mutex;  // of replay_engine; taken before ours
+    std::optional<sql::Connection> replay_engine;
 
     Result<void> load_seen(const logtype::LogType& type,
                            Timestamp from,
@@ -75,7 +80,17 @@ struct Writer::Impl {
     Result<Admission> admit_object(LedgerObject& object, int64_t& supersedes);
     int64_t take_segment_id();
     Result<void> commit(Commit commit, const WriterTotals& added);
+    Result<std::unordered_set<uint64_t>> stored_ordinals(int64_t object);
 };
+
+// An engine that reads the lake's files, for questions the writer has itself.
+Result<sql::Connection> own_engine(const std::filesystem::path& lake) {
+    YAGURA_TRY(
+        auto database,
+        sql::Database::open(
+            {.threads = 1, .memory_limit_bytes = 128u << 20, .allowed_directories = {lake}}));
+    return database.connect();
+}
 
 // Runs inside SeenEvents, one thread at a time.
 Result<void> Writer::Impl::load_seen(const logtype::LogType& type,
@@ -93,14 +108,38 @@ Result<void> Writer::Impl::load_seen(const logtype::LogType& type,
     }
     if (files.empty()) return {};
     if (!engine) {
-        YAGURA_TRY(
-            auto database,
-            sql::Database::open(
-                {.threads = 1, .memory_limit_bytes = 128u << 20, .allowed_directories = {lake}}));
-        YAGURA_TRY(auto connection, database.connect());
+        YAGURA_TRY(auto connection, own_engine(lake));
         engine.emplace(std::move(connection));
     }
     return read_identities(*engine, schema_of(type), files, from, to, visit);
+}
+
+// Which records of an object are rows.
+Result<std::unordered_set<uint64_t>> Writer::Impl::stored_ordinals(int64_t object) {
+    std::vector<std::string> files;
+    {
+        const std::lock_guard guard(mutex);
+        for (const Segment& segment : segments) files.push_back((lake / segment.file).string());
+    }
+    std::unordered_set<uint64_t> ordinals;
+    if (files.empty()) return ordinals;
+    const std::lock_guard guard(replay_mutex);
+    if (!replay_engine) {
+        YAGURA_TRY(auto connection, own_engine(lake));
+        replay_engine.emplace(std::move(connection));
+    }
+    YAGURA_TRY(auto rows,
+               replay_engine->query(
+                   fmt::format("SELECT ordinal FROM read_parquet({}, union_by_name=true) WHERE "
+                               "object_id = ?",
+                               file_list(files)),
+                   {sql::Value(object)}));
+    for (;;) {
+        YAGURA_TRY(const bool more, rows.next());
+        if (!more) return ordinals;
+        for (size_t row = 0; row < rows.size(); ++row)
+            ordinals.insert(static_cast<uint64_t>(rows.column(0).integer(row)));
+    }
 }
 
 int64_t Writer::Impl::take_segment_id() {
@@ -186,6 +225,12 @@ struct LakeWorker::Impl {
     uint64_t object_faults = 0;
     std::vector<Quarantined> object_quarantine;  // faults without ordinal wait for the object's end
 
+    struct Again {
+        Replayable replayable;
+        std::unordered_set<uint64_t> stored;  // ordinals the lake has rows of
+    };
+    std::optional<Again> again;  // `object` is read once more
+
     RowBuffer& buffer_for(const logtype::LogType& type, Timestamp time);
     Result<void> close_object(ObjectState state);
     Result<void> keep_bytes(source::Input& input);
@@ -228,6 +273,24 @@ Result<Admission> LakeWorker::begin(source::Input& input) {
     return admission;
 }
 
+bool Replayable::may_lack(uint64_t ordinal) const {
+    if (std::binary_search(ordinals.begin(), ordinals.end(), ordinal)) return true;
+    if (has_whole && ordinal >= object.next_ordinal) return true;
+    // The quarantine lists the first faults of an object.
+    return has_unlisted && (ordinals.empty() || ordinal > ordinals.back());
+}
+
+Result<void> LakeWorker::begin_again(const Replayable& replayable) {
+    Impl& self = *impl_;
+    YAGURA_TRY(auto stored, self.writer.stored_ordinals(replayable.object.id));
+    self.again.emplace(Impl::Again{replayable, std::move(stored)});
+    self.object = replayable.object;
+    self.object->faults = 0;
+    self.object_faults = 0;
+    self.resume_at = 0;
+    return {};
+}
+
 // objects/ab/<sha256>: named after its content, so equal objects are kept once.
 Result<void> LakeWorker::Impl::keep_bytes(source::Input& input) {
     const auto path = writer.lake / kept_object_file(object->content);
@@ -239,10 +302,10 @@ Result<void> LakeWorker::Impl::keep_bytes(source::Input& input) {
         YAGURA_TRY(const auto bytes, input.load(SIZE_MAX));
         YAGURA_CHECK(file.write(bytes));
     } else {
-        YAGURA_TRY(auto again, source::Input::open(input.object()));
+        YAGURA_TRY(auto second, source::Input::open(input.object()));
         std::vector<char> buffer(1 << 20);
         for (;;) {
-            YAGURA_TRY(const size_t size, again.read(buffer.data(), buffer.size()));
+            YAGURA_TRY(const size_t size, second.read(buffer.data(), buffer.size()));
             if (size == 0) break;
             YAGURA_CHECK(file.write({buffer.data(), size}));
         }
@@ -255,9 +318,14 @@ Result<bool> LakeWorker::admit(const logtype::LogType& type, event::Event& event
     Impl& self = *impl_;
     LedgerObject& object = *self.object;
     if (event.ordinal < self.resume_at) return false;  // committed before the crash
+    if (self.again && !self.again->replayable.may_lack(event.ordinal)) return false;
     ++object.records;
     ++self.added.records;
-    object.next_ordinal = event.ordinal + 1;
+    object.next_ordinal = std::max(object.next_ordinal, event.ordinal + 1);
+    if (self.again && self.again->stored.contains(event.ordinal)) {  // by a replay that was cut
+        ++object.stored;
+        return false;
+    }
     const auto identity = identity_of(type, event);
     if (!identity) return true;
     YAGURA_TRY(const bool is_new, self.writer.seen.insert(type, event.time, *identity, self.holds));
@@ -303,7 +371,8 @@ void LakeWorker::quarantine(const Fault& fault, uint64_t ordinal, std::string_vi
     ++self.object->faults;
     ++self.added.faults;
     if (++self.object_faults > kMostFaultsKept) return;
-    auto& target = ordinal == kNoOrdinal ? self.object_quarantine : self.pending.quarantine;
+    const bool waits = ordinal == kNoOrdinal || self.again;
+    auto& target = waits ? self.object_quarantine : self.pending.quarantine;
     target.push_back({self.object->id,
                       ordinal,
                       fault.offset,
@@ -313,6 +382,13 @@ void LakeWorker::quarantine(const Fault& fault, uint64_t ordinal, std::string_vi
 }
 
 Result<void> LakeWorker::Impl::close_object(ObjectState state) {
+    const bool is_again = std::exchange(again, std::nullopt).has_value();
+    if (is_again && state != ObjectState::done) {  // nothing is known but its new rows
+        object.reset();
+        object_quarantine.clear();
+        return {};
+    }
+    if (is_again) pending.replayed.push_back(object->id);
     object->state = state;
     object->committed = current_time();
     if (state == ObjectState::done) {
@@ -354,7 +430,7 @@ Result<std::vector<Segment>> LakeWorker::Impl::write_segments() {
 
 Result<void> LakeWorker::Impl::commit() {
     last_commit = std::chrono::steady_clock::now();
-    if (object) {  // cut in the middle: its place goes into the ledger
+    if (object && !again) {  // cut in the middle: its place goes into the ledger
         object->committed = current_time();
         pending.objects.push_back(*object);
     }
@@ -390,6 +466,31 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& lake,
 
 std::unique_ptr<LakeWorker> Writer::worker() {
     return std::make_unique<LakeWorker>(std::make_unique<LakeWorker::Impl>(*impl_));
+}
+
+Result<std::vector<Replayable>> Writer::quarantined() {
+    const std::lock_guard guard(impl_->mutex);
+    std::map<int64_t, Replayable> found;
+    std::map<int64_t, uint64_t> listed;
+    YAGURA_CHECK(impl_->catalog.for_each_quarantined([&](const Quarantined& one) {
+        Replayable& replayable = found[one.object_id];
+        ++listed[one.object_id];
+        if (one.ordinal == kNoOrdinal) {
+            replayable.has_whole = true;
+        } else {
+            replayable.ordinals.push_back(one.ordinal);
+        }
+    }));
+    std::vector<Replayable> out;
+    for (auto& [id, replayable] : found) {
+        YAGURA_TRY(const auto object, impl_->catalog.object(id));
+        if (!object || object->state != ObjectState::done) continue;
+        replayable.object = *object;
+        replayable.has_unlisted = object->faults > listed[id];
+        std::sort(replayable.ordinals.begin(), replayable.ordinals.end());
+        out.push_back(std::move(replayable));
+    }
+    return out;
 }
 
 WriterTotals Writer::totals() const {

@@ -23,6 +23,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/fault.h"
 #include "base/result.h"
@@ -30,6 +31,7 @@
 #include "logtype/log_type.h"
 #include "match/ir.h"
 #include "source/input.h"
+#include "store/catalog.h"
 
 namespace yagura::store {
 
@@ -57,6 +59,18 @@ inline bool is_wanted(Admission admission) {
     return admission < Admission::duplicate_object;
 }
 
+// An object some of whose records could not be used when it was read. One that was read again to
+// its end (LakeWorker::begin_again) has the faults of that reading only.
+struct Replayable {
+    LedgerObject object;
+    std::vector<uint64_t> ordinals;  // of its quarantined records, ascending
+    bool has_unlisted = false;       // more faults than the quarantine lists
+    bool has_whole = false;          // a part of the object failed, not a record
+
+    // False for records that became rows, or were duplicates, then: they are not looked at again.
+    bool may_lack(uint64_t ordinal) const;
+};
+
 struct WriterTotals {
     uint64_t objects = 0;            // read to the end
     uint64_t objects_duplicate = 0;  // by path or content
@@ -79,6 +93,11 @@ class LakeWorker {
     // Decides what to do with an object, by its content. An object that is not wanted needs no
     // end().
     Result<Admission> begin(source::Input& input);
+
+    // Instead of begin(): reads an object of the ledger once more, for the records that could not
+    // be used before. Those that now can become rows when the lake has no row of them yet; the
+    // others are its quarantine from end() on. leave() keeps the quarantine as it was.
+    Result<void> begin_again(const Replayable& replayable);
 
     // True when the event is to be stored (and matched): it is new to the lake.
     Result<bool> admit(const logtype::LogType& type, event::Event& event);
@@ -124,6 +143,9 @@ class Writer {
 
     // For one thread; must end before the Writer does.
     std::unique_ptr<LakeWorker> worker();
+
+    // The objects with something in quarantine.
+    Result<std::vector<Replayable>> quarantined();
 
     // Of all workers, as far as committed.
     WriterTotals totals() const;

@@ -3,6 +3,7 @@
 // With the shared data (YAGURA_SHARED) real events and all rules of it are used as well; the rest
 // needs nothing. The events stay in memory and are read again and again, so the memo is as warm as
 // it gets in steady state.
+#include <algorithm>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -193,6 +194,21 @@ void match_copies_with_same_names(benchmark::State& state) {
     run(state, multiply(rules(true), static_cast<int>(state.range(0)), true));
 }
 BENCHMARK(match_copies_with_same_names)->Arg(2)->Arg(6);
+
+// Our rules and copies of them that ask of other fields' other values, up to a number of rules:
+// what rules cost beyond those that anybody has published, without the shared data.
+std::vector<match::Rule> grow(size_t count) {
+    const std::vector<match::Rule> own = rules(false);
+    const size_t copies = own.empty() ? 1 : (count + own.size() - 1) / own.size();
+    std::vector<match::Rule> out = multiply(own, static_cast<int>(copies), true);
+    out.resize(std::min(out.size(), count));
+    return out;
+}
+
+void match_generated_rules(benchmark::State& state) {
+    run(state, grow(static_cast<size_t>(state.range(0))));
+}
+BENCHMARK(match_generated_rules)->Arg(1000)->Arg(5000);
 
 // How long until the first event can be matched.
 void build_program(benchmark::State& state) {

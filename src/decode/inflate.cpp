@@ -10,11 +10,6 @@ using namespace std::string_view_literals;
 bool has_tar_checksum(std::string_view block) {
     constexpr size_t kField = 148, kFieldSize = 8;
     if (block.size() < kMagicBytes || block[0] == '\0') return false;
-    uint32_t sum = 0;
-    for (size_t i = 0; i < kMagicBytes; ++i) {
-        const bool in_field = i >= kField && i < kField + kFieldSize;
-        sum += in_field ? ' ' : static_cast<uint8_t>(block[i]);
-    }
     uint32_t written = 0;
     size_t digits = 0;
     for (const char c : block.substr(kField, kFieldSize)) {
@@ -25,7 +20,13 @@ bool has_tar_checksum(std::string_view block) {
             return false;
         }
     }
-    return digits != 0 && sum == written;
+    if (digits == 0) return false;
+    uint32_t sum = 0;
+    for (size_t i = 0; i < kMagicBytes; ++i) {
+        const bool in_field = i >= kField && i < kField + kFieldSize;
+        sum += in_field ? ' ' : static_cast<uint8_t>(block[i]);
+    }
+    return sum == written;
 }
 
 bool is_zstd(std::string_view head) {

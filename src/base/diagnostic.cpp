@@ -36,6 +36,7 @@ std::string to_string(const Diagnostic& diagnostic) {
     out += diagnostic.grade == Grade::error ? ": error: " : ": warning: ";
     out += diagnostic.message;
     if (!diagnostic.hint.empty()) out += " (" + diagnostic.hint + ")";
+    if (!diagnostic.code.empty()) out += fmt::format(" [{}]", diagnostic.code);
     return printable(out);
 }
 

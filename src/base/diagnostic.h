@@ -19,11 +19,12 @@ struct Diagnostic {
     uint32_t line = 0;
     uint32_t column = 0;
     Grade grade = Grade::error;
-    std::string message;  // in the user's language
-    std::string hint;     // what to write instead; may be empty
+    std::string message;         // in the user's language
+    std::string hint;            // what to write instead; may be empty
+    std::string_view code = {};  // names the kind of problem (rule/lints.h); static, may be empty
 };
 
-// "file:line:column: error: message (hint)", without control characters.
+// "file:line:column: error: message (hint) [code]", without control characters.
 std::string to_string(const Diagnostic& diagnostic);
 
 // The closest of `names` to a misspelt `word`, or an empty view when nothing is near.

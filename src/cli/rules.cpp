@@ -93,11 +93,14 @@ void add_check(CLI::App* rules,
                const char* name,
                const Text& sentence,
                int (*run)(const CheckOptions&, const Session&),
-               bool with_format) {
+               bool is_lint) {
     auto options = std::make_shared<CheckOptions>();
     CLI::App* command = rules->add_subcommand(name, say(sentence));
     command->add_option("PATH", options->paths, say(message::rules_opt_paths));
-    if (with_format) add_format(command, options->format, message::rules_opt_format);
+    if (is_lint) {
+        add_format(command, options->format, message::rules_opt_format);
+        command->add_flag("--list", options->list, say(message::rules_opt_lint_list));
+    }
     command->callback([options, run, &session] { session.exit_code = run(*options, session); });
 }
 

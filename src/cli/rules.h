@@ -45,6 +45,7 @@ struct CoverageOptions {
 struct CheckOptions {
     std::vector<std::string> paths;  // empty: the bundled rules
     std::string format = "table";
+    bool list = false;  // lint: print what is looked for
 };
 
 int list_rules(const ListOptions& options, const Session& session);

@@ -8,24 +8,65 @@
 #include "base/text.h"
 #include "cli/rules.h"
 #include "cli/screen.h"
+#include "cli/table.h"
+#include "rule/lints.h"
 #include "rule/samples.h"
 
 namespace yagura::cli {
 namespace {
 
+// What is no lint of its own is a rule that cannot be used.
+const rule::LintRow& row_of(const Diagnostic& diagnostic) {
+    const rule::LintRow* row = rule::find_lint(diagnostic.code);
+    return row ? *row : rule::row_of(rule::Lint::invalid_rule);
+}
+
 std::string json_line(const Diagnostic& diagnostic) {
-    return fmt::format(R"({{"file":{},"line":{},"column":{},"grade":"{}","message":{},"hint":{}}})",
-                       json_quote(diagnostic.file),
-                       diagnostic.line,
-                       diagnostic.column,
-                       diagnostic.grade == Grade::error ? "error" : "warning",
-                       json_quote(diagnostic.message),
-                       json_quote(diagnostic.hint));
+    const rule::LintRow& row = row_of(diagnostic);
+    return fmt::format(
+        R"({{"file":{},"line":{},"column":{},"code":"{}","severity":"{}","message":{},"hint":{},"remedy":{{"en":{},"ja":{}}}}})",
+        json_quote(diagnostic.file),
+        diagnostic.line,
+        diagnostic.column,
+        row.code,
+        rule::severity_name(row.severity),
+        json_quote(diagnostic.message),
+        json_quote(diagnostic.hint),
+        json_quote(row.remedy.english),
+        json_quote(row.remedy.japanese));
+}
+
+// `lint --list`: what is looked for.
+int list_lints(const std::string& format) {
+    std::vector<std::vector<std::string>> rows{{say(message::rules_column_lint),
+                                                say(message::rules_column_severity),
+                                                say(message::rules_column_meaning),
+                                                say(message::rules_column_remedy)}};
+    for (const rule::LintRow& row : rule::lints()) {
+        if (format == "json") {
+            fmt::print(
+                R"({{"code":"{}","severity":"{}","sentence":{{"en":{},"ja":{}}},"remedy":{{"en":{},"ja":{}}}}})"
+                "\n",
+                row.code,
+                rule::severity_name(row.severity),
+                json_quote(row.sentence.english),
+                json_quote(row.sentence.japanese),
+                json_quote(row.remedy.english),
+                json_quote(row.remedy.japanese));
+        }
+        rows.push_back({std::string(row.code),
+                        std::string(rule::severity_name(row.severity)),
+                        std::string(row.sentence.in(language())),
+                        std::string(row.remedy.in(language()))});
+    }
+    if (format == "table") print_table(rows);
+    return kOk;
 }
 
 }  // namespace
 
 int lint_rules(const CheckOptions& options, const Session& session) {
+    if (options.list) return list_lints(options.format);
     const auto set = load_for_check(options, true, session);
     if (!set) return kUsage;
     std::vector<Diagnostic> all = set->quarantined;

@@ -296,7 +296,8 @@ class Merger {
             1,
             same ? Grade::warning : Grade::error,
             say(same ? message::rule_repeated : message::rule_duplicate_id, info.id, other),
-            ""};
+            "",
+            row_of(same ? Lint::repeated_rule : Lint::duplicate_id).code};
         if (same) {
             ++set_.repeated;
             set_.warnings.push_back(std::move(diagnostic));

@@ -11,6 +11,7 @@
 #include "base/diagnostic.h"
 #include "base/language.h"
 #include "base/messages/rule.h"
+#include "rule/lints.h"
 
 namespace yagura::rule {
 
@@ -30,9 +31,11 @@ class Problems {
     void error(Position at, std::string message, std::string hint = "") {
         if (++errors_ <= kMaxListed) add(at, Grade::error, std::move(message), std::move(hint));
     }
-    void warn(Position at, std::string message, std::string hint = "") {
+    void warn(Lint lint, Position at, std::string message, std::string hint = "") {
         if (!keep_warnings_) return;
-        if (++warnings_ <= kMaxListed) add(at, Grade::warning, std::move(message), std::move(hint));
+        if (++warnings_ > kMaxListed) return;
+        add(at, Grade::warning, std::move(message), std::move(hint));
+        list_.back().code = row_of(lint).code;
     }
 
     // "did you mean …?" from `names`, while there is room to say it.

@@ -108,7 +108,8 @@ class Resolver {
             return nullptr;
         }
         if (found.by_title) {
-            problems.warn(mention.at,
+            problems.warn(Lint::named_by_title,
+                          mention.at,
                           say(message::reference_by_title, mention.text),
                           say(message::reference_by_title_hint, known.id));
         }
@@ -256,7 +257,9 @@ class Resolver {
             const auto& values = entry.draft.value_fields;
             if (std::none_of(keys.begin(), keys.end(), uses) &&
                 std::none_of(values.begin(), values.end(), uses))
-                entry.problems.warn(alias.at, say(message::correlation_alias_unused, alias.name));
+                entry.problems.warn(Lint::unused_alias,
+                                    alias.at,
+                                    say(message::correlation_alias_unused, alias.name));
         }
     }
 
@@ -306,7 +309,8 @@ class Resolver {
     void warn_of_silence(Entry& entry, size_t reference) {
         const Known& target = *entry.targets[reference];
         if (entry.draft.says_generate || target.file == entry.problems.file()) return;
-        entry.problems.warn(entry.draft.rules[reference].at,
+        entry.problems.warn(Lint::silent_rule,
+                            entry.draft.rules[reference].at,
                             say(message::correlation_silences, target.title),
                             say(message::correlation_silences_hint));
     }

@@ -89,7 +89,14 @@ TEST_CASE("rules lint fails on errors and passes with warnings") {
     folder.write("x.yml", rule("T", "eventName: A"));
     const Outcome good = yagura("lint " + folder.path());
     CHECK(good.exit_code == 0);
-    CHECK(good.output.find("x.yml:2:5: warning: 'one' is not a UUID\n") != std::string::npos);
+    const Outcome json = yagura("lint -f json " + folder.path());
+    CHECK(json.output.find(R"("line":2,"column":5,"code":"odd-id","severity":"warning",)") !=
+          std::string::npos);
+    CHECK(json.output.find(R"("ja":"ランダムな UUID を使ってください（uuidgen -r）")") !=
+          std::string::npos);
+    CHECK(yagura("lint --list").output.find("never-matches") != std::string::npos);
+    CHECK(good.output.find("x.yml:2:5: warning: 'one' is not a UUID [odd-id]\n") !=
+          std::string::npos);
 }
 
 TEST_CASE("rules test tells which event of which rule went wrong") {

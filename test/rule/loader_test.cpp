@@ -84,8 +84,9 @@ TEST_CASE(
     const rule::RuleSet set = load({.added = {folder.path()}});
     CHECK(set.loaded == 1);
     REQUIRE(set.quarantined.size() == 1);
-    CHECK(to_string(set.quarantined[0]) ==
-          second.string() + ":1:1: error: id 1 is already taken by " + first.string() + ":1");
+    CHECK(to_string(set.quarantined[0]) == second.string() +
+                                               ":1:1: error: id 1 is already taken by " +
+                                               first.string() + ":1 [duplicate-id]");
     CHECK(set.repeated == 1);
 }
 

@@ -166,12 +166,12 @@ TEST_CASE("lint warns of what is likely a mistake") {
 TEST_CASE("lint warns of numbers that people write as text") {
     const auto warning = [](std::string_view value) {
         const auto found =
-            warnings_of(replaced(kWhole, "eventName: x", "apiVersion: " + std::string(value)));
+            warnings_of(replaced(kWhole, "eventName: x", "vpcEndpointId: " + std::string(value)));
         return found.empty() ? "" : found[0];
     };
     CHECK(warning("012345670123") ==
-          "13:21: YAML reads 012345670123 without quotes as the number 1402433619");
-    CHECK(warning("12:30") == "13:21: YAML reads 12:30 without quotes as the number 750");
+          "13:24: YAML reads 012345670123 without quotes as the number 1402433619");
+    CHECK(warning("12:30") == "13:24: YAML reads 12:30 without quotes as the number 750");
     CHECK(warning("'012345670123'") == "");
     CHECK(warning("0") == "");
     CHECK(warning("0x10") == "");

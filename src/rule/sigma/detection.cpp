@@ -190,7 +190,9 @@ class Reader {
                 const bool needless =
                     (front && pattern.opens_wild()) || (back && pattern.closes_wild());
                 if (!needless || pattern.text.empty() || uses[0].name == "re") continue;
-                problems_.warn(alternatives[0].at, say(message::sigma_needless_wildcard, use.name));
+                problems_.warn(Lint::needless_wildcard,
+                               alternatives[0].at,
+                               say(message::sigma_needless_wildcard, use.name));
             }
         }
     }
@@ -335,7 +337,7 @@ Detections read_detections(const YamlFile& file,
         const std::string& name = entry.key->text;
         if (name == "condition") continue;
         if (name == "timeframe") {
-            problems.warn(entry.key->at, say(message::sigma_timeframe));
+            problems.warn(Lint::old_timeframe, entry.key->at, say(message::sigma_timeframe));
             continue;
         }
         SearchIdentifier identifier{name, entry.key->at, reader.read(*entry.value)};

@@ -36,7 +36,7 @@ class Reader {
                                 out.entity.empty() ? "entity" : "entity_age"));
         }
         if (out.learning >= out.history && out.history > 0)
-            problems_.warn(node_.at, say(message::first_seen_learning));
+            problems_.warn(Lint::long_learning, node_.at, say(message::first_seen_learning));
     }
 
   private:

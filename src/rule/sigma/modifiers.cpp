@@ -52,7 +52,8 @@ void open(Value& value, bool start, bool end, Op field_op) {
 
 void warn_of_anchoring(const Item& item, const Use& use, Problems& problems) {
     if (item.values[0][0].kind == Value::Kind::regex) {
-        problems.warn(use.at, say(message::sigma_regex_unanchored, use.name));
+        problems.warn(
+            Lint::unanchored_regex, use.at, say(message::sigma_regex_unanchored, use.name));
     }
 }
 
@@ -75,7 +76,10 @@ void apply_endswith(Item& item, const Use& use, Problems& problems) {
 
 void apply_all(Item& item, const Use& use, Problems& problems) {
     if (item.values.size() == 1) {
-        problems.warn(use.at, say(message::sigma_all_single), say(message::sigma_all_single_hint));
+        problems.warn(Lint::needless_all,
+                      use.at,
+                      say(message::sigma_all_single),
+                      say(message::sigma_all_single_hint));
     }
     item.all = true;
 }
@@ -283,7 +287,9 @@ void apply_part(Item& item, const Use& use, Problems& problems) {
     item.part = kPart;
     each_value(item, [&](const Value& value) {
         if (value.number >= kLeast && value.number <= kMost) return;
-        problems.warn(value.at, say(message::sigma_part_range, use.name, kLeast, kMost));
+        problems.warn(Lint::impossible_time,
+                      value.at,
+                      say(message::sigma_part_range, use.name, kLeast, kMost));
     });
 }
 

@@ -13,6 +13,7 @@
 #include "rule/sigma/document.h"
 #include "rule/sigma/first_seen.h"
 #include "rule/sigma/lint.h"
+#include "rule/sigma/meaning.h"
 #include "rule/yaml.h"
 
 namespace yagura::rule::sigma {
@@ -75,11 +76,14 @@ class DocumentReader {
             auto condition = read_condition(file_, *text, detections, problems_);
             if (!condition) continue;
             rules.push_back(rule_of(info, source, std::move(*condition), detections));
+            if (options_.warnings) warn_of_meaning(rules.back(), text->at, problems_);
         }
         if (options_.warnings) {
             for (const SearchIdentifier& identifier : detections.identifiers) {
                 if (!identifier.used)
-                    problems_.warn(identifier.at, say(message::sigma_unused, identifier.name));
+                    problems_.warn(Lint::unused_identifier,
+                                   identifier.at,
+                                   say(message::sigma_unused, identifier.name));
             }
         }
         return rules;

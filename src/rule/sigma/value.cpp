@@ -104,7 +104,8 @@ void warn_of_odd_number(const YamlNode& number, Problems& problems) {
     const bool octal = text.size() > 1 && text[0] == '0' && text[1] >= '0' && text[1] <= '9';
     if (number.kind != YamlNode::Kind::integer) return;
     if (!octal && text.find(':') == std::string_view::npos) return;
-    problems.warn(number.at,
+    problems.warn(Lint::odd_number,
+                  number.at,
                   say(message::sigma_odd_number, number.text, number.spelling),
                   say(message::sigma_hint_quote));
 }

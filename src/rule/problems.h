@@ -38,6 +38,10 @@ class Problems {
         list_.back().code = row_of(lint).code;
     }
 
+    void warn(Position at, std::string message, std::string hint = "") {
+        warn(Lint::doubtful, at, std::move(message), std::move(hint));
+    }
+
     // "did you mean …?" from `names`, while there is room to say it.
     std::string nearest(std::string_view word, std::span<const std::string_view> names) const {
         const bool has_room = errors_ < kMaxListed && warnings_ < kMaxListed;

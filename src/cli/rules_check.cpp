@@ -9,6 +9,7 @@
 #include "cli/rules.h"
 #include "cli/screen.h"
 #include "cli/table.h"
+#include "pipeline/run_log.h"
 #include "rule/lints.h"
 #include "rule/samples.h"
 
@@ -96,7 +97,8 @@ int test_rules(const CheckOptions& options, const Session& session) {
     const auto set = load_for_check(options, false, session);
     if (!set) return kUsage;
     print_diagnostics(stdout, set->quarantined);
-    const rule::SampleReport report = rule::check_samples(*set, {.required = bundled});
+    const rule::SampleReport report =
+        rule::check_samples(*set, {.required = bundled, .run_log = pipeline::log_runner()});
     for (const rule::SampleFailure& failure : report.failures) {
         fmt::print("{}: {}: {}\n",
                    printable(failure.rule_file),

@@ -54,7 +54,8 @@ struct SampleReport {
 };
 
 // Runs `records` in their order, as one log of nothing else, through all of `rules`. Gives the ids
-// of the correlations and first-seen rules that fired, whether or not they report on their own.
+// of the correlations and first-seen rules that fired and report: an inner correlation is a step on
+// the way, not an answer.
 using RunLog = std::function<Result<std::vector<std::string>>(
     const RuleSet& rules, std::span<const std::string> records)>;
 

@@ -61,6 +61,12 @@ class Quarantine {
     uint64_t unlisted_ = 0;
 };
 
+// What rules over several events could not say.
+struct Undecided {
+    uint64_t open_windows = 0;  // close after the latest event that was read
+    uint64_t left_out = 0;      // groups, events and values given up for lack of room
+};
+
 struct ScanTotals {
     static constexpr size_t kMaxNames = 10'000;
     using Names = std::map<std::string, uint64_t, std::less<>>;
@@ -73,6 +79,7 @@ struct ScanTotals {
     uint64_t bytes_in = 0;               // as stored
     uint64_t bytes_inflated = 0;         // as read
     Quarantine quarantine;
+    Undecided undecided;  // of the scan as a whole; merge() leaves it
 
     // Of unique events in range:
     Names by_log_type;

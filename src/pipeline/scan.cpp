@@ -128,6 +128,10 @@ Result<void> correlate(const detect::Targets& targets,
                batch.decide(result.totals.last, [&](const detect::Firing& firing) {
                    detect::add_to(result.hits, firing, targets);
                }));
+    const detect::CorrelationCounts& counts = result.correlations;
+    result.totals.undecided = {
+        counts.windows.open_windows,
+        counts.windows.evicted_groups + counts.windows.evicted_events + counts.forgotten};
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.save(options.first_seen_state));
     return {};
 }

@@ -444,6 +444,10 @@ class Console {
         }
         if (limits.max_kept() > 0 && limits.left_out())
             line(say(message::tell_left_out_highest, count(limits.left_out())));
+        const finding::Undecided& undecided = report_.totals.undecided;
+        if (undecided.open_windows > 0)
+            line(say(message::tell_open_windows, count(undecided.open_windows)));
+        if (undecided.left_out > 0) line(say(message::tell_no_room, count(undecided.left_out)));
         if (hits_.findings_overflowed())
             line(say(message::tell_overflowed, count(finding::HitLimits::kMaxFindings)));
     }

@@ -40,6 +40,8 @@ void write_summary_json(const ScanReport& report, Output& out) {
     rules.close();
     json.number("rules_loaded", report.rules.loaded);
     json.number("rules_quarantined", report.rules.quarantined);
+    json.number("windows_open", totals.undecided.open_windows);
+    json.number("correlation_evictions", totals.undecided.left_out);
     json.raw("seconds", fmt::format("{:.3f}", report.seconds));
     json.number("bytes_in", totals.bytes_in);
     json.number("bytes_inflated", totals.bytes_inflated);

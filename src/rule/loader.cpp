@@ -13,6 +13,7 @@
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
 #include "rule/falco/falco.h"
+#include "rule/lists.h"
 #include "rule/resolve.h"
 #include "rule/yaml.h"
 
@@ -35,29 +36,20 @@ struct File {
     bool bundled;
 };
 
-// One byte more than allowed is enough to know that a file is too large. Room grows with what is
-// read: clearing a mebibyte for every file cost more than the files.
-std::optional<std::string> read_file(const fs::path& path) {
-    constexpr size_t kFirstRoom = size_t{16} << 10;
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) return std::nullopt;
-    std::string text;
-    for (size_t room = kFirstRoom; stream && text.size() < kMaxYamlBytes + 4; room *= 2) {
-        const size_t size = text.size();
-        text.resize(std::min(room, kMaxYamlBytes + 4));
-        stream.read(text.data() + size, static_cast<std::streamsize>(text.size() - size));
-        text.resize(size + static_cast<size_t>(stream.gcount()));
-    }
-    if (stream.bad()) return std::nullopt;
-    return text;
-}
-
-std::optional<std::string> text_of(const File& file, const LoadOptions& options) {
+std::optional<std::string> text_of(const fs::path& file, const LoadOptions& options) {
     if (options.instead) {
-        const auto found = options.instead->find(file.path.string());
+        const auto found = options.instead->find(file.string());
         if (found != options.instead->end()) return found->second;
     }
-    return read_file(file.path);
+    return read_rule_file(file);
+}
+
+Result<Lists> read_lists(const LoadOptions& options, std::vector<Diagnostic>& problems) {
+    return load_lists(options.lists, problems, [&](const fs::path& file) {
+        auto text = text_of(file, options);
+        if (text && options.texts) (*options.texts)[file.string()] = *text;
+        return text;
+    });
 }
 
 struct ReadFile {
@@ -66,9 +58,9 @@ struct ReadFile {
     bool is_falco = false;
 };
 
-ReadFile read_one(const File& file, const LoadOptions& options) {
+ReadFile read_one(const File& file, const LoadOptions& options, const Lists& lists) {
     const std::string name = file.path.string();
-    auto text = text_of(file, options);
+    auto text = text_of(file.path, options);
     if (!text) {
         Reading failed;
         failed.documents = failed.quarantined = 1;
@@ -77,7 +69,8 @@ ReadFile read_one(const File& file, const LoadOptions& options) {
         return {std::move(failed), ""};
     }
     if (falco::is_falco(*text)) return {{}, std::move(*text), true};
-    ReadFile read{sigma::read_rules(*text, name, {.warnings = options.warnings}), ""};
+    const sigma::ReadOptions how{.warnings = options.warnings, .lists = &lists};
+    ReadFile read{sigma::read_rules(*text, name, how), ""};
     if (options.texts) read.text = std::move(*text);
     return read;
 }
@@ -99,16 +92,18 @@ void read_falco(const std::vector<File>& files,
         for (size_t i = 0; i < places.size(); ++i)
             texts.push_back({names[i], read[places[i]].text});
         auto readings = falco::read_files(texts, {.warnings = options.warnings});
-        for (size_t i = 0; i < places.size(); ++i)
-            read[places[i]].reading = std::move(readings[i]);
+        for (size_t i = 0; i < places.size(); ++i) read[places[i]].reading = std::move(readings[i]);
     }
 }
 
-std::vector<ReadFile> read_all(const std::vector<File>& files, const LoadOptions& options) {
+std::vector<ReadFile> read_all(const std::vector<File>& files,
+                               const LoadOptions& options,
+                               const Lists& lists) {
     std::vector<ReadFile> read(files.size());
     std::atomic<size_t> next = 0;
     const auto work = [&] {
-        for (size_t i = next++; i < files.size(); i = next++) read[i] = read_one(files[i], options);
+        for (size_t i = next++; i < files.size(); i = next++)
+            read[i] = read_one(files[i], options, lists);
     };
     const size_t wanted = options.threads ? options.threads : std::thread::hardware_concurrency();
     const size_t count = std::min(std::max<size_t>(1, wanted), files.size() / 16 + 1);
@@ -374,10 +369,28 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
     return files;
 }
 
+// One byte more than allowed is enough to know that a file is too large. Room grows with what is
+// read: clearing a mebibyte for every file cost more than the files.
+std::optional<std::string> read_rule_file(const fs::path& path) {
+    constexpr size_t kFirstRoom = size_t{16} << 10;
+    std::ifstream stream(path, std::ios::binary);
+    if (!stream) return std::nullopt;
+    std::string text;
+    for (size_t room = kFirstRoom; stream && text.size() < kMaxYamlBytes + 4; room *= 2) {
+        const size_t size = text.size();
+        text.resize(std::min(room, kMaxYamlBytes + 4));
+        stream.read(text.data() + size, static_cast<std::streamsize>(text.size() - size));
+        text.resize(size + static_cast<size_t>(stream.gcount()));
+    }
+    if (stream.bad()) return std::nullopt;
+    return text;
+}
+
 Result<RuleSet> load_rules(const LoadOptions& options) {
     YAGURA_TRY(const std::vector<File> files, find_all(options));
-    std::vector<ReadFile> read = read_all(files, options);
     RuleSet set;
+    YAGURA_TRY(const Lists lists, read_lists(options, set.quarantined));
+    std::vector<ReadFile> read = read_all(files, options, lists);
     Merger merger(set, options.warnings);
     for (size_t i = 0; i < files.size(); ++i) {
         const std::string path = files[i].path.string();

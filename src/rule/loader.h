@@ -11,6 +11,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,7 @@ using FileTexts = std::map<std::string, std::string>;
 struct LoadOptions {
     std::vector<std::filesystem::path> bundled;  // files or folders; a missing one is no rules
     std::vector<std::filesystem::path> added;    // `-r`; a missing one is an error
+    std::vector<std::filesystem::path> lists;    // for `expand`, see lists.h; the same
     bool warnings = false;                       // also collect what lint warns of
     uint32_t threads = 0;                        // 0: one per core
     const FileTexts* instead = nullptr;  // read these texts in place of what the files hold now
@@ -49,7 +51,7 @@ struct RuleSet {
     std::vector<Filter> filters;
     std::vector<Diagnostic> quarantined;  // why rules or files were left out, by file and line
     std::vector<Diagnostic> warnings;
-    std::vector<sigma::Skipped> skipped;
+    std::vector<sigma::Skipped> skipped;  // Falco rules that are not for here
     uint32_t files = 0;
     uint32_t loaded = 0;  // rules and correlations in use; one with several conditions counts once
     uint32_t quarantined_count = 0;  // rules refused, including unreadable files
@@ -63,6 +65,10 @@ struct RuleSet {
 // An added rule replaces the bundled one of the same id. Within one of the two sets the first rule
 // keeps an id; another rule with it is quarantined unless it asks the same of the same logs.
 Result<RuleSet> load_rules(const LoadOptions& options);
+
+// The text of a rule file, cut one byte behind what is allowed at the earliest; nullopt when it
+// cannot be read.
+std::optional<std::string> read_rule_file(const std::filesystem::path& path);
 
 // The rule files below `path` in the order they are loaded; `path` itself when it is a file.
 Result<std::vector<std::filesystem::path>> find_rule_files(const std::filesystem::path& path);

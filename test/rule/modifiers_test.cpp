@@ -227,7 +227,9 @@ TEST_CASE("fieldref compares with another field") {
 }
 
 TEST_CASE("expand without values refuses the rule, an escaped percent sign is itself") {
-    CHECK(error_of("userAgent|expand: 'x%admins%y'") == "8:27: placeholder %admins% has no values");
+    CHECK(error_of("userAgent|expand: 'x%admins%y'") ==
+          "8:27: placeholder %admins% has no values: there is no list 'admins' "
+          "(give the list with --lists)");
     CHECK(agent_matches(R"(userAgent|expand: '100\% sure*')", R"("100% sure of it")"));
     CHECK(agent_matches("userAgent|expand: '100%'", R"("100%")"));
 }

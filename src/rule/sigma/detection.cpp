@@ -102,8 +102,11 @@ Question ask_of_record(const Item& item, const Value& value) {
 
 class Reader {
   public:
-    Reader(const YamlFile& file, const FieldCheck& check_field, Problems& problems)
-        : file_(file), check_field_(check_field), problems_(problems) {}
+    Reader(const YamlFile& file,
+           const FieldCheck& check_field,
+           const Lists* lists,
+           Problems& problems)
+        : file_(file), check_field_(check_field), lists_(lists), problems_(problems) {}
 
     Condition read(const YamlNode& definition) {
         if (definition.kind == YamlNode::Kind::map) return read_map(definition);
@@ -147,7 +150,7 @@ class Reader {
     // `field|modifier|modifier: value or list`
     Condition read_item(const YamlNode& key, const YamlNode& value) {
         const std::vector<std::string_view> words = split(key.text, '|');
-        Item item{.field = std::string(words[0])};
+        Item item{.field = std::string(words[0]), .lists = lists_};
         if (!item.field.empty() && check_field_) check_field_(item.field, key.at);
         std::vector<const YamlNode*> scalars{&value};
         static const YamlNode kNull;
@@ -278,6 +281,7 @@ class Reader {
 
     const YamlFile& file_;
     const FieldCheck& check_field_;
+    const Lists* lists_;
     Problems& problems_;
     std::vector<Predicate> predicates_;
     std::unordered_map<std::string, uint32_t> interned_;
@@ -330,9 +334,10 @@ Condition negation_of(Condition child) {
 Detections read_detections(const YamlFile& file,
                            const YamlNode& detection,
                            const FieldCheck& check_field,
-                           Problems& problems) {
+                           Problems& problems,
+                           const Lists* lists) {
     Detections out;
-    Reader reader(file, check_field, problems);
+    Reader reader(file, check_field, lists, problems);
     for (const YamlEntry& entry : detection.entries) {
         const std::string& name = entry.key->text;
         if (name == "condition") continue;
@@ -351,9 +356,10 @@ Detections read_detections(const YamlFile& file,
 match::Rule read_search(const YamlFile& file,
                         const YamlNode& definition,
                         const FieldCheck& check_field,
-                        Problems& problems) {
+                        Problems& problems,
+                        const Lists* lists) {
     match::Rule out;
-    Reader reader(file, check_field, problems);
+    Reader reader(file, check_field, lists, problems);
     out.condition = reader.read(definition);
     out.predicates = reader.take_predicates();
     return out;

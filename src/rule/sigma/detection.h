@@ -13,6 +13,10 @@
 #include "rule/problems.h"
 #include "rule/yaml.h"
 
+namespace yagura::rule {
+class Lists;
+}
+
 namespace yagura::rule::sigma {
 
 // Bounds of one compiled rule: aliases, dashes and repeated identifiers may multiply what was
@@ -37,17 +41,19 @@ struct Detections {
 using FieldCheck = std::function<void(std::string_view field, Position at)>;
 
 // Reads every search identifier of the `detection` map. Problems are reported; what was readable is
-// returned.
+// returned. `lists` is where `expand` takes values from.
 Detections read_detections(const YamlFile& file,
                            const YamlNode& detection,
                            const FieldCheck& check_field,
-                           Problems& problems);
+                           Problems& problems,
+                           const Lists* lists = nullptr);
 
 // Reads one search (a map, a list of maps, keywords) as a rule that is nothing but a condition.
 match::Rule read_search(const YamlFile& file,
                         const YamlNode& definition,
                         const FieldCheck& check_field,
-                        Problems& problems);
+                        Problems& problems,
+                        const Lists* lists = nullptr);
 
 // A rule with that condition and the predicates it needs, which it counts within `detections`.
 match::Rule rule_of(match::RuleInfo info,

@@ -14,7 +14,16 @@
 #include "rule/problems.h"
 #include "rule/yaml.h"
 
+namespace yagura::rule {
+class Lists;
+}
+
 namespace yagura::rule::sigma {
+
+struct ReadOptions {
+    bool warnings = false;         // also look for what is legal but likely a mistake (lint)
+    const Lists* lists = nullptr;  // what `expand` takes values from
+};
 
 // A rule as another document names it: by id, name or title.
 struct Mention {

@@ -29,8 +29,11 @@ bool has_negation(const Condition& condition) {
 
 class Reader {
   public:
-    Reader(const YamlFile& file, const YamlNode& root, bool lint, Problems& problems)
-        : file_(file), root_(root), lint_(lint), problems_(problems) {}
+    Reader(const YamlFile& file,
+           const YamlNode& root,
+           const ReadOptions& options,
+           Problems& problems)
+        : file_(file), root_(root), options_(options), problems_(problems) {}
 
     void read(FilterDraft& out) {
         out.rule.info = read_info(root_, problems_);
@@ -73,8 +76,8 @@ class Reader {
         std::erase_if(searches.entries,
                       [](const YamlEntry& entry) { return entry.key->text == "rules"; });
         FieldCheck check;
-        if (lint_) check = field_check(rule.source, problems_);
-        Detections detections = read_detections(file_, searches, check, problems_);
+        if (options_.warnings) check = field_check(rule.source, problems_);
+        Detections detections = read_detections(file_, searches, check, problems_, options_.lists);
         auto condition = sigma::read_condition(file_, *text, detections, problems_);
         if (!condition) return;
         if (mode_.empty() && !has_negation(*condition)) {
@@ -100,7 +103,7 @@ class Reader {
 
     const YamlFile& file_;
     const YamlNode& root_;
-    const bool lint_;
+    const ReadOptions& options_;
     Problems& problems_;
     std::string mode_;
 };
@@ -109,11 +112,11 @@ class Reader {
 
 std::optional<FilterDraft> read_filter(const YamlFile& file,
                                        const YamlNode& root,
-                                       bool lint,
+                                       const ReadOptions& options,
                                        Problems& problems) {
     const size_t before = problems.errors();
     FilterDraft draft;
-    Reader(file, root, lint, problems).read(draft);
+    Reader(file, root, options, problems).read(draft);
     if (problems.errors() != before) return std::nullopt;
     return draft;
 }

@@ -20,11 +20,10 @@ struct FilterDraft {
     Hash128 content{};           // of what decides its meaning
 };
 
-// Nullopt after a problem. `lint` also warns of fields, and of a condition that may be meant the
-// other way round.
+// Nullopt after a problem. Lint also warns of a condition that may be meant the other way round.
 std::optional<FilterDraft> read_filter(const YamlFile& file,
                                        const YamlNode& root,
-                                       bool lint,
+                                       const ReadOptions& options,
                                        Problems& problems);
 
 }  // namespace yagura::rule::sigma

@@ -1,13 +1,16 @@
 #include "rule/sigma/modifiers.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include <re2/re2.h>
 
 #include "base/ip.h"
 #include "base/messages/rule.h"
 #include "match/regex.h"
+#include "rule/sigma/detection.h"
 #include "rule/sigma/encode.h"
+#include "rule/sigma/expand.h"
 
 // Sigma specification 2.1, appendix "Modifiers"; where the specification is silent or engines
 // differ, the ruling is the one written in docs/sigma.md.
@@ -254,31 +257,22 @@ void apply_fieldref(Item& item, const Use& use, Problems& problems) {
     });
 }
 
-// `%name%` is to be filled from a list of that name; `\%` is a percent sign. A rule with a name
-// that nothing fills would silently look for the wrong thing, so it is refused.
 void apply_expand(Item& item, const Use&, Problems& problems) {
-    each_value(item, [&](Value& value) {
-        std::vector<std::string> parts;
-        for (std::string_view part : value.pattern.parts()) {
-            std::string out;
-            for (size_t i = 0; i < part.size(); ++i) {
-                if (part.substr(i).starts_with("\\%")) {
-                    out += '%';
-                    ++i;
-                    continue;
-                }
-                const size_t end = part[i] == '%' ? part.find('%', i + 1) : std::string_view::npos;
-                if (end != std::string_view::npos && end > i + 1) {
-                    problems.error(value.at,
-                                   say(message::sigma_expand, part.substr(i, end - i + 1)));
-                    return;
-                }
-                out += part[i];
+    size_t values = 0;
+    for (auto& alternatives : item.values) {
+        std::vector<Value> expanded;
+        for (const Value& value : alternatives) {
+            auto more = expand_placeholders(value, item.lists, problems);
+            if (!more) return;
+            values += more->size();
+            if (values > kMaxOperands) {
+                problems.error(value.at, say(message::sigma_rule_size));
+                return;
             }
-            parts.push_back(std::move(out));
+            std::move(more->begin(), more->end(), std::back_inserter(expanded));
         }
-        value.pattern = Pattern::join(parts, value.pattern.wildcards);
-    });
+        alternatives = std::move(expanded);
+    }
 }
 
 template <TimePart kPart, int kLeast, int kMost>
@@ -339,6 +333,12 @@ std::vector<std::string_view> modifier_names() {
     return names;
 }
 
+// Lists may hold address blocks, so `expand` may stand before `cidr`.
+bool opens(const Modifier& modifier, std::span<const Use> uses, const Use& use) {
+    return use.index == 0 ||
+           (use.index == 1 && uses[0].name == "expand" && modifier.name == "cidr");
+}
+
 // The first value a modifier cannot take is reported where it stands.
 bool accepts_values(const Modifier& modifier, const Item& item, Problems& problems) {
     for (const auto& alternatives : item.values) {
@@ -385,7 +385,7 @@ bool apply_modifiers(Item& item, std::span<const Use> uses, Problems& problems) 
             problems.error(use.at,
                            say(message::sigma_modifier_unknown, use.name),
                            problems.nearest(use.name, modifier_names()));
-        } else if (modifier->first && use.index > 0) {
+        } else if (modifier->first && !opens(*modifier, uses, use)) {
             problems.error(use.at, say(message::sigma_modifier_first, use.name));
         } else if (modifier->needs_field && item.field.empty()) {
             problems.error(use.at, say(message::sigma_modifier_field, use.name));

@@ -17,6 +17,10 @@
 #include "match/ir.h"
 #include "rule/sigma/value.h"
 
+namespace yagura::rule {
+class Lists;
+}
+
 namespace yagura::rule::sigma {
 
 // One field with its values ("eventName: [A, B]") while modifiers change them.
@@ -29,7 +33,8 @@ struct Item {
     bool negated = false;  // neq: the whole item must not match
     bool cased = false;
     match::TimePart part = match::TimePart::none;
-    std::string regex_flags;  // of "ims"
+    std::string regex_flags;       // of "ims"
+    const Lists* lists = nullptr;  // for `expand`
 };
 
 // One modifier as a rule uses it.
@@ -42,7 +47,7 @@ struct Use {
 struct Modifier {
     std::string_view name;
     Kinds accepts;     // values it can be applied to
-    bool first;        // must be the first modifier
+    bool first;        // must be the first modifier (cidr: or follow expand)
     bool needs_field;  // makes no sense for keywords
     void (*apply)(Item& item, const Use& use, Problems& problems);
     Text sentence;

@@ -71,7 +71,7 @@ class DocumentReader {
             problems_.error(node->at, say(message::sigma_detection_kind, kind_name(node->kind)));
             return rules;
         }
-        Detections detections = read_detections(file_, *node, check, problems_);
+        Detections detections = read_detections(file_, *node, check, problems_, options_.lists);
         for (const YamlNode* text : condition_texts(*node)) {
             auto condition = read_condition(file_, *text, detections, problems_);
             if (!condition) continue;
@@ -121,7 +121,7 @@ void read_document(const YamlFile& file,
         if (auto draft = read_correlation(file, root, problems))
             out.correlations.push_back(std::move(*draft));
     } else if (root.find("filter") && !root.find("detection")) {
-        if (auto draft = read_filter(file, root, options.warnings, problems))
+        if (auto draft = read_filter(file, root, options, problems))
             out.filters.push_back(std::move(*draft));
     } else {
         DocumentReader(file, root, options, problems).read(out);

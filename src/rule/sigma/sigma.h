@@ -20,11 +20,9 @@
 
 namespace yagura::rule::sigma {
 
-// A document that is not a detection rule.
+// A rule that is well but not for here.
 struct Skipped {
     enum class Kind : uint8_t {
-        correlation,
-        filter,
         falco_source,    // a Falco rule about logs that this program does not read
         falco_disabled,  // enabled: false
         falco_field,     // names an unknown field, and skip-if-unknown-filter allows for it
@@ -46,10 +44,6 @@ struct Reading {
     std::vector<Refused> refused;  // the same, by what could be read of them
     std::vector<Skipped> skipped;
     std::vector<Diagnostic> diagnostics;  // errors; warnings too when asked for
-};
-
-struct ReadOptions {
-    bool warnings = false;  // also look for what is legal but likely a mistake (lint)
 };
 
 // `file` is what diagnostics and RuleInfo::file say.

@@ -49,6 +49,14 @@ void Pattern::open_end() {
     if (!closes_wild()) wildcards.push_back({static_cast<uint32_t>(text.size()), Wild::any_run});
 }
 
+void Pattern::append(const Pattern& other) {
+    const auto shift = static_cast<uint32_t>(text.size());
+    const bool meet = closes_wild() && other.opens_wild();
+    for (size_t i = meet ? 1 : 0; i < other.wildcards.size(); ++i)
+        wildcards.push_back({other.wildcards[i].offset + shift, other.wildcards[i].wild});
+    text += other.text;
+}
+
 std::vector<std::string_view> Pattern::parts() const {
     std::vector<std::string_view> out;
     uint32_t from = 0;

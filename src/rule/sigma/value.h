@@ -40,6 +40,7 @@ struct Pattern {
     bool closes_wild() const;  // ends with any_run
     void open_start();         // puts any_run in front unless it is there
     void open_end();
+    void append(const Pattern& other);
 
     // The literal parts between wildcards, in order; n wildcards give n + 1 parts.
     std::vector<std::string_view> parts() const;

@@ -6,6 +6,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/falco.h"
 #include "base/messages/report.h"
 #include "base/messages/rule.h"
 #include "base/paths.h"
@@ -202,6 +203,9 @@ void add_rules(CLI::App& program, Session& session) {
     add_rules_explain(rules, session);
     add_check(rules, session, "bench", message::rules_bench, bench_rules, false);
     rules->add_subcommand("modifiers", say(message::rules_modifiers))->callback(explain_modifiers);
+    rules->add_subcommand("falco-fields", say(message::falco_fields_help))->callback([&session] {
+        session.exit_code = list_falco_fields();
+    });
 }
 
 }  // namespace yagura::cli

@@ -1,5 +1,5 @@
 // The parts of `yagura rules`, one file each: rules_list.cpp (list), rules_show.cpp,
-// rules_check.cpp (lint, test), rules_coverage.cpp, rules_bench.cpp.
+// rules_check.cpp (lint, test), rules_coverage.cpp, rules_bench.cpp, rules_falco.cpp.
 #pragma once
 
 #include <functional>
@@ -54,8 +54,12 @@ int show_coverage(const CoverageOptions& options, const Session& session);
 int lint_rules(const CheckOptions& options, const Session& session);
 int test_rules(const CheckOptions& options, const Session& session);
 int bench_rules(const CheckOptions& options, const Session& session);
+int list_falco_fields();
 
 // --- what they share ---
+
+// Rules that were read and are not in use, by no mistake of theirs; to stderr.
+void tell_skipped(const rule::RuleSet& set);
 
 // One rule as people know it: several conditions of one id are one, a correlation is a rule too.
 struct KnownRule {

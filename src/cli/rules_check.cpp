@@ -81,6 +81,7 @@ int lint_rules(const CheckOptions& options, const Session& session) {
         print_diagnostics(stdout, all);
     }
     if (!session.quiet) {
+        tell_skipped(*set);
         fmt::print(stderr,
                    "{}\n",
                    say(message::rules_lint_summary,

@@ -21,6 +21,7 @@ void tell_what_was_left_out(const rule::RuleSet& set) {
         for (const Diagnostic& problem : set.quarantined)
             fmt::print(stderr, "  {}\n", to_string(problem));
     }
+    tell_skipped(set);
 }
 
 bool mentions(const match::RuleInfo& info, std::string_view folded) {

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/messages/falco.h"
 #include "base/messages/scan.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -37,6 +38,7 @@ struct Options {
     std::string summary_json;
     std::string fail_level;
     bool byte_order_mark = false;
+    bool falco_first_wins = false;
 };
 
 constexpr size_t kRuleProblemsShown = 5;
@@ -82,6 +84,8 @@ Result<Wanted> interpret(const Options& options, const Session& session) {
     const match::Level every =
         wanted.format.empty() ? match::Level::low : match::Level::informational;
     wanted.scan.keep_from = min_level.value_or(every);
+    wanted.scan.print = wanted.format.starts_with("falco");
+    wanted.scan.falco_first_wins = options.falco_first_wins;
     return wanted;
 }
 
@@ -104,6 +108,7 @@ void show_rule_problems(const rule::RuleSet& rules) {
 }
 
 Result<void> write_details(const report::ScanReport& report,
+                           const pipeline::ScanResult& result,
                            const Wanted& wanted,
                            bool byte_order_mark) {
     YAGURA_TRY(report::Output out, report::Output::open(wanted.output));
@@ -111,17 +116,20 @@ Result<void> write_details(const report::ScanReport& report,
     if (wanted.format == "jsonl") write_json_lines(report, out);
     if (wanted.format == "timesketch") write_timesketch(report, out);
     if (wanted.format == "html") write_html(report, out);
+    if (wanted.format == "falco") write_falco(result.printed, out);
+    if (wanted.format == "falco-json") write_falco_json(result.printed, out);
     return out.close();
 }
 
 // Writes everything that was asked for and says where.
 Result<void> tell(const report::ScanReport& report,
+                  const pipeline::ScanResult& result,
                   const Options& options,
                   const Wanted& wanted,
                   const Session& session) {
     std::vector<report::Written> written;
     if (!wanted.format.empty()) {
-        YAGURA_CHECK(write_details(report, wanted, options.byte_order_mark));
+        YAGURA_CHECK(write_details(report, result, wanted, options.byte_order_mark));
         if (!wanted.details_to_stdout()) written.push_back({wanted.output, true});
     }
     if (!options.summary_json.empty()) {
@@ -166,6 +174,8 @@ int run_scan(const Options& options, const Session& session) {
         pipeline::scan({rules->rules, rules->correlations, rules->first_seen}, wanted->scan);
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
+    if (result->printed_left_out)
+        complain(say(message::falco_lines_left_out, result->printed_left_out));
 
     report::ScanReport report = report::make_report(result->hits, result->totals);
     report.rules = {rules->loaded, rules->quarantined_count};
@@ -173,7 +183,7 @@ int run_scan(const Options& options, const Session& session) {
     report.interrupted = result->stopped;
     report.inputs = options.paths;
     report.made = current_time();
-    if (const auto told = tell(report, options, *wanted, session); !told)
+    if (const auto told = tell(report, *result, options, *wanted, session); !told)
         return complain(told.error()), kFailed;
     return exit_code_of(*result, *wanted);
 }
@@ -195,11 +205,13 @@ void add_scan(CLI::App& program, Session& session) {
     command->add_flag(
         "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
     command->add_option("-f,--format", options->format, say(message::scan_opt_format))
-        ->check(CLI::IsMember({"csv", "jsonl", "timesketch", "html"}));
+        ->check(CLI::IsMember({"csv", "jsonl", "timesketch", "html", "falco", "falco-json"}));
     command->add_option("-o,--output", options->output, say(message::scan_opt_output));
     command->add_option("-m,--min-level", options->min_level, say(message::scan_opt_min_level));
     command->add_option("--profile-columns", options->profile, say(message::scan_opt_profile))
         ->check(CLI::IsMember(profile_names()));
+    command->add_flag(
+        "--falco-first-wins", options->falco_first_wins, say(message::falco_opt_first_wins));
     command->add_flag("--bom", options->byte_order_mark, say(message::scan_opt_bom));
     command->add_option("--from", options->from, say(message::scan_opt_from));
     command->add_option("--to", options->to, say(message::scan_opt_to));

@@ -1,5 +1,7 @@
 #include "pipeline/scan.h"
 
+#include <utility>
+
 #include "pipeline/identity_set.h"
 
 namespace yagura::pipeline {
@@ -12,10 +14,12 @@ class ScanConsumer final : public ObjectConsumer {
     ScanConsumer(const TypePlans& plans,
                  const ScanOptions& options,
                  IdentitySet& seen,
+                 std::atomic<uint64_t>& printed_count,
                  std::shared_ptr<finding::HitLimits> limits,
                  detect::SignalCollector* signals)
         : options_(options),
           seen_(seen),
+          printed_count_(printed_count),
           signals_(signals),
           sink_(options.new_sink ? options.new_sink() : nullptr),
           hits_(std::move(limits)) {
@@ -45,6 +49,7 @@ class ScanConsumer final : public ObjectConsumer {
         if (sink_) sink_->add(event, *plan.type);
         matches_.clear();
         evaluators_[plan.index].match(event, matches_);
+        if (options_.falco_first_wins) keep_first_falco(plan);
         for (const uint32_t i : matches_) {
             const match::Rule& rule = *plan.rules[i];
             if (rule.reports) {
@@ -52,6 +57,7 @@ class ScanConsumer final : public ObjectConsumer {
             } else {
                 hits_.tag(rule.info, event.time);
             }
+            if (options_.print && !rule.output.empty()) print(rule, event, origin);
         }
         if (signals_ && !matches_.empty()) {
             signals_->add(plan.signals,
@@ -90,9 +96,26 @@ class ScanConsumer final : public ObjectConsumer {
     }
 
     finding::ScanTotals& totals() { return totals_; }
+    std::vector<finding::Printed>& printed() { return printed_; }
     finding::HitCollector& hits() { return hits_; }
 
   private:
+    // Matches come in the order of the files.
+    void keep_first_falco(const TypePlan& plan) {
+        bool met = false;
+        std::erase_if(matches_, [&](uint32_t i) {
+            return !plan.rules[i]->info.priority.empty() && std::exchange(met, true);
+        });
+    }
+
+    void print(const match::Rule& rule, const event::Event& event, const RecordOrigin& origin) {
+        if (rule.info.level < options_.keep_from ||
+            printed_count_.fetch_add(1) >= finding::kMaxPrinted)
+            return;
+        if (auto line = finding::print(rule, event, origin.object, origin.ordinal))
+            printed_.push_back(std::move(*line));
+    }
+
     // Log types without ids: the same object content at the same place is the same record.
     Hash128 identity_of(event::Event& event, const logtype::LogType& type) {
         if (const auto own = logtype::event_identity(type, event)) return *own;
@@ -107,12 +130,14 @@ class ScanConsumer final : public ObjectConsumer {
 
     const ScanOptions& options_;
     IdentitySet& seen_;
-    detect::SignalCollector* signals_;  // null: nothing waits for matches
+    std::atomic<uint64_t>& printed_count_;  // of all workers
+    detect::SignalCollector* signals_;      // null: nothing waits for matches
     EventSink* sink_;
     source::Input* input_ = nullptr;
     std::optional<Hash128> content_;
     std::vector<match::Evaluator> evaluators_;
     std::vector<uint32_t> matches_;
+    std::vector<finding::Printed> printed_;
     finding::ScanTotals totals_;
     finding::HitCollector hits_;
 };
@@ -146,6 +171,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     detect::FirstSeenMemory memory(targets);
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));
     IdentitySet seen;
+    std::atomic<uint64_t> printed_count = 0;
     auto limits = std::make_shared<finding::HitLimits>(options.keep_from);
 
     std::vector<std::unique_ptr<ScanConsumer>> consumers;
@@ -154,8 +180,13 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     correlation.threads = core_count(options.workers);
     detect::Batch batch(targets, memory, correlation);
     for (uint32_t i = 0; i < worker_count(options.workers, listing.objects.size()); ++i) {
-        consumers.push_back(std::make_unique<ScanConsumer>(
-            plans, options, seen, limits, targets.is_empty() ? nullptr : &batch.new_collector()));
+        consumers.push_back(
+            std::make_unique<ScanConsumer>(plans,
+                                           options,
+                                           seen,
+                                           printed_count,
+                                           limits,
+                                           targets.is_empty() ? nullptr : &batch.new_collector()));
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
@@ -164,7 +195,11 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     for (const auto& consumer : consumers) {
         result.hits.merge(std::move(consumer->hits()));
         result.totals.merge(consumer->totals());
+        auto& printed = consumer->printed();
+        std::move(printed.begin(), printed.end(), std::back_inserter(result.printed));
     }
+    finding::sort_printed(result.printed);
+    result.printed_left_out = printed_count - result.printed.size();
     for (const source::Skipped& skipped : listing.skipped) {
         result.totals.quarantine.add_object(skipped.path, {skipped.code, 0});
     }

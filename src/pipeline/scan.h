@@ -13,6 +13,7 @@
 #include "base/time.h"
 #include "detect/batch.h"
 #include "finding/hit.h"
+#include "finding/printed.h"
 #include "finding/totals.h"
 #include "match/ir.h"
 #include "pipeline/workers.h"
@@ -31,6 +32,8 @@ struct ScanOptions {
     TimeRange range;                             // events outside are counted, not matched
     match::Level keep_from = match::Level::low;  // matches below are counted but not kept
     WorkerOptions workers;
+    bool print = false;             // also make the lines rules print (finding/printed.h)
+    bool falco_first_wins = false;  // of the Falco rules an event meets, only the first counts
     std::function<EventSink*()> new_sink;  // once per worker, from the calling thread; optional
     detect::BatchOptions correlation;      // its `threads` is set from `workers`
     // Where first-seen rules remember from one scan to the next; empty: they do not.
@@ -40,6 +43,8 @@ struct ScanOptions {
 struct ScanResult {
     finding::HitCollector hits;  // finished
     finding::ScanTotals totals;
+    std::vector<finding::Printed> printed;  // in their order
+    uint64_t printed_left_out = 0;          // beyond finding::kMaxPrinted
     double seconds = 0;
     bool stopped = false;               // by the user; the result is what was read until then
     uint64_t identities_forgotten = 0;  // beyond the duplicate check's memory

@@ -4,9 +4,11 @@
 // docs/outputs.md describes each for users.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
+#include "finding/printed.h"
 #include "report/column.h"
 #include "report/output.h"
 #include "report/scan_report.h"
@@ -33,6 +35,10 @@ void write_timesketch(const ScanReport& report, Output& out);
 // One page that needs nothing else: no network, both languages, light and dark, prints.
 void write_html(const ScanReport& report, Output& out);
 constexpr size_t kHtmlRows = 20'000;  // matches listed in the page; beyond it, the gravest ones
+
+// One line per match of a Falco rule, as Falco prints them, and its JSON form.
+void write_falco(std::span<const finding::Printed> lines, Output& out);
+void write_falco_json(std::span<const finding::Printed> lines, Output& out);
 
 // The numbers of the scan as one JSON object (--summary-json).
 void write_summary_json(const ScanReport& report, Output& out);

@@ -354,8 +354,9 @@ class Parser {
     }
 
     bool parse_escape(std::string& out) {
-        constexpr std::string_view kLetters = "bfnrt\\/\"'";
-        constexpr std::string_view kMeanings = "\b\f\n\r\t\\/\"'";
+        constexpr std::string_view kLetters =
+            "bfnrt\\/\"' ";  // a blank too, as public rules have it
+        constexpr std::string_view kMeanings = "\b\f\n\r\t\\/\"'\\";
         const char letter = peek(1);
         const size_t known = at_ + 1 < text_.size() ? kLetters.find(letter) : std::string::npos;
         if (known != std::string_view::npos) {

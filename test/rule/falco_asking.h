@@ -27,8 +27,10 @@ inline std::vector<std::string> falco_errors(const std::vector<std::string>& tex
     std::vector<rule::falco::File> files;
     for (const std::string& text : texts) files.push_back({"x.yaml", text});
     std::vector<std::string> out;
+    size_t errors = 0;
+    size_t quarantined = 0;
     for (const auto& reading : rule::falco::read_files(files, {.warnings = true})) {
-        size_t errors = 0;
+        quarantined += reading.quarantined;
         for (const Diagnostic& d : reading.diagnostics) {
             errors += d.grade == Grade::error;
             if (d.grade != grade) continue;
@@ -36,8 +38,8 @@ inline std::vector<std::string> falco_errors(const std::vector<std::string>& tex
             if (!d.hint.empty()) line += " (" + d.hint + ")";
             out.push_back(std::move(line));
         }
-        CHECK((errors == 0) == (reading.quarantined == 0));
     }
+    CHECK((errors == 0) == (quarantined == 0));
     return out;
 }
 inline std::vector<std::string> condition_errors(std::string_view condition,

@@ -11,6 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 import check_layers  # noqa: E402
 import check_rules  # noqa: E402
+import detection_quality  # noqa: E402
 import check_text  # noqa: E402
 
 LAYERS = "base: \nevent: base\nstore: base event\ncli: base store\n"
@@ -215,6 +216,40 @@ class Rules(Tree):
         rows = check_rules.coverage(check_rules.read_pack(self.root)).splitlines()
         self.assertEqual([row for row in rows if "| 1 |" in row],
                          [f"| {name} | 1 | 0 | 0 | 0 | 0 | 0 | 1 | 0 | 0 | 0 | 1 |" for name in ("defense-evasion", "impact", "all")])
+
+
+def case(name, bad, log=None, kind="flow"):
+    return detection_quality.Case("Theirs", name, bad, log or {}, kind, 1)
+
+
+class Quality(unittest.TestCase):
+    CLAIMS = {"themes": [{"name": "Scans", "techniques": "T1046", "cases": {"Theirs": ["vpc_flow/scan"]}}],
+              "not_claimed": [], "counts_different": {}, "reasons": {}}
+
+    def stale(self, outcomes, **more):
+        return list(detection_quality.stale({**self.CLAIMS, **more}, [outcome.case for outcome in outcomes], outcomes))
+
+    def test_shares_are_of_what_was_told_and_of_what_was_bad(self):
+        outcomes = [detection_quality.Outcome(case(str(number), bad), found)
+                    for number, (bad, found) in enumerate([(True, True), (True, True), (True, False), (False, True), (False, False)])]
+        self.assertEqual(detection_quality.row("Scans", outcomes), "| Scans | 5 | 2 | 1 | 1 | 1 | 0.67 | 0.67 |")
+
+    def test_a_miss_needs_a_reason(self):
+        missed = [detection_quality.Outcome(case("slow scan", True), False)]
+        self.assertEqual(self.stale(missed), ["no reason for 'Theirs: slow scan'"])
+        self.assertEqual(self.stale(missed, reasons={"Theirs: slow scan": "too slow"}), [])
+
+    def test_a_reason_for_what_is_right_is_stale(self):
+        found = [detection_quality.Outcome(case("scan", True), True)]
+        self.assertEqual(self.stale(found, reasons={"Theirs: scan": "old"}), ["a reason for 'Theirs: scan', which is right"])
+
+    def test_a_rule_neither_claimed_nor_left_out_is_named(self):
+        self.assertIn("Theirs is neither claimed nor left out", self.stale([detection_quality.Outcome(case("scan", True), True)], themes=[]))
+
+    def test_a_flow_gets_the_other_fields_of_the_default_format(self):
+        line = detection_quality.flow_line({"srcAddr": "10.0.0.1", "dstAddr": "192.0.2.1", "dstPort": 53}, detection_quality.START)
+        fields = dict(zip(detection_quality.FLOW, line.split()))
+        self.assertEqual([fields[name] for name in ("srcaddr", "dstport", "protocol", "action")], ["10.0.0.1", "53", "17", "ACCEPT"])
 
 
 if __name__ == "__main__":

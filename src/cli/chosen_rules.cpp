@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <set>
 
 #include <fmt/format.h>
 
@@ -20,12 +21,23 @@ bool exists(const std::string& path) {
 
 // Does the rule lie in this file or folder?
 bool lies_in(const match::RuleInfo& info, const std::filesystem::path& place) {
-    const std::filesystem::path file = std::filesystem::path(info.file).lexically_normal();
-    const std::filesystem::path normal = place.lexically_normal();
+    std::error_code ignored;
+    const std::filesystem::path file = std::filesystem::weakly_canonical(info.file, ignored);
+    const std::filesystem::path normal = std::filesystem::weakly_canonical(place, ignored);
     const auto [from, in_file] =
         std::mismatch(normal.begin(), normal.end(), file.begin(), file.end());
-    // "rules/" ends in an empty part.
-    return from == normal.end() || (std::next(from) == normal.end() && from->empty());
+    return from == normal.end();
+}
+
+// Ids of the rules in a file or folder: a rule that is bundled too is known by the bundled file.
+std::set<std::string> ids_in(const std::string& place) {
+    std::set<std::string> ids;
+    const auto set = rule::load_rules({.added = {place}});
+    if (!set) return ids;
+    for (const match::Rule& rule : set->rules) ids.insert(rule.info.id);
+    for (const match::Correlation& rule : set->correlations) ids.insert(rule.info.id);
+    for (const match::FirstSeen& rule : set->first_seen) ids.insert(rule.info.id);
+    return ids;
 }
 
 bool is_called(const match::RuleInfo& info, std::string_view folded, bool loosely) {
@@ -62,6 +74,7 @@ bool add(ChosenRules& chosen, Is&& is) {
 }
 
 void complain_of_unknown(const ChosenRules& chosen, const std::string& word) {
+    if (exists(word)) return complain(say(message::hunt_no_rules_in, printable(word)));
     std::vector<std::string_view> names;
     const auto collect = [&](const auto& list) {
         for (const auto& item : list) {
@@ -103,9 +116,13 @@ std::optional<ChosenRules> choose_rules(const std::vector<std::string>& words,
     if (words.empty()) add(chosen, [](const match::RuleInfo&) { return true; });
     for (const std::string& word : words) {
         const std::string folded = fold_case(word);
+        const std::set<std::string> ids = exists(word) ? ids_in(word) : std::set<std::string>();
         const bool found =
             exists(word)
-                ? add(chosen, [&](const auto& info) { return lies_in(info, word); })
+                ? add(chosen,
+                      [&](const auto& info) {
+                          return ids.count(info.id) > 0 || lies_in(info, word);
+                      })
                 : add(chosen, [&](const auto& info) { return is_called(info, folded, false); }) ||
                       add(chosen, [&](const auto& info) { return is_called(info, folded, true); });
         if (!found) return complain_of_unknown(chosen, word), std::nullopt;

@@ -111,6 +111,7 @@ std::vector<std::string> role_fields(const logtype::LogType& type) {
     const logtype::Roles& roles = type.roles;
     std::vector<std::string> names;
     for (const int slot : {roles.event_id,
+                           roles.revision,
                            roles.event_name,
                            roles.event_source,
                            roles.account,
@@ -144,6 +145,7 @@ class Answers {
         std::vector<std::string> fields = role_fields(type);
         fields.insert(fields.end(), request.fields.begin(), request.fields.end());
         for (const std::string& field : request.fields) plan_.want(field);
+        if (request.want_fields) request.want_fields(type, plan_);
         plan_.freeze();
         shape_ = std::make_unique<RowShape>(type, fields);
         events_ = std::make_unique<RowEvents>(*shape_, plan_);

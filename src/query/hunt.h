@@ -35,6 +35,8 @@ struct Hunt {
     bool in_time_order = false;
     // Fields of the event that the visitor looks at, beside those with a role in the log type.
     std::vector<std::string> fields;
+    // Called once per log type before its plan is frozen, for visitors that keep slots.
+    std::function<void(const logtype::LogType&, event::FieldPlan&)> want_fields = {};
 
     uint32_t threads = 0;  // 0: one per core
     uint64_t memory_limit_bytes = 512u << 20;

@@ -20,6 +20,7 @@
 #include "cli/screen.h"
 #include "report/console.h"
 #include "report/outputs.h"
+#include "rule/context.h"
 #include "rule/loader.h"
 
 namespace yagura::cli {
@@ -28,6 +29,7 @@ namespace {
 struct Options {
     std::vector<std::string> paths;
     std::vector<std::string> rules;
+    std::vector<std::string> context;
     bool no_default_rules = false;
     std::string format;
     std::string output;
@@ -156,6 +158,21 @@ int exit_code_of(const pipeline::ScanResult& result, const Wanted& wanted) {
     return result.totals.quarantine.is_empty() ? kOk : kPartial;
 }
 
+Result<rule::Context> load_context(const Options& options) {
+    return rule::load_context({options.context.begin(), options.context.end()});
+}
+
+std::vector<report::ExceptionUse> exception_uses(const match::Policy& policy,
+                                                 const match::ExceptionTally& tally) {
+    std::vector<report::ExceptionUse> uses;
+    const Timestamp now = current_time();
+    for (size_t i = 0; i < policy.exceptions.size(); ++i) {
+        const match::Exception& exception = policy.exceptions[i];
+        uses.push_back({&exception, tally[i], exception.expires && *exception.expires <= now});
+    }
+    return uses;
+}
+
 int run_scan(const Options& options, const Session& session) {
     auto wanted = interpret(options, session);
     if (!wanted) return complain(wanted.error()), kUsage;
@@ -163,6 +180,9 @@ int run_scan(const Options& options, const Session& session) {
     if (!rules) return complain(rules.error()), kUsage;
     if (!session.quiet) show_rule_problems(*rules);
     if (rules->rules.empty()) complain(say(message::scan_no_rules));
+    const auto context = load_context(options);
+    if (!context) return complain(context.error()), kUsage;
+    wanted->scan.policy = &context->policy;
 
     const Interrupt interrupt;
     ProgressLine progress(session);
@@ -183,6 +203,8 @@ int run_scan(const Options& options, const Session& session) {
     report.interrupted = result->stopped;
     report.inputs = options.paths;
     report.made = current_time();
+    report.exceptions = exception_uses(context->policy, result->exceptions);
+    report.throttled = result->throttled;
     if (const auto told = tell(report, *result, options, *wanted, session); !told)
         return complain(told.error()), kFailed;
     return exit_code_of(*result, *wanted);
@@ -201,6 +223,8 @@ void add_scan(CLI::App& program, Session& session) {
     CLI::App* command = program.add_subcommand("scan", say(message::scan_help));
     command->add_option("PATH", options->paths, say(message::scan_opt_path))->required();
     command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
+        ->allow_extra_args(false);
+    command->add_option("--context", options->context, say(message::scan_opt_context))
         ->allow_extra_args(false);
     command->add_flag(
         "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));

@@ -43,7 +43,7 @@ constexpr NamedPart kNamedParts[] = {
 };
 
 auto order_of(const match::RuleInfo& rule) {
-    return std::tie(rule.id, rule.title, rule.file, rule.line);
+    return std::tie(rule.id, rule.title, rule.file, rule.line, rule.level);
 }
 
 // On up to `threads` cores, when it is worth it.

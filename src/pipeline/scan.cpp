@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "finding/throttle.h"
+#include "pipeline/firing_judge.h"
 #include "pipeline/identity_set.h"
 
 namespace yagura::pipeline {
@@ -22,6 +24,8 @@ class ScanConsumer final : public ObjectConsumer {
           printed_count_(printed_count),
           signals_(signals),
           sink_(options.new_sink ? options.new_sink() : nullptr),
+          exceptions_(options.policy ? options.policy->exceptions.size() : 0),
+          unreported_(exceptions_),
           hits_(std::move(limits)) {
         for (const TypePlan& plan : plans.all())
             evaluators_.emplace_back(plan.program, plan.fields);
@@ -50,15 +54,7 @@ class ScanConsumer final : public ObjectConsumer {
         matches_.clear();
         evaluators_[plan.index].match(event, matches_);
         if (options_.falco_first_wins) keep_first_falco(plan);
-        for (const uint32_t i : matches_) {
-            const match::Rule& rule = *plan.rules[i];
-            if (rule.reports) {
-                hits_.add(rule.info, event, *plan.type, origin.object, origin.ordinal);
-            } else {
-                hits_.tag(rule.info, event.time);
-            }
-            if (options_.print && !rule.output.empty()) print(rule, event, origin);
-        }
+        std::erase_if(matches_, [&](uint32_t i) { return !tell(i, event, plan, origin); });
         if (signals_ && !matches_.empty()) {
             signals_->add(plan.signals,
                           matches_,
@@ -98,6 +94,7 @@ class ScanConsumer final : public ObjectConsumer {
     finding::ScanTotals& totals() { return totals_; }
     std::vector<finding::Printed>& printed() { return printed_; }
     finding::HitCollector& hits() { return hits_; }
+    const match::ExceptionTally& exceptions() const { return exceptions_; }
 
   private:
     // Matches come in the order of the files.
@@ -114,6 +111,26 @@ class ScanConsumer final : public ObjectConsumer {
             return;
         if (auto line = finding::print(rule, event, origin.object, origin.ordinal))
             printed_.push_back(std::move(*line));
+    }
+
+    // Collects one match; false when an exception holds it back.
+    bool tell(uint32_t i, event::Event& event, const TypePlan& plan, const RecordOrigin& origin) {
+        const match::Rule& rule = *plan.rules[i];
+        const match::RuleInfo* info = &rule.info;
+        if (plan.judge) {
+            // What an exception holds back of a mere tag is no match that a person misses.
+            match::ExceptionTally& tally = rule.reports ? exceptions_ : unreported_;
+            const match::Verdict verdict = plan.judge->look(i, event, tally);
+            if (verdict.exception) return false;
+            info = verdict.info;
+        }
+        if (rule.reports) {
+            hits_.add(*info, event, *plan.type, origin.object, origin.ordinal);
+        } else {
+            hits_.tag(rule.info, event.time);
+        }
+        if (options_.print && !rule.output.empty()) print(rule, event, origin);
+        return true;
     }
 
     // Log types without ids: the same object content at the same place is the same record.
@@ -138,6 +155,8 @@ class ScanConsumer final : public ObjectConsumer {
     std::vector<match::Evaluator> evaluators_;
     std::vector<uint32_t> matches_;
     std::vector<finding::Printed> printed_;
+    match::ExceptionTally exceptions_;
+    match::ExceptionTally unreported_;
     finding::ScanTotals totals_;
     finding::HitCollector hits_;
 };
@@ -149,16 +168,31 @@ Result<void> correlate(const detect::Targets& targets,
                        const ScanOptions& options,
                        ScanResult& result) {
     if (targets.is_empty()) return {};
+    std::shared_ptr<FiringJudge> judge;
+    if (options.policy && !options.policy->is_empty())
+        judge = std::make_shared<FiringJudge>(*options.policy, targets, current_time());
     YAGURA_TRY(result.correlations,
                batch.decide(result.totals.last, [&](const detect::Firing& firing) {
-                   detect::add_to(result.hits, firing, targets);
+                   if (!judge) return detect::add_to(result.hits, firing, targets);
+                   const match::Verdict verdict = judge->look(firing, result.exceptions);
+                   if (verdict.exception) return;
+                   detect::Firing judged = firing;
+                   judged.rule = verdict.info;
+                   detect::add_to(result.hits, judged, targets);
                }));
     const detect::CorrelationCounts& counts = result.correlations;
     result.totals.undecided = {
         counts.windows.open_windows,
         counts.windows.evicted_groups + counts.windows.evicted_events + counts.forgotten};
+    result.owners.push_back(std::move(judge));
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.save(options.first_seen_state));
     return {};
+}
+
+void throttle(const match::Policy& policy, ScanResult& result) {
+    finding::Throttler throttler(policy.throttles);
+    result.hits.retain([&](const finding::HitView& hit) { return throttler.tells(hit); });
+    result.throttled = throttler.held_back();
 }
 
 }  // namespace
@@ -167,7 +201,13 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     const auto start = std::chrono::steady_clock::now();
     YAGURA_TRY(const source::Listing listing, source::list_objects(options.paths));
     const detect::Targets targets(rules);
-    const TypePlans plans(rules.rules, {.collect_extra = false, .targets = &targets});
+    const auto plans_owner =
+        std::make_shared<const TypePlans>(rules.rules,
+                                          TypePlans::Options{.collect_extra = false,
+                                                             .targets = &targets,
+                                                             .policy = options.policy,
+                                                             .now = current_time()});
+    const TypePlans& plans = *plans_owner;
     detect::FirstSeenMemory memory(targets);
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));
     IdentitySet seen;
@@ -192,11 +232,15 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
 
     ScanResult result{.hits = finding::HitCollector(limits), .totals = {}};
+    result.owners.push_back(plans_owner);
+    result.exceptions.resize(options.policy ? options.policy->exceptions.size() : 0);
     for (const auto& consumer : consumers) {
         result.hits.merge(std::move(consumer->hits()));
         result.totals.merge(consumer->totals());
         auto& printed = consumer->printed();
         std::move(printed.begin(), printed.end(), std::back_inserter(result.printed));
+        for (size_t i = 0; i < result.exceptions.size(); ++i)
+            result.exceptions[i] += consumer->exceptions()[i];
     }
     finding::sort_printed(result.printed);
     result.printed_left_out = printed_count - result.printed.size();
@@ -205,6 +249,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     }
     YAGURA_CHECK(correlate(targets, batch, memory, options, result));
     result.hits.finish(static_cast<uint32_t>(consumers.size()));
+    if (options.policy) throttle(*options.policy, result);
     result.identities_forgotten = seen.forgotten();
     result.stopped = options.workers.stop && options.workers.stop->load();
     result.seconds =

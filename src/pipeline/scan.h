@@ -16,6 +16,7 @@
 #include "finding/printed.h"
 #include "finding/totals.h"
 #include "match/ir.h"
+#include "match/policy.h"
 #include "pipeline/workers.h"
 
 namespace yagura::pipeline {
@@ -38,6 +39,7 @@ struct ScanOptions {
     detect::BatchOptions correlation;      // its `threads` is set from `workers`
     // Where first-seen rules remember from one scan to the next; empty: they do not.
     std::filesystem::path first_seen_state;
+    const match::Policy* policy = nullptr;  // what becomes of matches; must outlive the result
 };
 
 struct ScanResult {
@@ -49,6 +51,10 @@ struct ScanResult {
     bool stopped = false;               // by the user; the result is what was read until then
     uint64_t identities_forgotten = 0;  // beyond the duplicate check's memory
     detect::CorrelationCounts correlations;
+    match::ExceptionTally exceptions;  // matches each exception of the policy met, in its order
+    uint64_t throttled = 0;            // matches that are counted but not listed
+    // Owns the rules at other levels, to which hits point.
+    std::vector<std::shared_ptr<const void>> owners;
 };
 
 // What `rules` points to must outlive the result. Correlations and first-seen rules are decided

@@ -12,6 +12,15 @@ std::vector<const match::Rule*> rules_about(const logtype::LogType& type,
     return out;
 }
 
+std::optional<match::Judge> make_judge(const logtype::LogType& type,
+                                       std::span<const match::Rule* const> rules,
+                                       const TypePlans::Options& options) {
+    if (!options.policy || options.policy->is_empty()) return std::nullopt;
+    std::vector<const match::RuleInfo*> infos;
+    for (const match::Rule* rule : rules) infos.push_back(&rule->info);
+    return match::Judge(*options.policy, type, infos, options.now);
+}
+
 TypePlan make_plan(const logtype::LogType& type,
                    size_t index,
                    std::span<const match::Rule> all_rules,
@@ -23,10 +32,17 @@ TypePlan make_plan(const logtype::LogType& type,
     detect::SignalPlan signals;
     if (options.targets) signals = detect::SignalPlan(*options.targets, rules, all_rules);
     signals.want_fields(fields);
+    auto judge = make_judge(type, rules, options);
+    if (judge) judge->want_fields(fields);
     if (options.collect_extra) fields.collect_extra();
     fields.freeze();
-    return {
-        &type, index, std::move(rules), std::move(program), std::move(fields), std::move(signals)};
+    return {&type,
+            index,
+            std::move(rules),
+            std::move(program),
+            std::move(fields),
+            std::move(signals),
+            std::move(judge)};
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 // Immutable after construction, shared by all workers.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -13,6 +14,7 @@
 #include "event/plan.h"
 #include "logtype/log_type.h"
 #include "match/ir.h"
+#include "match/policy.h"
 #include "match/program.h"
 
 namespace yagura::pipeline {
@@ -23,7 +25,8 @@ struct TypePlan {
     std::vector<const match::Rule*> rules;  // hit i of the program is rules[i]
     match::Program program;
     event::FieldPlan fields;
-    detect::SignalPlan signals;  // empty unless there are targets
+    detect::SignalPlan signals;         // empty unless there are targets
+    std::optional<match::Judge> judge;  // by the same indices; none without a policy
 };
 
 class TypePlans {
@@ -32,6 +35,8 @@ class TypePlans {
         bool collect_extra = false;  // what no field takes, for the lake
         // Made from the same rules: their fields are delivered, too.
         const detect::Targets* targets = nullptr;
+        const match::Policy* policy = nullptr;  // must outlive the plans; may be null
+        Timestamp now{};                        // tells which exceptions have expired
     };
     TypePlans(std::span<const match::Rule> rules, Options options);
 

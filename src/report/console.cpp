@@ -78,6 +78,7 @@ class Console {
         rules();
         dates();
         places();
+        exceptions();
         unreadable();
         notices();
         closing(written);
@@ -400,6 +401,25 @@ class Console {
             line(terminal_.dim("  " + say(message::tell_more, count(rows.size() - end))));
     }
 
+    void exceptions() {
+        if (report_.exceptions.empty()) return;
+        heading(message::tell_exceptions);
+        for (const ExceptionUse& use : report_.exceptions) {
+            const match::Exception& exception = *use.exception;
+            const Text& state = use.is_expired          ? message::tell_exception_expired
+                                : exception.only_counts ? message::tell_exception_counts
+                                                        : message::tell_exception_holds;
+            const size_t room = terminal_.width - 60;
+            line(fmt::format(
+                "  {}{}  {}  {}",
+                pad_right(shown(exception.id, 24), 26),
+                pad_left(count(use.matches), 10),
+                pad_right(say(state), 14),
+                terminal_.dim(
+                    shown(fmt::format("{}{}{}", exception.owner, kDot, exception.reason), room))));
+        }
+    }
+
     void unreadable() {
         const finding::Quarantine& quarantine = report_.totals.quarantine;
         if (quarantine.is_empty()) return;
@@ -448,6 +468,7 @@ class Console {
         if (undecided.open_windows > 0)
             line(say(message::tell_open_windows, count(undecided.open_windows)));
         if (undecided.left_out > 0) line(say(message::tell_no_room, count(undecided.left_out)));
+        if (report_.throttled) line(say(message::tell_throttled, count(report_.throttled)));
         if (hits_.findings_overflowed())
             line(say(message::tell_overflowed, count(finding::HitLimits::kMaxFindings)));
     }

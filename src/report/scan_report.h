@@ -12,12 +12,20 @@
 #include "finding/hit.h"
 #include "finding/story.h"
 #include "finding/totals.h"
+#include "match/policy.h"
 
 namespace yagura::report {
 
 struct RuleCounts {
     uint64_t loaded = 0;
     uint64_t quarantined = 0;  // could not be loaded; the rest ran
+};
+
+// What an exception of the user's context did.
+struct ExceptionUse {
+    const match::Exception* exception = nullptr;
+    uint64_t matches = 0;     // held back, or only counted
+    bool is_expired = false;  // it did nothing, since its time is over
 };
 
 // Refers to hits and totals, which must outlive it.
@@ -30,11 +38,13 @@ struct ScanReport {
     bool interrupted = false;         // Ctrl+C: what follows is a part
     std::vector<std::string> inputs;  // as the user named them
     Timestamp made{};                 // when the report was made
+    std::vector<ExceptionUse> exceptions;
+    uint64_t throttled = 0;  // matches that are counted but not listed
 };
 
 inline ScanReport make_report(const finding::HitCollector& hits,
                               const finding::ScanTotals& totals) {
-    return {hits, totals, finding::rank(hits), {}, 0, false, {}, {}};
+    return {hits, totals, finding::rank(hits), {}, 0, false, {}, {}, {}, 0};
 }
 
 // The rule's title in the given language; its only one when it has no other.

@@ -38,6 +38,12 @@ void write_summary_json(const ScanReport& report, Output& out) {
         matches[tally.rule->id] += tally.count;
     for (const auto& [id, count] : matches) rules.number(id, count);
     rules.close();
+    json.key("exceptions");
+    JsonObject exceptions(text);
+    for (const ExceptionUse& use : report.exceptions)
+        exceptions.number(use.exception->id, use.matches);
+    exceptions.close();
+    json.number("throttled", report.throttled);
     json.number("rules_loaded", report.rules.loaded);
     json.number("rules_quarantined", report.rules.quarantined);
     json.number("windows_open", totals.undecided.open_windows);

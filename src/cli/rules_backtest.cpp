@@ -457,7 +457,6 @@ void print_summary(const Backtest& backtest, const TimeRange& range) {
                say(message::hunt_summary,
                    with_thousands(with_matches),
                    with_thousands(backtest.tested.size()),
-                   with_thousands(backtest.totals.matched),
                    with_thousands(backtest.totals.rows),
                    period_text(range)));
     if (unasked > 0) fmt::print(stderr, "{}\n", say(message::hunt_unasked, unasked));

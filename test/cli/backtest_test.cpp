@@ -128,12 +128,13 @@ x-yagura:
     first_seen:
         fields: [eventName]
         history: 14d
+        learning: 1m
 )");
     const Run run = shop.run("rules test --lake lake --no-default-rules rules");
     CAPTURE(run.err);
     CHECK(run.exit_code == 0);
     CHECK(has(run.out, "A user nobody made before"));
-    CHECK(has(run.err, "1 of 1 rules would have matched"));
+    CHECK(has(run.err, "1 of 1 rules would have matched, of 6 events"));
     const Run later = shop.run(
         "rules test --lake lake --no-default-rules --from 2024-07-31T12:12:00Z rules -f json");
     // CreateUser was seen before that, DeleteUser was not.

@@ -97,6 +97,7 @@ std::optional<ChosenRules> choose_rules(const std::vector<std::string>& words,
                                         bool no_default,
                                         const Session& session) {
     rule::LoadOptions options;
+    options.lists.assign(session.lists.begin(), session.lists.end());
     options.threads = session.threads;
     for (const auto* list : {&words, &more}) {
         for (const std::string& word : *list) {

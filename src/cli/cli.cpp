@@ -78,6 +78,8 @@ int run(int argc, char** argv) {
         ->check(CLI::IsMember({"en", "ja"}));
     program.add_flag("-q,--quiet", session.quiet, say(message::cli_opt_quiet));
     program.add_flag("--no-color", session.no_color, say(message::cli_opt_no_color));
+    program.add_option("--lists", session.lists, say(message::cli_opt_lists))
+        ->allow_extra_args(false);
     program.add_option("-j,--threads", session.threads, say(message::cli_opt_threads))
         ->check(CLI::Range(1, 1024));
 #define COMMAND(name) add_##name(program, session);

@@ -6,6 +6,8 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
+#include <vector>
 
 namespace CLI {
 class App;
@@ -19,8 +21,9 @@ enum Exit : int { kOk = 0, kFailed = 1, kUsage = 2, kFound = 3, kPartial = 4, kI
 struct Session {
     int exit_code = kOk;
     bool quiet = false;
-    bool no_color = false;  // --no-color, NO_COLOR, TERM=dumb or not a terminal
-    uint32_t threads = 0;   // 0: one per core
+    bool no_color = false;           // --no-color, NO_COLOR, TERM=dumb or not a terminal
+    uint32_t threads = 0;            // 0: one per core
+    std::vector<std::string> lists;  // files and folders of lists that rules ask for
 };
 
 #define COMMAND(name) void add_##name(CLI::App& program, Session& session);

@@ -111,6 +111,7 @@ std::optional<rule::RuleSet> load_chosen(const RuleChoice& choice, const Session
     rule::LoadOptions options;
     if (!choice.no_default) options.bundled.push_back(shipped_rules_dir());
     for (const std::string& path : choice.added) options.added.emplace_back(path);
+    options.lists.assign(session.lists.begin(), session.lists.end());
     options.threads = session.threads;
     return load(options);
 }
@@ -121,6 +122,7 @@ std::optional<rule::RuleSet> load_for_check(const CheckOptions& options,
     rule::LoadOptions load_these;
     if (options.paths.empty()) load_these.bundled.push_back(shipped_rules_dir());
     for (const std::string& path : options.paths) load_these.added.emplace_back(path);
+    load_these.lists.assign(session.lists.begin(), session.lists.end());
     load_these.threads = session.threads;
     load_these.warnings = warnings;
     return load(load_these);

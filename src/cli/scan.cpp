@@ -95,6 +95,7 @@ Result<rule::RuleSet> load_rules(const Options& options, const Session& session)
     rule::LoadOptions load;
     if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
     for (const std::string& path : options.rules) load.added.emplace_back(path);
+    load.lists.assign(session.lists.begin(), session.lists.end());
     load.threads = session.threads;
     return rule::load_rules(load);
 }

@@ -4,6 +4,8 @@
 #include <memory>
 #include <mutex>
 #include <optional>
+#include <thread>
+#include <unordered_map>
 
 #include <fmt/format.h>
 
@@ -40,24 +42,53 @@ class Question {
         function.call =
             [this](std::span<const ColumnView> columns, size_t rows, sql::FunctionOutput& out) {
                 if (interrupted_ && interrupted_->load()) return out.fail("interrupted");
-                std::unique_ptr<Worker> worker = take();
-                for (size_t row = 0; row < rows; ++row) answer(*worker, columns, row, out);
-                if (asked_) asked_->fetch_add(rows);
-                const std::lock_guard lock(mutex_);
-                idle_.push_back(std::move(worker));
+                Worker& worker = own_worker();
+                worker.begin();
+                for (size_t row = 0; row < rows; ++row) {
+                    const Place place{columns[shape_.object_column()].integer(row),
+                                      columns[shape_.ordinal_column()].integer(row)};
+                    if (!worker.recall(place, row, out)) answer(worker, place, columns, row, out);
+                }
+                if (asked_) asked_->fetch_add(worker.fresh);
             };
         return function;
     }
 
   private:
+    struct Place {
+        int64_t object;
+        int64_t ordinal;
+        friend bool operator==(const Place&, const Place&) = default;
+    };
+
+    // Of one thread. The engine asks twice about a row that matches, to filter and to show, one
+    // call after the other: the second finds the answers of the first.
     struct Worker {
         Worker(const Question& question)
             : events(question.shape_, question.plan_),
               evaluator(question.program_, question.plan_) {}
+
+        void begin() {
+            std::swap(last, current);
+            current.clear();
+            next = 0;
+            fresh = 0;
+        }
+        bool recall(const Place& place, size_t row, sql::FunctionOutput& out) {
+            for (; next < last.size(); ++next) {
+                if (last[next].first != place) continue;
+                out.set(row, std::string_view(last[next++].second));
+                return true;
+            }
+            return false;
+        }
+
         RowEvents events;
         match::Evaluator evaluator;
         std::vector<uint32_t> hits;
-        std::string text;
+        std::vector<std::pair<Place, std::string>> last, current;
+        size_t next = 0;
+        uint64_t fresh = 0;
     };
 
     static RowShape shape_for(const logtype::LogType& type,
@@ -70,31 +101,28 @@ class Question {
         return RowShape(type, fields, whole_record);
     }
 
-    std::unique_ptr<Worker> take() {
-        {
-            const std::lock_guard lock(mutex_);
-            if (!idle_.empty()) {
-                std::unique_ptr<Worker> worker = std::move(idle_.back());
-                idle_.pop_back();
-                return worker;
-            }
-        }
-        return std::make_unique<Worker>(*this);
+    Worker& own_worker() {
+        const std::lock_guard lock(mutex_);
+        std::unique_ptr<Worker>& worker = workers_[std::this_thread::get_id()];
+        if (!worker) worker = std::make_unique<Worker>(*this);
+        return *worker;
     }
 
     void answer(Worker& worker,
+                const Place& place,
                 std::span<const ColumnView> columns,
                 size_t row,
                 sql::FunctionOutput& out) {
+        ++worker.fresh;
         event::Event* event = worker.events.read(columns, row);
         if (!event) ++unreadable_;
         worker.hits.clear();
         if (event) worker.evaluator.match(*event, worker.hits);
         if (worker.hits.empty()) return out.set_null(row);
-        worker.text.clear();
-        for (const uint32_t hit : worker.hits)
-            fmt::format_to(std::back_inserter(worker.text), "{} ", hit);
-        out.set(row, std::string_view(worker.text));
+        std::string text;
+        for (const uint32_t hit : worker.hits) fmt::format_to(std::back_inserter(text), "{} ", hit);
+        out.set(row, std::string_view(text));
+        worker.current.emplace_back(place, std::move(text));
     }
 
     match::Program program_;
@@ -103,7 +131,7 @@ class Question {
     const std::atomic<bool>* interrupted_;
     std::atomic<uint64_t>* asked_;
     std::mutex mutex_;
-    std::vector<std::unique_ptr<Worker>> idle_;
+    std::unordered_map<std::thread::id, std::unique_ptr<Worker>> workers_;
     std::atomic<uint64_t> unreadable_{0};
 };
 

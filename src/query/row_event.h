@@ -44,6 +44,9 @@ class RowShape {
     // Expressions of a SELECT list, in the order RowEvents::read() wants them, and their types.
     const std::vector<std::string>& selected() const { return selected_; }
     const std::vector<sql::Type>& types() const { return types_; }
+    // Where in them a row says where it came from.
+    size_t object_column() const { return object_id_; }
+    size_t ordinal_column() const { return ordinal_; }
 
   private:
     friend class RowEvents;

@@ -27,6 +27,9 @@ class Throttler {
 
     bool tells(const HitView& hit);
 
+    // Call when rules that were seen may be gone; what was told stays known.
+    void forget_rules() { by_rule_.clear(); }
+
     uint64_t held_back() const { return held_back_; }
 
   private:

@@ -1,0 +1,129 @@
+#include "pipeline/scan_consumer.h"
+
+#include <utility>
+
+namespace yagura::pipeline {
+
+using decode::RecordOrigin;
+
+ScanConsumer::ScanConsumer(const TypePlans& plans,
+                           const ScanOptions& options,
+                           IdentitySet& seen,
+                           std::atomic<uint64_t>& printed_count,
+                           std::shared_ptr<finding::HitLimits> limits,
+                           detect::SignalCollector* signals)
+    : options_(options),
+      seen_(seen),
+      printed_count_(printed_count),
+      signals_(signals),
+      sink_(options.new_sink ? options.new_sink() : nullptr),
+      exceptions_(options.policy ? options.policy->exceptions.size() : 0),
+      unreported_(exceptions_),
+      hits_(std::move(limits)) {
+    for (const TypePlan& plan : plans.all()) evaluators_.emplace_back(plan.program, plan.fields);
+}
+
+Result<bool> ScanConsumer::begin(const source::Object&, source::Input& input) {
+    input_ = &input;
+    content_.reset();
+    return true;
+}
+
+void ScanConsumer::consume(event::Event& event, const TypePlan& plan, const RecordOrigin& origin) {
+    ++totals_.records;
+    const Hash128 identity = identity_of(event, *plan.type);
+    if (!seen_.insert(identity)) {
+        ++totals_.records_duplicate;
+        return;
+    }
+    if (event.oddities & event::kRepaired) ++totals_.records_repaired;
+    if (!options_.range.contains(event.time)) {
+        ++totals_.records_outside_range;
+        return;
+    }
+    totals_.count_event(event, *plan.type);
+    if (sink_) sink_->add(event, *plan.type);
+    matches_.clear();
+    evaluators_[plan.index].match(event, matches_);
+    if (options_.falco_first_wins) keep_first_falco(plan);
+    std::erase_if(matches_, [&](uint32_t i) { return !tell(i, event, plan, origin); });
+    if (signals_ && !matches_.empty()) {
+        signals_->add(
+            plan.signals, matches_, event, *plan.type, origin.object, origin.ordinal, identity.low);
+    }
+}
+
+void ScanConsumer::fault(const Fault& fault, const RecordOrigin& origin, std::string_view) {
+    if (fault.code == FaultCode::not_a_log) return;  // a digest: recognised, and no log
+    if (origin.ordinal == decode::kNoOrdinal) {
+        totals_.quarantine.add_object(origin.object, fault);
+    } else {
+        totals_.quarantine.add_record(origin.object, fault);
+    }
+}
+
+Result<void> ScanConsumer::end(const source::Object&, const decode::ReadStats& stats) {
+    ++totals_.objects;
+    totals_.bytes_in += stats.bytes_in;
+    totals_.bytes_inflated += stats.bytes_inflated;
+    return {};
+}
+
+void ScanConsumer::unreadable(const source::Object& object, const Error&) {
+    ++totals_.objects;
+    totals_.quarantine.add_object(object.path, {FaultCode::unreadable, 0});
+}
+
+// Matches come in the order of the files.
+void ScanConsumer::keep_first_falco(const TypePlan& plan) {
+    bool met = false;
+    std::erase_if(matches_, [&](uint32_t i) {
+        return !plan.rules[i]->info.priority.empty() && std::exchange(met, true);
+    });
+}
+
+void ScanConsumer::print(const match::Rule& rule,
+                         const event::Event& event,
+                         const RecordOrigin& origin) {
+    if (rule.info.level < options_.keep_from || printed_count_.fetch_add(1) >= finding::kMaxPrinted)
+        return;
+    if (auto line = finding::print(rule, event, origin.object, origin.ordinal))
+        printed_.push_back(std::move(*line));
+}
+
+// Collects one match; false when an exception holds it back.
+bool ScanConsumer::tell(uint32_t i,
+                        event::Event& event,
+                        const TypePlan& plan,
+                        const RecordOrigin& origin) {
+    const match::Rule& rule = *plan.rules[i];
+    const match::RuleInfo* info = &rule.info;
+    if (plan.judge) {
+        // What an exception holds back of a mere tag is no match that a person misses.
+        match::ExceptionTally& tally = rule.reports ? exceptions_ : unreported_;
+        const match::Verdict verdict = plan.judge->look(i, event, tally);
+        if (verdict.exception) return false;
+        info = verdict.info;
+    }
+    if (rule.reports) {
+        hits_.add(*info, event, *plan.type, origin.object, origin.ordinal);
+    } else {
+        hits_.tag(rule.info, event.time);
+    }
+    if (options_.print && !rule.output.empty()) print(rule, event, origin);
+    return true;
+}
+
+// Log types without ids: the same object content at the same place is the same record.
+Hash128 ScanConsumer::identity_of(event::Event& event, const logtype::LogType& type) {
+    if (const auto own = logtype::event_identity(type, event)) return *own;
+    if (!content_) {
+        auto id = input_->content_id();
+        content_ = id ? hash128({reinterpret_cast<const char*>(id->data()), id->size()})
+                      : hash128(input_->object().path);
+    }
+    const uint64_t key[3] = {content_->low, content_->high, event.ordinal};
+    return hash128({reinterpret_cast<const char*>(key), sizeof key});
+}
+
+}  // namespace yagura::pipeline

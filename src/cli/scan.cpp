@@ -17,6 +17,7 @@
 #include "base/paths.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "report/console.h"
 #include "report/outputs.h"
@@ -42,8 +43,6 @@ struct Options {
     bool byte_order_mark = false;
     bool falco_first_wins = false;
 };
-
-constexpr size_t kRuleProblemsShown = 5;
 
 // What the words on the command line mean.
 struct Wanted {
@@ -100,16 +99,6 @@ Result<rule::RuleSet> load_rules(const Options& options, const Session& session)
     return rule::load_rules(load);
 }
 
-void show_rule_problems(const rule::RuleSet& rules) {
-    const size_t shown = std::min(kRuleProblemsShown, rules.quarantined.size());
-    for (size_t i = 0; i < shown; ++i) fmt::print(stderr, "{}\n", to_string(rules.quarantined[i]));
-    if (shown < rules.quarantined.size()) {
-        fmt::print(stderr,
-                   "{}\n",
-                   say(message::scan_more_rule_problems, rules.quarantined.size() - shown));
-    }
-}
-
 Result<void> write_details(const report::ScanReport& report,
                            const pipeline::ScanResult& result,
                            const Wanted& wanted,
@@ -159,10 +148,6 @@ int exit_code_of(const pipeline::ScanResult& result, const Wanted& wanted) {
     return result.totals.quarantine.is_empty() ? kOk : kPartial;
 }
 
-Result<rule::Context> load_context(const Options& options) {
-    return rule::load_context({options.context.begin(), options.context.end()});
-}
-
 std::vector<report::ExceptionUse> exception_uses(const match::Policy& policy,
                                                  const match::ExceptionTally& tally) {
     std::vector<report::ExceptionUse> uses;
@@ -179,9 +164,9 @@ int run_scan(const Options& options, const Session& session) {
     if (!wanted) return complain(wanted.error()), kUsage;
     const auto rules = load_rules(options, session);
     if (!rules) return complain(rules.error()), kUsage;
-    if (!session.quiet) show_rule_problems(*rules);
+    if (!session.quiet) show_rule_problems(rules->quarantined);
     if (rules->rules.empty()) complain(say(message::scan_no_rules));
-    const auto context = load_context(options);
+    const auto context = load_context(options.context, session);
     if (!context) return complain(context.error()), kUsage;
     wanted->scan.policy = &context->policy;
 

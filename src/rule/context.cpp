@@ -45,8 +45,8 @@ std::string name_pattern(std::string_view written) {
 
 class ContextReader {
   public:
-    ContextReader(const YamlFile& file, Context& context, Problems& problems)
-        : file_(file), context_(context), problems_(problems) {}
+    ContextReader(const YamlFile& file, const Lists& lists, Context& context, Problems& problems)
+        : file_(file), lists_(lists), context_(context), problems_(problems) {}
 
     void read(const YamlNode& root) {
         if (root.kind != YamlNode::Kind::map) {
@@ -96,7 +96,7 @@ class ContextReader {
 
     match::Rule read_scope(const YamlNode& entry) {
         if (const YamlNode* when = entry.find("when"))
-            return sigma::read_search(file_, *when, {}, problems_);
+            return sigma::read_search(file_, *when, {}, problems_, &lists_);
         match::Rule anything;
         anything.condition.constant = true;
         return anything;
@@ -206,6 +206,7 @@ class ContextReader {
     }
 
     const YamlFile& file_;
+    const Lists& lists_;
     Context& context_;
     Problems& problems_;
 };
@@ -222,16 +223,16 @@ Result<std::string> read_text(const std::filesystem::path& path) {
 
 }  // namespace
 
-void read_context(std::string_view text, Context& context, Problems& problems) {
+void read_context(std::string_view text, const Lists& lists, Context& context, Problems& problems) {
     const YamlFile file = parse_yaml(text, problems);
     for (const YamlDocument& document : file.documents()) {
         const bool has_root = document.root && document.root->kind != YamlNode::Kind::null;
         if (has_root && !document.broken)
-            ContextReader(file, context, problems).read(*document.root);
+            ContextReader(file, lists, context, problems).read(*document.root);
     }
 }
 
-Result<Context> load_context(const std::vector<std::filesystem::path>& paths) {
+Result<Context> load_context(const std::vector<std::filesystem::path>& paths, const Lists& lists) {
     Context context;
     std::string mistakes;
     size_t count = 0;
@@ -240,7 +241,7 @@ Result<Context> load_context(const std::vector<std::filesystem::path>& paths) {
         for (const std::filesystem::path& file : files) {
             YAGURA_TRY(const std::string text, read_text(file));
             Problems problems(file.string(), false);
-            read_context(text, context, problems);
+            read_context(text, lists, context, problems);
             for (const Diagnostic& mistake : problems.take()) {
                 mistakes += '\n' + to_string(mistake);
                 ++count;

@@ -32,6 +32,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "match/policy.h"
+#include "rule/lists.h"
 #include "rule/problems.h"
 
 namespace yagura::rule {
@@ -42,9 +43,11 @@ struct Context {
 
 // Files, or folders whose *.yml and *.yaml are read in order of path. Everything of all of them
 // counts together. Fails with all mistakes, one a line, when there are any.
-Result<Context> load_context(const std::vector<std::filesystem::path>& paths);
+// `lists` are what `expand` asks for.
+Result<Context> load_context(const std::vector<std::filesystem::path>& paths,
+                             const Lists& lists = {});
 
 // Appends what the text of one file says.
-void read_context(std::string_view text, Context& context, Problems& problems);
+void read_context(std::string_view text, const Lists& lists, Context& context, Problems& problems);
 
 }  // namespace yagura::rule

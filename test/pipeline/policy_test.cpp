@@ -89,7 +89,7 @@ struct Told {
 Told scan_with(std::string_view context_text) {
     rule::Context context;
     rule::Problems problems("context.yml");
-    rule::read_context(context_text, context, problems);
+    rule::read_context(context_text, {}, context, problems);
     REQUIRE(problems.errors() == 0);
     const Folder folder;
     std::ofstream(folder.path / "a.json") << records();

@@ -14,10 +14,10 @@ struct Told {
     std::vector<std::string> mistakes;  // "line:column message"
 };
 
-Told read(std::string_view text) {
+Told read(std::string_view text, const rule::Lists& lists = {}) {
     Told told;
     rule::Problems problems("context.yml");
-    rule::read_context(text, told.context, problems);
+    rule::read_context(text, lists, told.context, problems);
     for (const Diagnostic& mistake : problems.take())
         told.mistakes.push_back(
             fmt::format("{}:{} {}", mistake.line, mistake.column, mistake.message));
@@ -123,8 +123,12 @@ TEST_CASE("files of a folder count together; any mistake fails the whole") {
 TEST_CASE("the examples of the context page are right") {
     const auto found = examples(page("context.md"), "yaml");
     REQUIRE_FALSE(found.empty());
+    const Folder folder;
+    folder.write("lists.yml", "crown_jewel_accounts: ['1']\ntrusted_networks: [10.0.0.0/8]\n");
+    std::vector<Diagnostic> problems;
+    const rule::Lists lists = rule::load_lists({folder.path()}, problems).value();
     for (const std::string& text : found) {
-        const Told told = read(text);
+        const Told told = read(text, lists);
         CHECK(told.mistakes == Texts{});
         CHECK_FALSE(told.context.policy.is_empty());
     }

@@ -9,6 +9,7 @@
 // when its hash agrees, and growing touches none. At most 2³¹ things. Not thread-safe.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <vector>
 

@@ -2,6 +2,7 @@
 // (first ~ last).
 #include <chrono>
 #include <deque>
+#include <optional>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
@@ -19,12 +20,15 @@ namespace {
 
 struct Options {
     std::vector<std::string> paths;
-    std::string format = "table";
+    std::string format;  // empty: as the name of the output says, else a table
     std::string output = "-";
     std::string from;
     std::string to;
     report::PrincipalOptions shown;
+    std::optional<size_t> principals;  // else as many as suit the form
 };
+
+constexpr size_t kPagePrincipals = 200;
 
 class Summing final : public pipeline::EventSink {
   public:
@@ -34,15 +38,31 @@ class Summing final : public pipeline::EventSink {
     finding::PrincipalSummary summary;
 };
 
-Result<void> tell(const finding::PrincipalSummary& summary,
+std::string format_of(const Options& options) {
+    if (!options.format.empty()) return options.format;
+    const std::string_view name = options.output;
+    if (name.ends_with(".csv")) return "csv";
+    if (name.ends_with(".jsonl") || name.ends_with(".ndjson") || name.ends_with(".json"))
+        return "jsonl";
+    if (name.ends_with(".html") || name.ends_with(".htm")) return "html";
+    return "table";
+}
+
+Result<void> tell(const report::SummaryReport& told,
                   const Options& options,
                   const Session& session) {
     YAGURA_TRY(report::Output out, report::Output::open(options.output));
     const int file = options.output == "-" ? STDOUT_FILENO : -1;
-    if (options.format == "table")
-        out.write(principal_table(summary, options.shown, terminal_of(file, session)));
-    if (options.format == "csv") write_principal_csv(summary, options.shown, out);
-    if (options.format == "jsonl") write_principal_json_lines(summary, options.shown, out);
+    const std::string format = format_of(options);
+    report::PrincipalOptions shown = options.shown;
+    if (format == "html") shown.principals = kPagePrincipals;
+    if (format == "csv" || format == "jsonl") shown.principals = 0;
+    if (options.principals) shown.principals = *options.principals;
+    if (format == "table")
+        out.write(principal_table(told.summary, shown, terminal_of(file, session)));
+    if (format == "csv") write_principal_csv(told.summary, shown, out);
+    if (format == "jsonl") write_principal_json_lines(told.summary, shown, out);
+    if (format == "html") write_principal_html(told, shown, out);
     return out.close();
 }
 
@@ -65,7 +85,8 @@ int run_summary(const Options& options, const Session& session) {
 
     finding::PrincipalSummary summary;
     for (const Summing& worker : workers) summary.merge(worker.summary);
-    if (const auto told = tell(summary, options, session); !told)
+    const report::SummaryReport report{summary, result->totals, options.paths, result->stopped};
+    if (const auto told = tell(report, options, session); !told)
         return complain(told.error()), kFailed;
     const finding::Quarantine& quarantine = result->totals.quarantine;
     if (!quarantine.is_empty() && !session.quiet) {
@@ -84,11 +105,11 @@ void add_summary(CLI::App& program, Session& session) {
     CLI::App* command = program.add_subcommand("summary", say(message::summary_help));
     command->add_option("PATH", options->paths, say(message::scan_opt_path))->required();
     command->add_option("-f,--format", options->format, say(message::summary_opt_format))
-        ->check(CLI::IsMember({"table", "csv", "jsonl"}));
+        ->check(CLI::IsMember({"table", "csv", "jsonl", "html"}));
     command->add_option("-o,--output", options->output, say(message::summary_opt_output));
     command->add_option("--principal", options->shown.only, say(message::summary_opt_principal));
     command->add_option(
-        "-n,--principals", options->shown.principals, say(message::summary_opt_principals));
+        "-n,--principals", options->principals, say(message::summary_opt_principals));
     command->add_option("--values", options->shown.values, say(message::summary_opt_values));
     command->add_flag(
         "--temporary-keys", options->shown.temporary_keys, say(message::summary_opt_keys));

@@ -1,6 +1,7 @@
 #include "finding/principal_summary.h"
 
 #include <algorithm>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -146,12 +147,13 @@ std::vector<SummarisedPrincipal> PrincipalSummary::principals() const {
                 return a.count != b.count ? a.count > b.count : a.text < b.text;
             });
         }
+        std::set<std::string_view> sensitive;  // a call that succeeded and failed is one
         for (const Aspect aspect : {Aspect::succeeded, Aspect::failed}) {
-            row.sensitive += static_cast<size_t>(std::count_if(
-                row.of(aspect).begin(), row.of(aspect).end(), [](const AspectValue& value) {
-                    return is_sensitive(value.text);
-                }));
+            for (const AspectValue& value : row.of(aspect)) {
+                if (is_sensitive(value.text)) sensitive.insert(value.text);
+            }
         }
+        row.sensitive = sensitive.size();
     }
     std::sort(
         rows.begin(), rows.end(), [](const SummarisedPrincipal& a, const SummarisedPrincipal& b) {

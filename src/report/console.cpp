@@ -11,6 +11,7 @@
 #include "base/messages/report.h"
 #include "base/text.h"
 #include "finding/severity.h"
+#include "report/notices.h"
 #include "report/numbers.h"
 
 namespace yagura::report {
@@ -406,15 +407,12 @@ class Console {
         heading(message::tell_exceptions);
         for (const ExceptionUse& use : report_.exceptions) {
             const match::Exception& exception = *use.exception;
-            const Text& state = use.is_expired          ? message::tell_exception_expired
-                                : exception.only_counts ? message::tell_exception_counts
-                                                        : message::tell_exception_holds;
             const size_t room = terminal_.width - 60;
             line(fmt::format(
                 "  {}{}  {}  {}",
                 pad_right(shown(exception.id, 24), 26),
                 pad_left(count(use.matches), 10),
-                pad_right(say(state), 14),
+                pad_right(std::string(state_of(use).in(language())), 14),
                 terminal_.dim(
                     shown(fmt::format("{}{}{}", exception.owner, kDot, exception.reason), room))));
         }
@@ -455,22 +453,9 @@ class Console {
     }
 
     void notices() {
-        const finding::HitLimits& limits = hits_.limits();
-        if (limits.max_kept() > 0 && limits.floor() > limits.wanted()) {
-            line();
-            line(say(message::tell_left_out,
-                     count(limits.max_kept()),
-                     finding::severity(limits.floor()).title.in(language())));
-        }
-        if (limits.max_kept() > 0 && limits.left_out())
-            line(say(message::tell_left_out_highest, count(limits.left_out())));
-        const finding::Undecided& undecided = report_.totals.undecided;
-        if (undecided.open_windows > 0)
-            line(say(message::tell_open_windows, count(undecided.open_windows)));
-        if (undecided.left_out > 0) line(say(message::tell_no_room, count(undecided.left_out)));
-        if (report_.throttled) line(say(message::tell_throttled, count(report_.throttled)));
-        if (hits_.findings_overflowed())
-            line(say(message::tell_overflowed, count(finding::HitLimits::kMaxFindings)));
+        const std::vector<std::string> notices = notices_of(report_, language());
+        if (!notices.empty()) line();
+        for (const std::string& notice : notices) line(notice);
     }
 
     void closing(const std::vector<Written>& written) {

@@ -8,6 +8,7 @@
 #include "base/messages/page.h"
 #include "finding/severity.h"
 #include "report/json_text.h"
+#include "report/notices.h"
 #include "report/numbers.h"
 
 namespace yagura::report {
@@ -35,12 +36,15 @@ constexpr std::pair<std::string_view, Text> kTexts[] = {
     PAGE_TEXT(rules_short) PAGE_TEXT(rules_used) PAGE_TEXT(rule) PAGE_TEXT(author) PAGE_TEXT(matches) PAGE_TEXT(matches_short)
     PAGE_TEXT(findings) PAGE_TEXT(failed) PAGE_TEXT(level) PAGE_TEXT(when) PAGE_TEXT(example) PAGE_TEXT(ranking)
     PAGE_TEXT(objects) PAGE_TEXT(records) PAGE_TEXT(object) PAGE_TEXT(ordinal) PAGE_TEXT(reason) PAGE_TEXT(at_byte)
-    PAGE_TEXT(count) PAGE_TEXT(unreadable) PAGE_TEXT(only_counted) PAGE_TEXT(interrupted) PAGE_TEXT(rows_cut)
+    PAGE_TEXT(count) PAGE_TEXT(unreadable) PAGE_TEXT(only_counted) PAGE_TEXT(rows_cut)
     PAGE_TEXT(rows_shown) PAGE_TEXT(per_bar) PAGE_TEXT(nothing) PAGE_TEXT(nothing_chosen) PAGE_TEXT(more)
     PAGE_TEXT(show_matches) PAGE_TEXT(search) PAGE_TEXT(previous) PAGE_TEXT(next) PAGE_TEXT(time) PAGE_TEXT(principal)
     PAGE_TEXT(source_ip) PAGE_TEXT(event_name) PAGE_TEXT(target) PAGE_TEXT(error_code) PAGE_TEXT(event_id)
     PAGE_TEXT(access_key) PAGE_TEXT(user_agent) PAGE_TEXT(error_message) PAGE_TEXT(log_type) PAGE_TEXT(description)
-    PAGE_TEXT(false_positives) PAGE_TEXT(references) PAGE_TEXT(footer)
+    PAGE_TEXT(false_positives) PAGE_TEXT(references) PAGE_TEXT(footer) PAGE_TEXT(group)
+    PAGE_TEXT(value) PAGE_TEXT(evidence_events) PAGE_TEXT(evidence_cut) PAGE_TEXT(exceptions) PAGE_TEXT(exceptions_hint)
+    PAGE_TEXT(exception) PAGE_TEXT(exception_state) PAGE_TEXT(owner) PAGE_TEXT(expires) PAGE_TEXT(theme_light)
+    PAGE_TEXT(theme_dark) PAGE_TEXT(sections) PAGE_TEXT(minutes) PAGE_TEXT(hours) PAGE_TEXT(days)
 // clang-format on
 #undef PAGE_TEXT
 };
@@ -115,10 +119,15 @@ class Data {
         places(report_.totals.by_account, hits_.by_account());
         json.key("regions");
         places(report_.totals.by_region, hits_.by_region());
+        json.key("notices");
+        notices();
+        json.key("exceptions");
+        append_array(out_, report_.exceptions, [&](const ExceptionUse& use) { exception(use); });
         json.key("unreadable");
         append_array(
             out_, report_.totals.quarantine.parts(), [&](const auto& part) { unreadable(part); });
         json.number("rows_total", hits_.matches());
+        json.number("rows_kept", hits_.hit_count());
         json.key("rows");
         rows();
         json.key("strings");  // last: the parts above number them
@@ -148,7 +157,7 @@ class Data {
         meta.key("inputs");
         append_json_list(out_, report_.inputs);
         meta.text("made", format_iso8601(report_.made));
-        meta.raw("interrupted", report_.interrupted ? "true" : "false");
+        meta.number("events_kept", finding::Correlated::kEvents);
         meta.number("objects", totals.objects);
         meta.number("records", totals.records);
         const bool timed = totals.first <= totals.last;
@@ -323,6 +332,33 @@ class Data {
         });
     }
 
+    void notices() {
+        std::vector<std::string> english = notices_of(report_, Language::english);
+        std::vector<std::string> japanese = notices_of(report_, Language::japanese);
+        out_ += '[';
+        if (report_.interrupted) append_pair(out_, message::page_interrupted);
+        for (size_t i = 0; i < english.size(); ++i) {
+            if (out_.back() != '[') out_ += ',';
+            append_pair(out_, {english[i], japanese[i]});
+        }
+        out_ += ']';
+    }
+
+    void exception(const ExceptionUse& use) {
+        const match::Exception& exception = *use.exception;
+        JsonObject json(out_);
+        json.text("id", exception.id);
+        json.text("owner", exception.owner);
+        json.text("reason", exception.reason);
+        json.key("state");
+        append_pair(out_, state_of(use));
+        json.number("count", use.matches);
+        json.raw(
+            "expires",
+            exception.expires ? std::to_string(millis(to_micros(*exception.expires))) : "null");
+        json.close();
+    }
+
     void unreadable(const finding::QuarantinedPart& part) {
         JsonObject json(out_);
         json.text("object", part.object);
@@ -368,8 +404,27 @@ class Data {
             }
             const size_t type = string_of(*hit.facts->type);
             out_ +=
-                fmt::format(",{},{},{}]", type, string_of(hit.facts->object), hit.facts->ordinal);
+                fmt::format(",{},{},{}", type, string_of(hit.facts->object), hit.facts->ordinal);
+            if (hit.correlated) {
+                out_ += ',';
+                correlation(*hit.correlated);
+            }
+            out_ += ']';
         });
+    }
+
+    void correlation(const finding::Correlated& correlated) {
+        JsonObject json(out_);
+        json.key("group");
+        append_array(out_, correlated.group, [&](const auto& entry) {
+            append_json_list(out_, std::array{entry.first, entry.second});
+        });
+        json.raw(correlated.is_count ? "count" : "value", fmt::format("{}", correlated.measured));
+        json.raw("first", std::to_string(millis(correlated.first)));
+        json.raw("last", std::to_string(millis(correlated.last)));
+        json.key("events");
+        append_json_list(out_, correlated.events);
+        json.close();
     }
 
     const ScanReport& report_;

@@ -7,9 +7,9 @@
 #include "base/messages/report.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "finding/sensitive_api.h"
 #include "report/json_text.h"
 #include "report/outputs.h"
+#include "report/principal_rows.h"
 
 namespace yagura::report {
 namespace {
@@ -19,80 +19,6 @@ using finding::AspectValue;
 using finding::SummarisedPrincipal;
 
 constexpr size_t kRelevantCalls = 60;
-
-struct AspectRow {
-    Aspect aspect;
-    std::string_view key;
-    Text title;
-};
-constexpr AspectRow kAspects[] = {
-    {Aspect::succeeded, "calls_succeeded", message::summary_succeeded},
-    {Aspect::failed, "calls_failed", message::summary_failed},
-    {Aspect::region, "regions", message::summary_regions},
-    {Aspect::address, "addresses", message::summary_addresses},
-    {Aspect::user_type, "user_types", message::summary_user_types},
-    {Aspect::user_arn, "arns", message::summary_arns},
-    {Aspect::access_key, "access_keys", message::summary_keys},
-    {Aspect::user_agent, "user_agents", message::summary_agents},
-};
-
-bool is_call(Aspect aspect) {
-    return aspect == Aspect::succeeded || aspect == Aspect::failed;
-}
-
-const finding::SensitiveApi* reason_of(Aspect aspect, std::string_view text) {
-    const size_t colon = text.find(':');
-    if (!is_call(aspect) || colon == std::string_view::npos) return nullptr;
-    return finding::find_sensitive_api(text.substr(0, colon), text.substr(colon + 1));
-}
-
-bool is_wanted(const SummarisedPrincipal& principal, const std::string& only) {
-    if (only.empty()) return true;
-    const auto holds = [&](std::string_view text) {
-        return fold_case(text).find(fold_case(only)) != std::string::npos;
-    };
-    if (holds(principal.name) || holds(principal.account)) return true;
-    const auto& arns = principal.of(Aspect::user_arn);
-    return std::any_of(
-        arns.begin(), arns.end(), [&](const AspectValue& arn) { return holds(arn.text); });
-}
-
-struct Chosen {
-    std::vector<SummarisedPrincipal> principals;
-    size_t left_out = 0;
-};
-
-Chosen choose(const finding::PrincipalSummary& summary, const PrincipalOptions& options) {
-    Chosen chosen;
-    for (SummarisedPrincipal& principal : summary.principals()) {
-        if (!is_wanted(principal, options.only)) continue;
-        if (options.principals != 0 && chosen.principals.size() == options.principals) {
-            ++chosen.left_out;
-            continue;
-        }
-        chosen.principals.push_back(std::move(principal));
-    }
-    return chosen;
-}
-
-// The values to show of one kind: calls with the security-relevant ones first, keys without
-// temporary ones.
-std::vector<AspectValue> values_of(const SummarisedPrincipal& principal,
-                                   Aspect aspect,
-                                   const PrincipalOptions& options,
-                                   size_t& hidden_keys) {
-    std::vector<AspectValue> values = principal.of(aspect);
-    if (is_call(aspect)) {
-        std::stable_partition(values.begin(), values.end(), [&](const AspectValue& value) {
-            return reason_of(aspect, value.text) != nullptr;
-        });
-    }
-    if (aspect == Aspect::access_key && !options.temporary_keys) {
-        hidden_keys = std::erase_if(
-            values, [](const AspectValue& value) { return value.text.starts_with("ASIA"); });
-    }
-    return values;
-}
 
 std::string second_text(int64_t micros) {
     std::string text = format_iso8601(from_micros(micros / 1'000'000 * 1'000'000));
@@ -109,7 +35,7 @@ class Table {
     }
 
     std::string draw(const finding::PrincipalSummary& summary) {
-        const Chosen chosen = choose(summary, options_);
+        const ChosenPrincipals chosen = choose(summary, options_);
         if (chosen.principals.empty()) line(say(message::summary_none));
         for (const SummarisedPrincipal& principal : chosen.principals) draw_one(principal);
         if (chosen.left_out)
@@ -140,7 +66,7 @@ class Table {
                  with_thousands(principal.failed),
                  principal.sensitive) +
              " · " + second_text(principal.first) + " ~ " + second_text(principal.last) + " UTC");
-        for (const AspectRow& row : kAspects) draw_aspect(principal, row);
+        for (const AspectRow& row : aspect_rows()) draw_aspect(principal, row);
         line();
     }
 
@@ -219,7 +145,7 @@ void write_principal_csv(const finding::PrincipalSummary& summary,
                          Output& out) {
     out.write("Principal,AccountID,Kind,Value,Count,First,Last,Note\n");
     for (const SummarisedPrincipal& principal : choose(summary, options).principals) {
-        for (const AspectRow& row : kAspects) {
+        for (const AspectRow& row : aspect_rows()) {
             size_t hidden = 0;
             for (const AspectValue& value : values_of(principal, row.aspect, options, hidden)) {
                 const finding::SensitiveApi* api = reason_of(row.aspect, value.text);
@@ -250,7 +176,7 @@ void write_principal_json_lines(const finding::PrincipalSummary& summary,
         json.number("failed", principal.failed);
         json.text("first", format_iso8601(from_micros(principal.first)));
         json.text("last", format_iso8601(from_micros(principal.last)));
-        for (const AspectRow& row : kAspects) {
+        for (const AspectRow& row : aspect_rows()) {
             size_t hidden = 0;
             json.key(row.key);
             text += '[';

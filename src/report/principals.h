@@ -2,8 +2,10 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "finding/principal_summary.h"
+#include "finding/totals.h"
 #include "report/output.h"
 #include "report/terminal.h"
 
@@ -29,5 +31,18 @@ void write_principal_csv(const finding::PrincipalSummary& summary,
 void write_principal_json_lines(const finding::PrincipalSummary& summary,
                                 const PrincipalOptions& options,
                                 Output& out);
+
+// One page that needs nothing else, as the report of a scan (outputs.h). Lists at most kPageValues
+// values of each kind and says how many more there are.
+struct SummaryReport {
+    const finding::PrincipalSummary& summary;
+    const finding::ScanTotals& totals;
+    std::vector<std::string> inputs;  // as the user named them
+    bool interrupted = false;
+};
+constexpr size_t kPageValues = 500;
+void write_principal_html(const SummaryReport& report,
+                          const PrincipalOptions& options,
+                          Output& out);
 
 }  // namespace yagura::report

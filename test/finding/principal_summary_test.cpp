@@ -50,6 +50,19 @@ TEST_CASE("a principal's calls are counted by outcome, with first and last time"
     CHECK(principals[0].of(Aspect::region)[0].text == "eu-west-1");
 }
 
+TEST_CASE("a security-relevant call that succeeded and failed is one kind of call") {
+    MadeHits made;
+    PrincipalSummary summary;
+    for (const char* error : {"", "AccessDenied"}) {
+        auto& event = made.fill({.name = "CreateUser", .error_code = error});
+        event.set(static_cast<event::SlotId>(made.type().roles.event_source),
+                  event::ValueView::of_string("iam.amazonaws.com"));
+        summary.add(event, made.type());
+    }
+    REQUIRE(summary.principals().size() == 1);
+    CHECK(summary.principals()[0].sensitive == 1);
+}
+
 TEST_CASE("workers' summaries add up to that of one, in any order") {
     MadeHits made;
     std::mt19937 random(5);

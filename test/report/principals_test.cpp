@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "finding/made_hits.h"
 #include "report/golden.h"
+#include "report/page_parts.h"
 
 using namespace yagura;
 using namespace yagura::report;
@@ -63,6 +64,35 @@ TEST_CASE("the summary per principal is as kept in the samples") {
                  written([](auto& made, auto& out) { write_principal_csv(made, {}, out); }));
     check_golden("principals/rows.jsonl",
                  written([](auto& made, auto& out) { write_principal_json_lines(made, {}, out); }));
+}
+
+TEST_CASE(
+    "the page per principal is whole, asks for no unknown word, and holds hostile values as data") {
+    finding::ScanTotals totals;
+    totals.objects = 2;
+    totals.quarantine.add_object("bad</script>.gz", {FaultCode::bad_compression, 17});
+    const std::string page = written([&](auto& made, auto& out) {
+        write_principal_html({made, totals, {"logs; <rm>"}, true}, {}, out);
+    });
+    CHECK(count_of(page, "<script") == 2);
+    CHECK(count_of(page, "</script>") == 2);
+    CHECK(page.find("@MAIN@") == std::string::npos);
+    CHECK(check_words(page) > 15);
+    const std::string data = between(page, "id=\"data\">", "</script>");
+    CHECK(data.find('<') == std::string::npos);
+    check_golden("principals/page.json", data);
+}
+
+TEST_CASE("a page lists so many principals as asked, and counts the others") {
+    finding::ScanTotals totals;
+    PrincipalOptions options;
+    options.principals = 1;
+    const std::string page = written([&](auto& made, auto& out) {
+        write_principal_html({made, totals, {}, false}, options, out);
+    });
+    CHECK(page.find("\"principals_total\":2") != std::string::npos);
+    CHECK(page.find("\"name\":\"alice\"") != std::string::npos);
+    CHECK(page.find("2J") == std::string::npos);
 }
 
 TEST_CASE("security-relevant calls come first, however rare") {

@@ -2,17 +2,15 @@
 
 function showOverview() {
   const meta = data.meta;
-  const facts = [meta.inputs.join(', ')];
-  if (meta.first !== null) facts.push(span(meta.first, meta.last) + ' UTC');
-  facts.push(number(meta.objects) + ' ' + t('objects'), number(meta.records) + ' ' + t('records'));
-  for (const type of meta.log_types) facts.push(type.title[state.lang === 'ja' ? 1 : 0] + ' ' + number(type.count));
-  facts.push(number(meta.rules_loaded) + ' ' + t('rules_used'));
-  byId('subtitle').textContent = facts.join(' · ');
-  const notices = [];
-  if (meta.interrupted) notices.push(t('interrupted'));
-  if (data.rows.length < data.rows_total) notices.push(t('rows_cut').replace('{0}', number(data.rows.length)).replace('{1}', number(data.rows_total)));
-  byId('notice').textContent = notices.join(' ');
-  byId('notice').hidden = notices.length === 0;
+  const told = [meta.inputs.join(', ')];
+  if (meta.first !== null) told.push(span(meta.first, meta.last) + ' UTC');
+  told.push(number(meta.objects) + ' ' + t('objects'), number(meta.records) + ' ' + t('records'));
+  for (const type of meta.log_types) told.push(inLanguage(type.title) + ' ' + number(type.count));
+  told.push(number(meta.rules_loaded) + ' ' + t('rules_used'));
+  byId('subtitle').textContent = told.join(' · ');
+  const notices = data.notices.map(inLanguage);
+  if (data.rows.length < data.rows_kept) notices.push(t('rows_cut').replace('{0}', number(data.rows.length)).replace('{1}', number(data.rows_kept)));
+  showNotices(notices);
   byId('levels').replaceChildren(...[4, 3, 2, 1, 0].map((level) => {
     const counts = data.levels[level];
     return make('div', {class: 'tile ' + LEVELS[level]}, badge(level), make('b', {}, number(counts.matches)),
@@ -53,7 +51,7 @@ function showSpark() {
   });
   const end = data.spark.first + steps.length * data.spark.step;
   const minutes = data.spark.step / 60000;
-  const step = minutes >= 1440 ? minutes / 1440 + ' d' : minutes >= 60 ? minutes / 60 + ' h' : minutes + ' min';
+  const step = minutes >= 1440 ? t('days').replace('{0}', minutes / 1440) : minutes >= 60 ? t('hours').replace('{0}', minutes / 60) : t('minutes').replace('{0}', minutes);
   const axis = make('div', {class: 'axis quiet'}, make('span', {}, time(data.spark.first).slice(0, 16)),
     make('span', {}, t('per_bar').replace('{0}', step)), make('span', {}, time(end).slice(0, 16) + ' UTC'));
   byId('spark').replaceChildren(svg, axis);
@@ -66,7 +64,7 @@ function showTactics() {
     return make('button', {
       type: 'button', class: highest === undefined ? '' : 'hit ' + LEVELS[highest], 'aria-pressed': String(state.tactic === i),
       title: tactic.id + (highest === undefined ? '' : ' · ' + levelName(highest)), disabled: sum === 0,
-      onclick: () => { state.tactic = state.tactic === i ? -1 : i; showAll(); byId('matches').scrollIntoView(); },
+      onclick: () => goToMatches({tactic: state.tactic === i ? -1 : i}),
     }, make('span', {}, tacticName(i)), make('b', {}, sum === 0 ? '–' : number(sum)));
   }));
 }

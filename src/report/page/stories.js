@@ -25,9 +25,7 @@ function evidenceRows(evidence) {
 function ruleLink(index) {
   return make('a', {href: '#matches', onclick: (event) => {
     event.preventDefault();
-    Object.assign(state, {rule: index, level: Math.min(state.level, data.rules[index].level), page: 0});
-    showAll();
-    byId('matches').scrollIntoView();
+    goToMatches({rule: index, level: Math.min(state.level, data.rules[index].level)});
   }}, title(data.rules[index]));
 }
 
@@ -39,15 +37,15 @@ function storyElement(story, counterparts, open) {
     make('span', {class: 'chips'}, story.tactics.map(tacticName).join(' › ')),
     make('span', {class: 'when quiet'}, time(story.first).slice(0, 10) + (time(story.first).slice(0, 10) === time(story.last).slice(0, 10) ? '' : ' → ' + time(story.last).slice(5, 10))),
     make('span', {class: 'score'}, number(Math.round(story.score))));
-  const facts = make('dl', {},
-    make('dt', {}, t('when')), make('dd', {}, span(story.first, story.last) + ' UTC'),
-    make('dt', {}, t('matches_short')), make('dd', {}, number(story.matches) + (story.failed ? ' (' + number(story.failed) + ' ' + t('failed') + ')' : '')),
-    make('dt', {}, t(counterparts)), make('dd', {}, story.counterparts.map(text).join(', ') + (story.more ? ' (+' + number(story.more) + ')' : '')),
-    story.accounts.length > 1 ? [make('dt', {}, t('accounts')), make('dd', {}, story.accounts.map(text).join(', '))] : null);
-  const only = make('button', {type: 'button', onclick: () => { Object.assign(state, {search: name, page: 0}); showAll(); byId('matches').scrollIntoView(); }}, t('show_matches'));
+  const about = facts([
+    ['when', span(story.first, story.last) + ' UTC'],
+    ['matches_short', number(story.matches) + (story.failed ? ' (' + number(story.failed) + ' ' + t('failed') + ')' : '')],
+    [counterparts, story.counterparts.map(text).join(', ') + (story.more ? ' (+' + number(story.more) + ')' : '')],
+    ...(story.accounts.length > 1 ? [['accounts', story.accounts.map(text).join(', ')]] : [])]);
+  const only = make('button', {type: 'button', onclick: () => goToMatches({search: name})}, t('show_matches'));
   const details = make('details', {class: 'story ' + LEVELS[story.level]}, summary);
   // Built when opened: a page with a hundred stories stays light.
-  const fill = () => { if (details.children.length === 1) details.append(make('div', {class: 'body'}, facts, evidenceTable(story), make('p', {}, only))); };
+  const fill = () => { if (details.children.length === 1) details.append(make('div', {class: 'body'}, about, evidenceTable(story), make('p', {}, only))); };
   details.addEventListener('toggle', () => { if (details.open) fill(); });
   details.fill = fill;
   if (open) { fill(); details.open = true; }
@@ -85,8 +83,15 @@ function showRules() {
     })));
 }
 
+// What the exceptions of the user's context did.
+function showExceptions() {
+  byId('exceptions').hidden = data.exceptions.length === 0;
+  byId('exception-rows').replaceChildren(table([t('exception'), numberHeading(t('matches_short')), t('exception_state'), t('owner'), t('reason'), t('expires')],
+    data.exceptions.map((row) => [row.id, numberCell(row.count), inLanguage(row.state), row.owner, row.reason, withClass('time')(row.expires === null ? '–' : time(row.expires))])));
+}
+
 function showUnreadable() {
-  byId('unreadable-section').hidden = data.unreadable.length === 0;
+  byId('unreadable').hidden = data.unreadable.length === 0;
   byId('unreadable-rows').replaceChildren(table([t('object'), t('reason'), numberHeading(t('at_byte')), numberHeading(t('count'))],
-    data.unreadable.map((part) => [part.object, part.reason[state.lang === 'ja' ? 1 : 0], numberCell(part.offset), numberCell(part.count)])));
+    data.unreadable.map((part) => [part.object, inLanguage(part.reason), numberCell(part.offset), numberCell(part.count)])));
 }

@@ -1,9 +1,10 @@
 // The table of matches: filter, sort, page, and a row's whole story on a click.
 
 const PAGE = 100;
-// Positions of a row's values; all but the first two and the last are indices into data.strings.
+// Positions of a row's values; all but the first two, the ordinal and what a rule over several
+// events says of them are indices into data.strings.
 const COLUMN = {time: 0, rule: 1, principal: 2, source_ip: 3, event_name: 4, target: 5, error_code: 6, account: 7, region: 8,
-  user_agent: 9, access_key: 10, event_id: 11, error_message: 12, log_type: 13, object: 14, ordinal: 15};
+  user_agent: 9, access_key: 10, event_id: 11, error_message: 12, log_type: 13, object: 14, ordinal: 15, correlation: 16};
 const SHOWN = ['time', 'level', 'rule', 'principal', 'source_ip', 'event_name', 'target', 'error_code', 'account', 'region'];
 const DETAILS = ['event_id', 'access_key', 'user_agent', 'error_message', 'log_type', 'object', 'ordinal'];
 
@@ -13,6 +14,8 @@ function value(row, column) {
   const raw = row[COLUMN[column]];
   return column === 'time' || column === 'ordinal' ? raw : text(raw);
 }
+
+const correlationText = (about) => [...about.group.map(([, value]) => value), ...about.events].join(' ').toLowerCase();
 
 // Rows that pass the filters, sorted. The search looks at every text of a row, whole words or parts of them.
 function chosenRows() {
@@ -24,7 +27,8 @@ function chosenRows() {
     const rule = data.rules[row[1]];
     if (rule.level < state.level || (state.rule >= 0 && row[1] !== state.rule)) return false;
     if (state.tactic >= 0 && !rule.tactics.includes(state.tactic)) return false;
-    return words.every((_, w) => ruleHits[w][row[1]] || row.some((id, i) => i >= 2 && i <= 14 && hits[w].has(id)));
+    return words.every((_, w) => ruleHits[w][row[1]] || row.some((id, i) => i >= 2 && i <= 14 && hits[w].has(id)) ||
+      (row[COLUMN.correlation] && correlationText(row[COLUMN.correlation]).includes(words[w])));
   });
   const sign = state.descending ? -1 : 1;
   if (state.sort !== 'time' || state.descending) {
@@ -47,20 +51,46 @@ function sortHeading(column) {
   return make('th', {scope: 'col', 'aria-sort': state.sort === column ? (state.descending ? 'descending' : 'ascending') : undefined}, button);
 }
 
+// "count 12": what a rule over several events measured, beside its title.
+const isCount = (about) => about.count !== undefined;
+const measure = (about) => t(isCount(about) ? 'count' : 'value') + ' ' + number(isCount(about) ? about.count : about.value);
+
+// Events of the page by id: those a rule over several events names may be listed here too.
+const rowsById = new Map();
+for (const row of data.rows) {
+  const id = text(row[COLUMN.event_id]);
+  if (id && !row[COLUMN.correlation]) rowsById.set(id, row);
+}
+
+function correlationElement(about) {
+  const told = facts([...about.group.map(([key, value]) => ['group', key + ' = ' + value]),
+    isCount(about) ? ['count', number(about.count)] : ['value', number(about.value)], ['when', span(about.first, about.last)]]);
+  if (about.events.length === 0) return told;
+  const known = about.events.map((id) => {
+    const row = rowsById.get(id);
+    const link = row ? make('a', {href: '#matches', onclick: (event) => { event.preventDefault(); goToMatches({search: id, rule: -1, tactic: -1, level: 0}); }}, id) : id;
+    const cell = (column) => row ? value(row, column) : '';
+    return [withClass('time')(row ? time(row[0]) : ''), link, cell('event_name'), cell('principal'), cell('source_ip'), cell('rule')];
+  });
+  return make('div', {}, told, make('h3', {}, t('evidence_events')),
+    table([t('time'), t('event_id'), t('event_name'), t('principal'), t('source_ip'), t('rule')], known),
+    about.events.length >= data.meta.events_kept ? make('p', {class: 'quiet'}, t('evidence_cut').replace('{0}', number(data.meta.events_kept))) : null);
+}
+
 function detailRow(row) {
   const rule = data.rules[row[1]];
-  const facts = make('dl', {}, DETAILS.filter((column) => value(row, column) !== '').map((column) =>
-    [make('dt', {}, t(column)), make('dd', {}, String(value(row, column)))]));
-  const about = make('dl', {}, [['rule', title(rule) + ' (' + rule.id + ')'], ['author', rule.author], ['description', description(rule)],
-    ['false_positives', falsePositives(rule)], ['references', rule.references.join(' · ')]]
-    .filter(([, content]) => content).map(([key, content]) => [make('dt', {}, t(key)), make('dd', {}, content)]));
-  return make('tr', {class: 'detail'}, make('td', {colspan: SHOWN.length}, facts, about));
+  const event = facts(DETAILS.filter((column) => value(row, column) !== '').map((column) => [column, String(value(row, column))]));
+  const about = facts([['rule', title(rule) + ' (' + rule.id + ')'], ['author', rule.author], ['description', description(rule)],
+    ['false_positives', falsePositives(rule)], ['references', rule.references.join(' · ')]].filter(([, content]) => content));
+  const correlation = row[COLUMN.correlation] ? correlationElement(row[COLUMN.correlation]) : null;
+  return make('tr', {class: 'detail'}, make('td', {colspan: SHOWN.length}, correlation, event, about));
 }
 
 function matchRow(row) {
   const element = make('tr', {class: 'row', tabindex: 0}, SHOWN.map((column) => {
     if (column === 'level') return make('td', {}, badge(value(row, 'level')));
     if (column === 'time') return make('td', {class: 'time', title: new Date(row[0]).toString()}, time(row[0]));
+    if (column === 'rule' && row[COLUMN.correlation]) return make('td', {}, value(row, 'rule'), make('span', {class: 'chips measure'}, measure(row[COLUMN.correlation])));
     return make('td', {}, value(row, column));
   }));
   const toggle = () => {
@@ -102,20 +132,7 @@ function showMatches() {
   writeAddress();
 }
 
-function showAll() {
-  document.documentElement.lang = state.lang;
-  for (const element of document.querySelectorAll('[data-t]')) element.textContent = t(element.dataset.t);
-  for (const button of document.querySelectorAll('[data-lang]')) button.setAttribute('aria-pressed', String(button.dataset.lang === state.lang));
-  document.title = 'Yagura · ' + t('title');
-  for (const show of [showOverview, showSpark, showTactics, showStories, showPlaces, showRules, showUnreadable, showMatches]) show();
-}
-
-for (const button of document.querySelectorAll('[data-lang]')) {
-  button.addEventListener('click', () => { state.lang = button.dataset.lang; showAll(); });
-}
 byId('search').addEventListener('input', (event) => { Object.assign(state, {search: event.target.value, page: 0}); showMatches(); });
 byId('previous').addEventListener('click', () => { --state.page; showMatches(); });
 byId('next').addEventListener('click', () => { ++state.page; showMatches(); });
-addEventListener('beforeprint', () => document.querySelectorAll('details.story').forEach((story) => { story.fill(); story.open = true; }));
-readAddress();
-showAll();
+startPage(scanPage);

@@ -103,8 +103,10 @@ struct Parser {
     explicit Parser(std::string_view text) {
         if (!yaml_parser_initialize(&raw)) throw std::bad_alloc();
         yaml_parser_set_encoding(&raw, YAML_UTF8_ENCODING);
+        // An empty view may point nowhere, which the library asserts against.
+        const char* bytes = text.empty() ? "" : text.data();
         yaml_parser_set_input_string(
-            &raw, reinterpret_cast<const unsigned char*>(text.data()), text.size());
+            &raw, reinterpret_cast<const unsigned char*>(bytes), text.size());
     }
     Parser(const Parser&) = delete;
     Parser& operator=(const Parser&) = delete;

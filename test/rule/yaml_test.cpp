@@ -232,3 +232,9 @@ TEST_CASE("line breaks of Windows and of Unicode do not move positions") {
     CHECK(list.items[1]->at.column == 5);
     CHECK(text.substr(list.items[1]->offset, 1) == "z");
 }
+
+TEST_CASE("no text at all is a file without documents") {
+    rule::Problems problems("x.yml");
+    CHECK(rule::parse_yaml(std::string_view(), problems).documents().empty());
+    CHECK(problems.errors() == 0);
+}

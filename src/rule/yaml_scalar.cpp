@@ -123,8 +123,9 @@ bool read_integer(YamlNode& node, bool negative, std::string_view digits) {
     return read_based(node, negative, digits, digits[0] == '0' ? 8 : 10);
 }
 
-// 1.5  1_0.  .5  1.0e+3 — an exponent needs a point before it and a sign, as YAML 1.1 says.
-bool read_real(YamlNode& node, bool negative, std::string_view text) {
+// 1.5  1_0.  .5  1.0e+3 — an exponent needs a point before it and a sign, as YAML 1.1 says. PyYAML
+// takes -.5 for text.
+bool read_real(YamlNode& node, bool is_signed, bool negative, std::string_view text) {
     if (is_one_of(text, std::array<std::string_view, 3>{".inf", ".Inf", ".INF"})) {
         node.kind = YamlNode::Kind::real;
         node.number = (negative ? -1 : 1) * std::numeric_limits<double>::infinity();
@@ -138,7 +139,7 @@ bool read_real(YamlNode& node, bool negative, std::string_view text) {
     const std::string_view whole = text.substr(0, dot);
     const std::string_view fraction = text.substr(dot + 1, exponent - dot - 1);
     if (!whole.empty() && !(is_digit(whole[0]) && all_digits(whole, 10))) return false;
-    if (whole.empty() && (fraction.empty() || !is_digit(fraction[0]))) return false;
+    if (whole.empty() && (is_signed || fraction.empty() || !is_digit(fraction[0]))) return false;
     if (without_underscores(fraction).size() > 0 && !all_digits(fraction, 10)) return false;
     if (exponent < text.size()) {
         const std::string_view power = text.substr(exponent + 1);
@@ -194,7 +195,8 @@ void resolve_plain_scalar(YamlNode& node) {
         const bool signed_text = first == '-' || first == '+';
         const std::string_view digits = signed_text ? text.substr(1) : text;
         const bool negative = first == '-';
-        if (read_integer(node, negative, digits) || read_real(node, negative, digits)) return;
+        if (read_integer(node, negative, digits) || read_real(node, signed_text, negative, digits))
+            return;
         if (is_one_of(text, std::array<std::string_view, 3>{".nan", ".NaN", ".NAN"})) {
             node.kind = YamlNode::Kind::real;
             node.number = std::numeric_limits<double>::quiet_NaN();

@@ -84,6 +84,7 @@ TEST_CASE("plain scalars have the types of YAML 1.1 as PyYAML reads them") {
         {"1.0e3", "text"},
         {"1.0e+3", "real 1000"},
         {".5", "real 0.5"},
+        {"-.5", "text"},
         {"5.", "real 5"},
         {"1_0.5", "real 10.5"},
         {"190:20:30.15", "real 685230.15"},

@@ -84,7 +84,8 @@ int run_ingest(Options& options, const Session& session) {
     options.ingest.workers.on_progress = [&](const pipeline::Progress& state) {
         progress.show(state);
     };
-    const auto result = pipeline::ingest(rules->rules, options.ingest);
+    const auto result =
+        pipeline::ingest({rules->rules, rules->correlations, rules->first_seen}, options.ingest);
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
     if (!session.quiet) tell(*result, options);

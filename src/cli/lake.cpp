@@ -77,7 +77,8 @@ int run_replay(const Options& options, const Session& session) {
     replay.writer.wait = std::chrono::seconds(options.wait_seconds);
     replay.workers.stop = interrupt.flag();
     replay.workers.on_progress = [&](const pipeline::Progress& state) { progress.show(state); };
-    const auto result = pipeline::replay(rules->rules, replay);
+    const auto result =
+        pipeline::replay({rules->rules, rules->correlations, rules->first_seen}, replay);
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
     const finding::Quarantine& left = result->read.quarantine;

@@ -75,8 +75,9 @@ class FirstSeenTracker {
     uint32_t target_;
     size_t max_tuples_;
     int64_t began_ = INT64_MAX;  // first match of all
-    TimeTable tuples_;           // last seen
-    TimeTable entities_;         // first seen
+    bool is_known_ = false;
+    TimeTable tuples_;    // last seen
+    TimeTable entities_;  // first seen
     uint64_t forgotten_ = 0;
 };
 
@@ -100,6 +101,10 @@ class FirstSeenMemory {
     Result<void> load(const std::filesystem::path& path);
     // Writes under another name and renames. The file has the rules of this memory only.
     Result<void> save(const std::filesystem::path& path) const;
+    // False until something about the rule was learnt or loaded, even that it saw nothing.
+    bool knows(size_t rule) const { return trackers_[rule].is_known_; }
+    void set_known(size_t rule) { trackers_[rule].is_known_ = true; }
+
     // What load() and save() read and write.
     std::string encode() const;
     Result<void> decode(std::string_view bytes, std::string_view name);

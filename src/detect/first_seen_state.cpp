@@ -165,6 +165,7 @@ Result<void> FirstSeenMemory::decode(std::string_view bytes, std::string_view na
             return rule.fingerprint == fingerprint_of(*tracker.rule_);
         });
         if (saved == rules.end()) continue;
+        tracker.is_known_ = true;
         tracker.began_ = std::min(tracker.began_, saved->began);
         for_each_pair(saved->tuples, [&](uint64_t hash, int64_t time) {
             const int64_t* known = tracker.tuples_.find(hash);

@@ -6,6 +6,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "pipeline/lake_detection.h"
+#include "pipeline/lake_signals.h"
 #include "store/object_file.h"
 
 namespace yagura::pipeline {
@@ -20,8 +22,9 @@ class IngestConsumer final : public ObjectConsumer {
     IngestConsumer(const TypePlans& plans,
                    const WorkerOptions& options,
                    std::unique_ptr<store::LakeWorker> worker,
+                   detect::SignalCollector* signals,
                    const ReplayablesByFile* again = nullptr)
-        : options_(options), worker_(std::move(worker)), again_(again) {
+        : options_(options), worker_(std::move(worker)), signals_(signals), again_(again) {
         for (const TypePlan& plan : plans.all())
             evaluators_.emplace_back(plan.program, plan.fields);
     }
@@ -76,6 +79,7 @@ class IngestConsumer final : public ObjectConsumer {
         return error_ || (options_.stop && options_.stop->load(std::memory_order_relaxed));
     }
 
+    const EventSpan& span() const { return span_; }
     const finding::Quarantine& quarantine() const { return quarantine_; }
     uint64_t bytes_in() const { return bytes_in_; }
     uint64_t bytes_inflated() const { return bytes_inflated_; }
@@ -97,13 +101,30 @@ class IngestConsumer final : public ObjectConsumer {
             if (rule.level > match::Level::informational && plan.rules[i]->reports)
                 worker_->note(rule, *plan.type, event);
         }
+        collect_signals(event, plan);
         const std::string_view level_name =
             matches_.empty() ? std::string_view() : match::level_name(level);
         return worker_->append(*plan.type, event, detections_, level_name);
     }
 
+    void collect_signals(event::Event& event, const TypePlan& plan) {
+        if (!signals_) return;
+        const int64_t time = to_micros(event.time);
+        if (!(event.oddities & event::kTimeMissing))
+            span_.last = std::max(span_.last.value_or(time), time);
+        if (matches_.empty()) return;
+        const uint64_t before = signals_->count();
+        const std::string_view object = worker_->object_path();
+        const uint64_t identity = signal_identity(*plan.type, event, object);
+        signals_->add(plan.signals, matches_, event, *plan.type, object, event.ordinal, identity);
+        if (signals_->count() != before)
+            span_.first_signal = std::min(span_.first_signal.value_or(time), time);
+    }
+
     const WorkerOptions& options_;
     std::unique_ptr<store::LakeWorker> worker_;
+    detect::SignalCollector* signals_;  // null: nothing waits for matches
+    EventSpan span_;
     const ReplayablesByFile* again_;
     std::vector<match::Evaluator> evaluators_;
     std::vector<uint32_t> matches_;
@@ -121,40 +142,56 @@ void add(IngestResult& result, const IngestConsumer& consumer) {
     result.bytes_inflated += consumer.bytes_inflated();
 }
 
+// Rules over several events, once all rows are in the lake.
+Result<void> decide(LakeDetection& detection, const EventSpan& span, IngestResult& result) {
+    if (result.stopped) return {};
+    YAGURA_TRY(result.correlations, detection.decide(span));
+    return {};
+}
+
 }  // namespace
 
-Result<IngestResult> ingest(std::span<const match::Rule> rules, const IngestOptions& options) {
+Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions& options) {
     const auto start = std::chrono::steady_clock::now();
     YAGURA_TRY(const source::Listing listing, source::list_objects(options.paths));
     const uint32_t workers = worker_count(options.workers, listing.objects.size());
     store::WriterOptions writer_options = options.writer;
     writer_options.workers = workers;
     YAGURA_TRY(auto writer, store::Writer::open(options.lake, writer_options));
-    const TypePlans plans(rules, {.collect_extra = true});
+    const detect::Targets targets(rules);
+    const TypePlans plans(rules.rules, {.collect_extra = true, .targets = &targets});
+    YAGURA_TRY(
+        auto detection,
+        LakeDetection::open(rules, targets, options.lake, *writer, core_count(options.workers)));
 
     std::vector<std::unique_ptr<IngestConsumer>> consumers;
     std::vector<ObjectConsumer*> pointers;
     for (uint32_t i = 0; i < workers; ++i) {
-        consumers.push_back(
-            std::make_unique<IngestConsumer>(plans, options.workers, writer->worker()));
+        consumers.push_back(std::make_unique<IngestConsumer>(
+            plans, options.workers, writer->worker(), detection->new_collector()));
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
 
     IngestResult result;
     result.objects_found = listing.objects.size();
-    for (const auto& consumer : consumers) add(result, *consumer);
+    EventSpan span;
+    for (const auto& consumer : consumers) {
+        add(result, *consumer);
+        span.merge(consumer->span());
+    }
     for (const source::Skipped& skipped : listing.skipped) {
         result.quarantine.add_object(skipped.path, {skipped.code, 0});
     }
     result.totals = writer->totals();
     result.stopped = options.workers.stop && options.workers.stop->load();
+    YAGURA_CHECK(decide(*detection, span, result));
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
 }
 
-Result<ReplayResult> replay(std::span<const match::Rule> rules, const ReplayOptions& options) {
+Result<ReplayResult> replay(const detect::RulesView& rules, const ReplayOptions& options) {
     const auto start = std::chrono::steady_clock::now();
     store::WriterOptions writer_options = options.writer;
     writer_options.workers = 1;
@@ -172,14 +209,18 @@ Result<ReplayResult> replay(std::span<const match::Rule> rules, const ReplayOpti
         objects.push_back({.path = file, .size = replayable.object.size});
         by_file.emplace(std::move(file), std::move(replayable));
     }
-    const TypePlans plans(rules, {.collect_extra = true});
-    IngestConsumer consumer(plans, options.workers, writer->worker(), &by_file);
+    const detect::Targets targets(rules);
+    const TypePlans plans(rules.rules, {.collect_extra = true, .targets = &targets});
+    YAGURA_TRY(auto detection, LakeDetection::open(rules, targets, options.lake, *writer, 1));
+    IngestConsumer consumer(
+        plans, options.workers, writer->worker(), detection->new_collector(), &by_file);
     ObjectConsumer* const pointer = &consumer;
     YAGURA_CHECK(run_workers(objects, plans, options.workers, {&pointer, 1}));
     result.read.objects_found = objects.size();
     add(result.read, consumer);
     result.read.totals = writer->totals();
     result.read.stopped = options.workers.stop && options.workers.stop->load();
+    YAGURA_CHECK(decide(*detection, consumer.span(), result.read));
     result.read.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;

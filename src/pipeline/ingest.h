@@ -2,13 +2,12 @@
 #pragma once
 
 #include <filesystem>
-#include <span>
 #include <string>
 #include <vector>
 
 #include "base/result.h"
+#include "detect/batch.h"
 #include "finding/totals.h"
-#include "match/ir.h"
 #include "pipeline/workers.h"
 #include "store/writer.h"
 
@@ -28,13 +27,15 @@ struct IngestResult {
     uint64_t bytes_in = 0;
     uint64_t bytes_inflated = 0;
     double seconds = 0;
+    detect::CorrelationCounts correlations;
     bool stopped = false;  // by the user; what was read until then is in the lake
 };
 
-// The ids of matching rules stand on each row (`detections`, `detection_level`). Fails when a path
-// does not exist or the lake cannot be written; then everything committed before stays, and the
-// next ingest goes on from there.
-Result<IngestResult> ingest(std::span<const match::Rule> rules, const IngestOptions& options);
+// The ids of matching rules stand on each row (`detections`, `detection_level`). Correlations and
+// first-seen rules are decided when everything was read (lake_detection.h); stopped, the next
+// ingest decides. Fails when a path does not exist or the lake cannot be written; then everything
+// committed before stays, and the next ingest goes on from there.
+Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions& options);
 
 struct ReplayOptions {
     std::filesystem::path lake;
@@ -50,6 +51,6 @@ struct ReplayResult {
 // Reads objects with something in quarantine once more, from where they were or from the lake's own
 // copy, as the program now reads them. Records that now can be used become rows, each once, however
 // often this is called or cut short; the others stay.
-Result<ReplayResult> replay(std::span<const match::Rule> rules, const ReplayOptions& options);
+Result<ReplayResult> replay(const detect::RulesView& rules, const ReplayOptions& options);
 
 }  // namespace yagura::pipeline

@@ -287,7 +287,10 @@ Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor
     for (const std::string& name : snapshot.log_types()) {
         const logtype::LogType* type = logtype::find(name);
         if (!type || !any_covers(request.rules, *type)) continue;
-        const auto segments = snapshot.segments(name, request.range);
+        auto segments = snapshot.segments(name, request.range);
+        std::erase_if(segments, [&](const store::Segment* segment) {
+            return segment->id >= request.before_segment;
+        });
         if (segments.empty()) continue;
         for (const store::Segment* segment : segments) {
             ++totals.segments;

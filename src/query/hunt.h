@@ -43,6 +43,7 @@ struct Hunt {
     std::filesystem::path temp_directory;            // for sorts that do not fit; empty: they fail
     const std::atomic<bool>* interrupted = nullptr;  // set: the hunt fails with Code::cancelled
     std::atomic<uint64_t>* asked = nullptr;          // counts rows as they are looked at
+    int64_t before_segment = INT64_MAX;              // only rows in segments with lower ids
     bool use_prefilter = true;                       // for tests; the answer never changes
 };
 

@@ -135,6 +135,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     }
     YAGURA_CHECK(impl->prepare_format(create));
     if (create) YAGURA_CHECK(impl->prepare_findings());
+    if (create) YAGURA_CHECK(impl->prepare_decided());
     return Catalog(std::move(impl));
 }
 
@@ -430,18 +431,32 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
     }
     for (const Quarantined& quarantined : commit.quarantine) YAGURA_CHECK(put(quarantined));
     YAGURA_CHECK(put_findings(commit.findings));
+    if (commit.open_from) YAGURA_CHECK(open_from(*commit.open_from));
     YAGURA_CHECK(set_meta("next_segment", next_segment));
     return set_meta("next_object", next_object);
 }
 
 Result<void> Catalog::commit(const Commit& commit) {
     YAGURA_CHECK(impl_->transaction([&] { return impl_->apply(commit); }));
+    impl_->fold();
+    return {};
+}
+
+Result<void> Catalog::decide(Decision decision, int64_t memory) {
+    auto done = impl_->transaction([&]() -> Result<void> {
+        YAGURA_CHECK(impl_->put_findings(std::move(decision.findings)));
+        return impl_->put(decision, memory);
+    });
+    impl_->fold();
+    return done;
+}
+
+void Catalog::Impl::fold() {
     // The log is folded into the file at once, so that damage to it could only ever cost the commit
     // under way.
-    sqlite3_busy_timeout(impl_->database.handle(), 0);  // a reader in the way is not waited for
-    (void)impl_->database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    sqlite3_busy_timeout(impl_->database.handle(), kBusyTimeoutMillis);
-    return {};
+    sqlite3_busy_timeout(database.handle(), 0);  // a reader in the way is not waited for
+    (void)database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    sqlite3_busy_timeout(database.handle(), kBusyTimeoutMillis);
 }
 
 Result<void> Catalog::forget(const std::vector<int64_t>& segments) {

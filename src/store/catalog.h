@@ -21,6 +21,7 @@
 #include "base/hash.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "store/decided.h"
 #include "store/findings.h"
 
 namespace yagura::store {
@@ -81,6 +82,8 @@ struct Commit {
     std::vector<int64_t> replayed;  // objects whose quarantine is replaced by what follows
     std::vector<Quarantined> quarantine;
     std::vector<KeptFinding> findings;  // added to those of the same rule and entities
+    // Rows of events from this time on, microseconds, wait for correlations to be decided.
+    std::optional<int64_t> open_from;
 };
 
 class Catalog {
@@ -113,6 +116,11 @@ class Catalog {
     Result<int64_t> next_object_id();
 
     Result<void> commit(const Commit& commit);
+
+    // See decided.h. `memory` becomes the file that first-seen rules remember in.
+    Result<DecidedState> decided();
+    Result<bool> is_told(const FiringKey& firing);
+    Result<void> decide(Decision decision, int64_t memory);
     // Forgets retired segments whose files are gone.
     Result<void> forget(const std::vector<int64_t>& segments);
 

@@ -45,6 +45,9 @@ struct Catalog::Impl {
 
     Result<void> prepare_format(bool created);
     Result<void> prepare_findings();
+    Result<void> prepare_decided();
+    Result<void> open_from(int64_t time);
+    Result<void> put(const Decision& decision, int64_t memory);
     Result<std::optional<LedgerObject>> one_object(SqliteStatement& statement);
     Result<void> put(const Segment& segment);
     Result<void> put(const LedgerObject& object);
@@ -53,6 +56,7 @@ struct Catalog::Impl {
     Result<std::pair<KeptFinding, int64_t>> finding_like(const KeptFinding& wanted);
     Result<void> retire(int64_t id);
     Result<void> apply(const Commit& commit);
+    void fold();
     Result<void> transaction(const std::function<Result<void>()>& body);
     // Reads all rows of a table in one statement, hence of one moment, and checks the sum of their
     // seals. `visit` checks the row against its seal and returns the seal.

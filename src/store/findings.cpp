@@ -97,6 +97,11 @@ void FindingTally::add(const match::RuleInfo& rule,
     hits_->add(rule, event, type, object, ordinal);
 }
 
+void FindingTally::add(const match::RuleInfo& rule, const finding::ToldEvent& event) {
+    if (!hits_) hits_.emplace(std::make_shared<finding::HitLimits>(match::Level::critical, 0));
+    hits_->add(rule, event, finding::Correlated{});
+}
+
 std::vector<KeptFinding> FindingTally::take() {
     std::vector<KeptFinding> out;
     if (!hits_) return out;

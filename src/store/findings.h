@@ -70,6 +70,9 @@ class FindingTally {
              std::string_view object,
              uint64_t ordinal);
 
+    // The same for a rule over several events; `event` is the one that decided it.
+    void add(const match::RuleInfo& rule, const finding::ToldEvent& event);
+
     std::vector<KeptFinding> take();
 
   private:

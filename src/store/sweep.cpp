@@ -4,6 +4,8 @@
 #include <string>
 #include <unordered_set>
 
+#include <fmt/format.h>
+
 #include "store/files.h"
 #include "store/segment.h"
 
@@ -68,6 +70,22 @@ std::vector<std::filesystem::path> orphans(const std::filesystem::path& lake,
     });
     std::sort(out.begin(), out.end());
     return out;
+}
+
+std::filesystem::path memory_path(const std::filesystem::path& lake, int64_t number) {
+    return lake / "first-seen" / fmt::format("{:016}.state", number);
+}
+
+void sweep_memory(const std::filesystem::path& lake, int64_t current) {
+    const auto keep = memory_path(lake, current).filename();
+    std::vector<std::filesystem::path> old;
+    for_each_entry(lake / "first-seen", [&](const auto& file) {
+        const std::string name = file.path().filename().string();
+        const bool is_memory = name.ends_with(".state") || name.ends_with(".state.new");
+        if (is_memory && file.path().filename() != keep) old.push_back(file.path());
+    });
+    std::error_code ignored;
+    for (const auto& file : old) std::filesystem::remove(file, ignored);
 }
 
 Result<void> sweep(const std::filesystem::path& lake,

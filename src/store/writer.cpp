@@ -67,6 +67,8 @@ struct Writer::Impl {
     int64_t next_object = 1;
     std::set<Sha256> under_way;  // contents some worker reads and has not committed
     WriterTotals totals;
+    DecidedState decided;       // as found
+    int64_t first_segment = 1;  // of this writer
 
     SeenEvents seen;  // takes its own lock first, then ours
     std::optional<sql::Connection> engine;
@@ -350,6 +352,10 @@ void LakeWorker::note(const match::RuleInfo& rule,
     self.findings.add(rule, event, type, self.object->path, event.ordinal);
 }
 
+std::string_view LakeWorker::object_path() const {
+    return impl_->object ? std::string_view(impl_->object->path) : std::string_view();
+}
+
 Result<void> LakeWorker::append(const logtype::LogType& type,
                                 event::Event& event,
                                 std::string_view detections,
@@ -436,6 +442,9 @@ Result<void> LakeWorker::Impl::commit() {
     }
     if (buffers.empty() && pending.objects.empty() && pending.quarantine.empty()) return {};
     YAGURA_TRY(pending.publish, write_segments());
+    for (const Segment& segment : pending.publish)
+        pending.open_from =
+            std::min(pending.open_from.value_or(INT64_MAX), to_micros(segment.min_time));
     buffers.clear();
     last_buffer = nullptr;
     memory = 0;
@@ -461,6 +470,9 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& lake,
                   [](const Segment& segment) { return segment.state != SegmentState::live; });
     YAGURA_TRY(impl->next_segment, impl->catalog.next_segment_id());
     YAGURA_TRY(impl->next_object, impl->catalog.next_object_id());
+    impl->first_segment = impl->next_segment;
+    YAGURA_TRY(impl->decided, impl->catalog.decided());
+    sweep_memory(lake, impl->decided.memory);
     return std::make_unique<Writer>(std::move(impl));
 }
 
@@ -496,6 +508,46 @@ Result<std::vector<Replayable>> Writer::quarantined() {
 WriterTotals Writer::totals() const {
     const std::lock_guard guard(impl_->mutex);
     return impl_->totals;
+}
+
+const DecidedState& Writer::decided() const {
+    return impl_->decided;
+}
+std::optional<int64_t> Writer::latest_before() const {
+    const std::lock_guard guard(impl_->mutex);
+    std::optional<int64_t> latest;
+    for (const Segment& segment : impl_->segments) {
+        if (segment.id < impl_->first_segment)
+            latest = std::max(latest.value_or(INT64_MIN), to_micros(segment.max_time));
+    }
+    return latest;
+}
+int64_t Writer::first_segment() const {
+    return impl_->first_segment;
+}
+std::filesystem::path Writer::memory_file() const {
+    return impl_->decided.memory == 0 ? std::filesystem::path()
+                                      : memory_path(impl_->lake, impl_->decided.memory);
+}
+Result<bool> Writer::is_told(const FiringKey& firing) {
+    const std::lock_guard guard(impl_->mutex);
+    return impl_->catalog.is_told(firing);
+}
+
+Result<void> Writer::decide(Decision decision,
+                            const std::function<Result<void>(const std::filesystem::path&)>& save) {
+    const std::lock_guard guard(impl_->mutex);
+    const int64_t memory = impl_->decided.memory + 1;
+    const auto file = memory_path(impl_->lake, memory);
+    YAGURA_CHECK(make_folder(file.parent_path()));
+    YAGURA_CHECK(save(file));
+    YAGURA_CHECK(sync_folder(file.parent_path()));
+    failpoint("before_decision");
+    YAGURA_CHECK(impl_->catalog.decide(std::move(decision), memory));
+    failpoint("after_decision");
+    YAGURA_TRY(impl_->decided, impl_->catalog.decided());
+    sweep_memory(impl_->lake, memory);
+    return {};
 }
 
 }  // namespace yagura::store

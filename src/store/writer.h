@@ -20,7 +20,9 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -112,6 +114,9 @@ class LakeWorker {
     // it becomes visible in the same commit. `rule` must outlive the worker.
     void note(const match::RuleInfo& rule, const logtype::LogType& type, event::Event& event);
 
+    // The object being read, by the path it is remembered by; empty when there is none.
+    std::string_view object_path() const;
+
     // A record (by ordinal) or a part of the object (UINT64_MAX) that could not be used. At most
     // 100 per object are kept with 512 bytes each; all are counted.
     void quarantine(const Fault& fault, uint64_t ordinal, std::string_view bytes);
@@ -149,6 +154,19 @@ class Writer {
 
     // Of all workers, as far as committed.
     WriterTotals totals() const;
+
+    // Rules over several events, see decided.h. The state is that of before the first commit of
+    // this writer, like the segments, all with an id below first_segment().
+    const DecidedState& decided() const;
+    int64_t first_segment() const;
+    // The latest event in the lake before the first commit of this writer.
+    std::optional<int64_t> latest_before() const;
+    // The file that first-seen rules remember in; empty when there is none.
+    std::filesystem::path memory_file() const;
+    Result<bool> is_told(const FiringKey& firing);
+    // Call it when no worker writes any more. `save` writes the memory under the path it is given.
+    Result<void> decide(Decision decision,
+                        const std::function<Result<void>(const std::filesystem::path&)>& save);
 
     struct Impl;
     explicit Writer(std::unique_ptr<Impl> impl);

@@ -1,0 +1,141 @@
+// Which rows have a say in what is decided.
+//
+//        open window        first new event          last new event
+//   ──────────┼────────────────────┼────────────────────────┼──────────────────►
+//   └─ reach ─┴── rows of the lake and new events, in order of time ──┴─ reach ─┘
+//
+// `reach` is the longest timespan, times the depth of correlations of correlations. A window that a
+// new event falls into began at most that long before it; and whether a group had already fired is
+// known by then, too, since the windows that lie in it are all there. Windows that were open when
+// the lake was last decided are decided now, so the latest event of that time counts like a new
+// one.
+#include "pipeline/lake_detection.h"
+
+#include <algorithm>
+
+#include "base/hash.h"
+#include "pipeline/lake_signals.h"
+
+namespace yagura::pipeline {
+namespace {
+
+// Signals in memory; beyond, a temporary file. Rows wait for their commit in the same memory.
+constexpr uint64_t kMaxSignals = 1'000'000;
+
+std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
+    if (!a || !b) return a ? a : b;
+    return std::min(*a, *b);
+}
+
+std::optional<int64_t> later(std::optional<int64_t> a, std::optional<int64_t> b) {
+    if (!a || !b) return a ? a : b;
+    return std::max(*a, *b);
+}
+
+int64_t plus(int64_t time, int64_t span) {
+    int64_t sum = 0;
+    if (__builtin_add_overflow(time, span, &sum)) return span < 0 ? INT64_MIN / 2 : INT64_MAX / 2;
+    return std::clamp(sum, INT64_MIN / 2, INT64_MAX / 2);
+}
+
+store::FiringKey key_of(const detect::Firing& firing) {
+    std::vector<std::optional<std::string_view>> values;
+    for (const auto& value : firing.key)
+        values.push_back(value ? std::optional<std::string_view>(*value) : std::nullopt);
+    return {detect::hash_values(values, hash64(firing.rule->id)), firing.time};
+}
+
+}  // namespace
+
+void EventSpan::merge(const EventSpan& other) {
+    first_signal = earlier(first_signal, other.first_signal);
+    last = later(last, other.last);
+}
+
+LakeDetection::LakeDetection(const detect::RulesView& rules,
+                             const detect::Targets& targets,
+                             const std::filesystem::path& lake,
+                             store::Writer& writer,
+                             uint32_t threads)
+    : rules_(rules),
+      targets_(targets),
+      lake_(lake),
+      writer_(writer),
+      threads_(threads),
+      memory_(targets),
+      batch_(targets, memory_, {.threads = threads, .limits = {}, .max_signals = kMaxSignals}),
+      reach_(plus(0, targets.longest_timespan())) {
+    for (uint32_t i = 1; i < targets.level_count(); ++i)
+        reach_ = plus(reach_, targets.longest_timespan());
+}
+
+Result<std::unique_ptr<LakeDetection>> LakeDetection::open(const detect::RulesView& rules,
+                                                           const detect::Targets& targets,
+                                                           const std::filesystem::path& lake,
+                                                           store::Writer& writer,
+                                                           uint32_t threads) {
+    auto detection =
+        std::unique_ptr<LakeDetection>(new LakeDetection(rules, targets, lake, writer, threads));
+    if (const auto file = writer.memory_file(); !file.empty()) {
+        // What is damaged or of another version is learnt again from the rows.
+        auto loaded = detection->memory_.load(file);
+        if (!loaded && loaded.error().code() == Code::io) return loaded.error();
+    }
+    return detection;
+}
+
+detect::SignalCollector* LakeDetection::new_collector() {
+    return targets_.is_empty() ? nullptr : &batch_.new_collector();
+}
+
+// Everything but the new events themselves.
+Result<void> LakeDetection::warm_up(std::optional<int64_t> first_new, int64_t last) {
+    const store::DecidedState& before = writer_.decided();
+    from_ = earlier(earlier(first_new, before.until), before.open_from);
+    LakeRows rows{
+        .lake = lake_, .range = {}, .before_segment = writer_.first_segment(), .threads = threads_};
+    if (rows.before_segment <= 1 || !from_) return {};
+    const auto is_new = [this](size_t rule) { return !memory_.knows(rule); };
+    rows.range = {{}, from_micros(*from_)};
+    YAGURA_CHECK(learn_from_lake(rows, rules_, targets_, is_new, memory_));
+    rows.range = {from_micros(plus(*from_, -reach_)), from_micros(plus(last, reach_))};
+    return add_lake_signals(rows, rules_, targets_, batch_.new_collector());
+}
+
+Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read) {
+    const store::DecidedState& before = writer_.decided();
+    if (targets_.is_empty() || (read.is_empty() && !before.open_from))
+        return detect::CorrelationCounts();
+    const bool is_open = before.open_from.has_value();  // rows that nobody decided
+    const std::optional<int64_t> last =
+        later(read.last, is_open ? writer_.latest_before() : std::nullopt);
+    const std::optional<int64_t> until = later(last, before.until);
+    if (!until) return detect::CorrelationCounts();
+    YAGURA_CHECK(warm_up(read.first_signal, last.value_or(*until)));
+
+    store::Decision decision{.until = until, .firings = {}, .findings = {}};
+    store::FindingTally findings;
+    std::optional<Error> error;
+    const auto tell = [&](const detect::Firing& firing) {
+        if (error || (from_ && firing.time < *from_)) return;
+        const store::FiringKey key = key_of(firing);
+        const auto told = writer_.is_told(key);
+        if (!told) error = told.error();
+        if (!told || *told) return;
+        decision.firings.push_back(key);
+        if (!targets_.reports(firing.target)) return;
+        finding::ToldEvent event = firing.event.told();
+        event.time = firing.time;
+        findings.add(*firing.rule, event);
+    };
+    const int64_t known_until = std::min(*until, plus(last.value_or(*until), reach_));
+    YAGURA_TRY(const auto counts, batch_.decide(known_until, tell));
+    if (error) return *error;
+    for (size_t i = 0; i < targets_.all_first_seen().size(); ++i) memory_.set_known(i);
+    decision.findings = findings.take();
+    YAGURA_CHECK(writer_.decide(std::move(decision),
+                                [this](const auto& file) { return memory_.save(file); }));
+    return counts;
+}
+
+}  // namespace yagura::pipeline

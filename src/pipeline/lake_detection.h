@@ -1,0 +1,69 @@
+// Correlations and first-seen rules over what a lake takes in.
+//
+//   YAGURA_TRY(auto detection, LakeDetection::open(rules, targets, writer, options));
+//   detect::SignalCollector* signals = detection->new_collector();  // one per worker
+//   EventSpan span;                                          // and what it reads
+//   … workers add their matches and commit their rows …
+//   YAGURA_CHECK(detection->decide(span));
+//
+// An ingest decides over its own new events, together with those rows of the lake that share a
+// window with them. Whatever was ingested before, in however many parts, the answer is that of a
+// scan of all of it, as long as events come roughly in order of time: what was told stays told, so
+// logs that come late may make a firing later than the one a scan would give.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+
+#include "base/result.h"
+#include "detect/batch.h"
+#include "detect/first_seen.h"
+#include "store/writer.h"
+
+namespace yagura::pipeline {
+
+// Of the new events a worker read.
+struct EventSpan {
+    std::optional<int64_t> first_signal;  // of matches that something waits for; microseconds
+    std::optional<int64_t> last;          // of all
+    bool is_empty() const { return !last; }
+    void merge(const EventSpan& other);
+};
+
+class LakeDetection {
+  public:
+    // Reads what first-seen rules remember. All but `lake` must outlive this.
+    static Result<std::unique_ptr<LakeDetection>> open(const detect::RulesView& rules,
+                                                       const detect::Targets& targets,
+                                                       const std::filesystem::path& lake,
+                                                       store::Writer& writer,
+                                                       uint32_t threads);
+
+    // Null when nothing waits for matches. From one thread, before the workers start.
+    detect::SignalCollector* new_collector();
+
+    // When all workers have committed. Makes firings findings of the lake, in one commit.
+    Result<detect::CorrelationCounts> decide(const EventSpan& read);
+
+  private:
+    LakeDetection(const detect::RulesView& rules,
+                  const detect::Targets& targets,
+                  const std::filesystem::path& lake,
+                  store::Writer& writer,
+                  uint32_t threads);
+    Result<void> warm_up(std::optional<int64_t> first_new, int64_t last);
+
+    detect::RulesView rules_;
+    const detect::Targets& targets_;
+    std::filesystem::path lake_;
+    store::Writer& writer_;
+    uint32_t threads_;
+    detect::FirstSeenMemory memory_;
+    detect::Batch batch_;
+    int64_t reach_;                // how long before a firing its events may lie
+    std::optional<int64_t> from_;  // firings from here on are told
+};
+
+}  // namespace yagura::pipeline

@@ -1,0 +1,45 @@
+// Matches that a lake's rows make, for rules over several events.
+//
+// Both ask the lake in one query for each log type (query/hunt.h): the rules' own programs run over
+// the rows, so that what is found is what was found when the records were read.
+#pragma once
+
+#include <filesystem>
+#include <functional>
+#include <optional>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "detect/collector.h"
+#include "detect/first_seen.h"
+#include "detect/targets.h"
+
+namespace yagura::pipeline {
+
+struct LakeRows {
+    std::filesystem::path lake;
+    TimeRange range;
+    int64_t before_segment = INT64_MAX;  // only rows in segments with lower ids
+    uint32_t threads = 0;                // 0: one per core
+};
+
+// Orders events of one time and tells them apart, the same however and whenever they are read.
+uint64_t signal_identity(const logtype::LogType& type,
+                         event::Event& event,
+                         std::string_view object_path);
+
+// Adds the matches that a correlation or first-seen rule waits for.
+Result<void> add_lake_signals(const LakeRows& rows,
+                              const detect::RulesView& rules,
+                              const detect::Targets& targets,
+                              detect::SignalCollector& signals);
+
+// Teaches the first-seen rules for which `is_wanted(place)` holds what the rows show.
+Result<void> learn_from_lake(const LakeRows& rows,
+                             const detect::RulesView& rules,
+                             const detect::Targets& targets,
+                             const std::function<bool(size_t)>& is_wanted,
+                             detect::FirstSeenMemory& memory);
+
+}  // namespace yagura::pipeline

@@ -1,0 +1,80 @@
+// The catalog's part of decided.h. A lake of an earlier program has none of it; it comes with its
+// next writer, for which nothing is decided and nothing is open.
+
+#include <algorithm>
+#include <limits>
+
+#include "store/catalog_impl.h"
+
+namespace yagura::store {
+namespace {
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::min();
+constexpr int64_t kNothing = std::numeric_limits<int64_t>::max();
+
+constexpr const char* kCreate = R"(
+CREATE TABLE firings(what INTEGER NOT NULL, time INTEGER NOT NULL, PRIMARY KEY(what, time)) WITHOUT ROWID;
+CREATE INDEX firings_by_time ON firings(time);
+INSERT INTO meta VALUES ('decided_until', -9223372036854775808),
+    ('open_from', 9223372036854775807), ('first_seen_memory', 0);
+)";
+
+}  // namespace
+
+Result<void> Catalog::Impl::prepare_decided() {
+    YAGURA_TRY(auto table,
+               database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'firings'"));
+    YAGURA_CHECK(table.step());
+    const bool exists = table.integer(0) != 0;
+    table.reset();
+    if (exists) return {};
+    return transaction([&] { return database.execute(kCreate); });
+}
+
+Result<void> Catalog::Impl::open_from(int64_t time) {
+    YAGURA_TRY(const int64_t before, meta("open_from"));
+    return time < before ? set_meta("open_from", time) : Result<void>();
+}
+
+Result<void> Catalog::Impl::put(const Decision& decision, int64_t memory) {
+    YAGURA_TRY(auto row, database.prepare("INSERT OR IGNORE INTO firings VALUES (?,?)"));
+    for (const FiringKey& firing : decision.firings) {
+        row.bind(1, static_cast<int64_t>(firing.what));
+        row.bind(2, firing.time);
+        YAGURA_CHECK(row.run());
+    }
+    YAGURA_TRY(auto count, database.prepare("SELECT count(*) FROM firings"));
+    YAGURA_CHECK(count.step());
+    const int64_t surplus = count.integer(0) - kMaxKeptFirings;
+    count.reset();
+    if (surplus > 0) {
+        YAGURA_TRY(auto oldest,
+                   database.prepare("DELETE FROM firings WHERE time < (SELECT time FROM firings "
+                                    "ORDER BY time LIMIT 1 OFFSET ?)"));
+        oldest.bind(1, surplus);
+        YAGURA_CHECK(oldest.run());
+    }
+    if (decision.until) YAGURA_CHECK(set_meta("decided_until", *decision.until));
+    YAGURA_CHECK(set_meta("open_from", kNothing));
+    return set_meta("first_seen_memory", memory);
+}
+
+Result<DecidedState> Catalog::decided() {
+    DecidedState state;
+    YAGURA_TRY(const int64_t until, impl_->meta("decided_until"));
+    YAGURA_TRY(const int64_t open_from, impl_->meta("open_from"));
+    YAGURA_TRY(state.memory, impl_->meta("first_seen_memory"));
+    if (until != kNever) state.until = until;
+    if (open_from != kNothing) state.open_from = open_from;
+    return state;
+}
+
+Result<bool> Catalog::is_told(const FiringKey& firing) {
+    YAGURA_TRY(auto row,
+               impl_->database.prepare("SELECT 1 FROM firings WHERE what = ? AND time = ?"));
+    row.bind(1, static_cast<int64_t>(firing.what));
+    row.bind(2, firing.time);
+    return row.step();
+}
+
+}  // namespace yagura::store

@@ -1,0 +1,297 @@
+// Correlations and first-seen rules over what a lake takes in: the same answer as a scan of the
+// same files, in however many parts they come.
+#include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <random>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include "pipeline/ingest.h"
+#include "pipeline/scan.h"
+#include "store/lake.h"
+
+using namespace yagura;
+using namespace yagura::pipeline;
+
+namespace {
+
+template <class T>
+T must(Result<T> result) {
+    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
+    return std::move(*result);
+}
+
+struct Folder {
+    std::filesystem::path path;
+    Folder() {
+        char name[] = "/tmp/yagura-lake-detection-XXXXXX";
+        path = mkdtemp(name);
+    }
+    ~Folder() { std::filesystem::remove_all(path); }
+    std::string operator/(const std::string& name) const { return (path / name).string(); }
+    void write(const std::string& name, const std::string& text) const {
+        std::filesystem::create_directories((path / name).parent_path());
+        std::ofstream(path / name, std::ios::binary) << text;
+    }
+};
+
+std::string record(uint64_t id, uint64_t second, std::string_view user, std::string_view name) {
+    return fmt::format(
+        R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"{}"}},"eventTime":"2026-03-02T{:02}:{:02}:{:02}Z","eventSource":"iam.amazonaws.com",)"
+        R"("eventName":"{}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"e-{}","recipientAccountId":"111122223333"}})"
+        "\n",
+        user,
+        second / 3600,
+        second / 60 % 60,
+        second % 60,
+        name,
+        id);
+}
+
+match::Rule rule_about(std::string event_name) {
+    match::Rule rule;
+    rule.info.id = "r-" + event_name;
+    rule.info.title = event_name;
+    rule.info.level = match::Level::medium;
+    rule.source = {"aws", "cloudtrail", ""};
+    rule.predicates.push_back({.field = "eventName",
+                               .op = match::Op::equals,
+                               .operands = {{.text = std::move(event_name)}}});
+    rule.condition.kind = match::Condition::Kind::predicate;
+    rule.reports = false;
+    return rule;
+}
+
+match::Correlation correlation(std::string id,
+                               match::Threshold threshold,
+                               int64_t seconds,
+                               std::vector<uint32_t> rules,
+                               std::vector<uint32_t> inner = {}) {
+    match::Correlation made;
+    made.info.id = made.info.title = std::move(id);
+    made.info.level = match::Level::high;
+    made.timespan = seconds * 1'000'000;
+    made.thresholds = {threshold};
+    made.group_by = {"user"};
+    const std::string field = inner.empty() ? "userIdentity.userName" : "user";
+    made.references.push_back({.name = "r",
+                               .rules = std::move(rules),
+                               .correlations = std::move(inner),
+                               .group_by = {field},
+                               .value_fields = {}});
+    return made;
+}
+
+using Kind = match::Threshold::Kind;
+
+struct Rules {
+    std::vector<match::Rule> rules = {rule_about("ListUsers"), rule_about("ListRoles")};
+    std::vector<match::Correlation> correlations = {
+        correlation("burst", {Kind::greater_equal, 2}, 60, {0}),
+        correlation("lonely", {Kind::less_equal, 1}, 400, {1}),
+        correlation("bursts", {Kind::greater_equal, 2}, 3600, {}, {0}),
+    };
+    std::vector<match::FirstSeen> first_seen;
+    Rules() {
+        match::FirstSeen fresh;
+        fresh.info.id = fresh.info.title = "fresh";
+        fresh.info.level = match::Level::medium;
+        fresh.rules = {0, 1};
+        fresh.fields = {"userIdentity.userName", "eventName"};
+        fresh.learning = 600'000'000;
+        fresh.history = int64_t{400} * 1'000'000;
+        first_seen.push_back(fresh);
+    }
+    detect::RulesView view() const { return {rules, correlations, first_seen}; }
+};
+
+// Files of ten minutes each: events a few seconds apart, so that windows cross every border.
+std::vector<std::string> write_logs(const Folder& folder, uint64_t seed, int files) {
+    std::mt19937_64 random(seed);
+    std::vector<std::string> names;
+    uint64_t id = 0;
+    for (int file = 0; file < files; ++file) {
+        std::string text;
+        for (uint64_t second = 0; second < 600; second += 1 + random() % 40) {
+            const std::string user = fmt::format("user{}", random() % 5);
+            const char* name = random() % 3 == 0 ? "ListRoles" : "ListUsers";
+            text += record(id++, static_cast<uint64_t>(file) * 600 + second, user, name);
+        }
+        names.push_back(folder / fmt::format("logs/{:02}.json", file));
+        folder.write(fmt::format("logs/{:02}.json", file), text);
+    }
+    return names;
+}
+
+IngestResult ingest_into(const std::string& lake,
+                         const std::vector<std::string>& paths,
+                         const detect::RulesView& rules,
+                         const std::atomic<bool>* stop = nullptr) {
+    IngestOptions options;
+    options.lake = lake;
+    options.paths = paths;
+    options.workers.threads = 2;
+    options.workers.stop = stop;
+    return must(ingest(rules, options));
+}
+
+std::string kept(const std::string& folder) {
+    auto lake = must(store::Lake::open(folder));
+    std::vector<std::string> lines;
+    for (const store::KeptFinding& f : must(lake.catalog().findings())) {
+        std::string line = fmt::format("{} {} {} {} {} {}",
+                                       f.rule_id,
+                                       f.account,
+                                       f.principal,
+                                       f.count,
+                                       to_micros(f.first),
+                                       to_micros(f.last));
+        for (const auto& sample : f.samples) line += " " + sample.event_id;
+        lines.push_back(line);
+    }
+    std::sort(lines.begin(), lines.end());
+    return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+std::string scanned(const std::vector<std::string>& paths, const detect::RulesView& rules) {
+    ScanOptions options;
+    options.paths = paths;
+    const ScanResult result = must(scan(rules, options));
+    std::vector<std::string> lines;
+    const finding::StringPool& texts = result.hits.strings();
+    for (const finding::Finding& f : result.hits.findings()) {
+        std::string line = fmt::format("{} {} {} {} {} {}",
+                                       result.hits.rules()[f.rule].rule->id,
+                                       texts.text(f.account),
+                                       texts.text(f.principal),
+                                       f.count,
+                                       f.first,
+                                       f.last);
+        for (size_t i = 0; i < f.sample_count; ++i) {
+            const auto id = f.samples[i].parts[static_cast<size_t>(finding::Part::event_id)];
+            line += " " + std::string(texts.text(id));
+        }
+        lines.push_back(line);
+    }
+    std::sort(lines.begin(), lines.end());
+    return fmt::format("{}", fmt::join(lines, "\n"));
+}
+
+}  // namespace
+
+TEST_CASE("an ingest finds what a scan of the same files finds, and nothing the second time") {
+    const Folder folder;
+    const Rules rules;
+    const auto logs = write_logs(folder, 1, 6);
+    const std::string wanted = scanned(logs, rules.view());
+    for (const char* rule : {"burst ", "lonely ", "bursts ", "fresh "})
+        CHECK_MESSAGE(wanted.find(rule) != std::string::npos, rule);
+    ingest_into(folder / "lake", logs, rules.view());
+    CHECK(kept(folder / "lake") == wanted);
+    ingest_into(folder / "lake", logs, rules.view());
+    CHECK(kept(folder / "lake") == wanted);
+}
+
+TEST_CASE("windows and memories reach across ingests") {
+    for (uint64_t seed = 2; seed < 8; ++seed) {
+        const Folder folder;
+        const Rules rules;
+        const auto logs = write_logs(folder, seed, 8);
+        const std::string wanted = scanned(logs, rules.view());
+        std::mt19937_64 random(seed);
+        for (size_t at = 0; at < logs.size();) {
+            const size_t count = std::min<size_t>(1 + random() % 3, logs.size() - at);
+            ingest_into(folder / "lake",
+                        {logs.begin() + static_cast<ptrdiff_t>(at),
+                         logs.begin() + static_cast<ptrdiff_t>(at + count)},
+                        rules.view());
+            at += count;
+        }
+        CHECK_MESSAGE(kept(folder / "lake") == wanted, "seed " << seed);
+    }
+}
+
+TEST_CASE("what an ingest left undecided is decided by the next one") {
+    const Folder folder;
+    const Rules rules;
+    const auto logs = write_logs(folder, 9, 6);
+    const std::vector<std::string> first(logs.begin(), logs.begin() + 4);
+    // Without rules over several events nothing is decided, as when an ingest was killed.
+    ingest_into(folder / "lake", first, rules.rules);
+    CHECK(kept(folder / "lake").find("burst") == std::string::npos);
+    ingest_into(folder / "lake", first, rules.view());
+    CHECK(kept(folder / "lake") == scanned(first, rules.view()));
+    ingest_into(folder / "lake", logs, rules.view());
+    CHECK(kept(folder / "lake") == scanned(logs, rules.view()));
+}
+
+TEST_CASE("logs that come late are decided with their neighbours, and nothing is told twice") {
+    const Folder folder;
+    Rules rules;
+    rules.first_seen.clear();
+    const auto logs = write_logs(folder, 10, 3);
+    folder.write("late.json",
+                 record(9001, 650, "late", "ListUsers") + record(9002, 720, "late", "ListUsers"));
+    folder.write("later.json", record(9003, 640, "late", "ListUsers"));
+    ingest_into(folder / "lake", logs, rules.view());
+    const std::string before = kept(folder / "lake");
+    ingest_into(folder / "lake", {folder / "late.json"}, rules.view());
+    CHECK(kept(folder / "lake") == before);
+    ingest_into(folder / "lake", {folder / "later.json"}, rules.view());
+    const std::string after = kept(folder / "lake");
+    CHECK(after.find("burst 111122223333 late 1 ") != std::string::npos);
+    CHECK(std::count(after.begin(), after.end(), '\n') ==
+          std::count(before.begin(), before.end(), '\n') + 1);
+}
+
+TEST_CASE("a first-seen rule that is new to a lake learns from its rows") {
+    const Folder folder;
+    Rules rules;
+    rules.correlations.clear();
+    rules.first_seen[0].history = 0;
+    rules.first_seen[0].learning = 0;
+    const auto logs = write_logs(folder, 11, 2);
+    ingest_into(folder / "lake", logs, rules.rules);
+    // Decided without the rule, so that its rows are history.
+    Rules other = rules;
+    other.first_seen[0].info.id = "other";
+    ingest_into(folder / "lake", logs, other.view());
+    folder.write(
+        "next.json",
+        record(9001, 1300, "user1", "ListUsers") + record(9002, 1301, "stranger", "ListUsers"));
+    ingest_into(folder / "lake", {folder / "next.json"}, rules.view());
+    const std::string found = kept(folder / "lake");
+    CHECK(found.find("fresh 111122223333 stranger 1 ") != std::string::npos);
+    CHECK(found.find("fresh 111122223333 user1") == std::string::npos);
+}
+
+TEST_CASE("a damaged memory is learnt again from the rows") {
+    const Folder folder;
+    Rules rules;
+    rules.first_seen[0].history = 0;
+    const auto logs = write_logs(folder, 12, 3);
+    ingest_into(folder / "lake", logs, rules.view());
+    for (const auto& file : std::filesystem::directory_iterator(folder / "lake/first-seen"))
+        std::ofstream(file.path()) << "nonsense";
+    folder.write(
+        "next.json",
+        record(9001, 1900, "user1", "ListUsers") + record(9002, 1901, "stranger", "ListUsers"));
+    ingest_into(folder / "lake", {folder / "next.json"}, rules.view());
+    std::vector<std::string> all = logs;
+    all.push_back(folder / "next.json");
+    CHECK(kept(folder / "lake") == scanned(all, rules.view()));
+}
+
+TEST_CASE("an ingest that was stopped leaves the deciding to the next one") {
+    const Folder folder;
+    const Rules rules;
+    const auto logs = write_logs(folder, 13, 3);
+    const std::atomic<bool> stop = true;
+    CHECK(ingest_into(folder / "lake", logs, rules.view(), &stop).stopped);
+    CHECK(kept(folder / "lake").empty());
+    ingest_into(folder / "lake", logs, rules.view());
+    CHECK(kept(folder / "lake") == scanned(logs, rules.view()));
+}

@@ -356,12 +356,14 @@ void print_text(const Tested& tested, const finding::HitCollector& hits) {
         fmt::print("    {}\n", say(message::hunt_nothing));
         return;
     }
+    const std::string first = format_iso8601(from_micros(tested.first));
     fmt::print("    {}\n",
-               say(message::hunt_matches,
-                   with_thousands(tested.count),
-                   with_thousands(tested.findings.size()),
-                   format_iso8601(from_micros(tested.first)),
-                   format_iso8601(from_micros(tested.last))));
+               tested.count == 1 ? say(message::hunt_match, first)
+                                 : say(message::hunt_matches,
+                                       with_thousands(tested.count),
+                                       with_thousands(tested.findings.size()),
+                                       first,
+                                       format_iso8601(from_micros(tested.last))));
     const auto line = [&](const Text& label, finding::StringId finding::Finding::*which) {
         const std::string text = counts_text(top(tested, hits, which));
         if (!text.empty()) fmt::print("    {}: {}\n", say(label), text);

@@ -72,7 +72,7 @@ TEST_CASE("rules test --lake says what rules would have matched, correlations to
     CAPTURE(table.err);
     CHECK(table.exit_code == 0);
     CHECK(has(table.out,
-              "would have matched 5 times (1 findings): first 2024-07-31T12:10:00Z, last "
+              "would have matched 5 times: findings 1, first 2024-07-31T12:10:00Z, last "
               "2024-07-31T12:14:00Z"));
     CHECK(has(table.out, "accounts: 123456789012 (5)"));
     CHECK(has(table.out, "principals: bob (5)"));

@@ -12,6 +12,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/messages/detect.h"
 #include "base/messages/falco.h"
 #include "base/messages/scan.h"
 #include "base/paths.h"
@@ -40,6 +41,8 @@ struct Options {
     std::string to;
     std::string summary_json;
     std::string fail_level;
+    std::string first_seen_state;
+    std::string lake;
     bool byte_order_mark = false;
     bool falco_first_wins = false;
 };
@@ -87,6 +90,8 @@ Result<Wanted> interpret(const Options& options, const Session& session) {
     wanted.scan.keep_from = min_level.value_or(every);
     wanted.scan.print = wanted.format.starts_with("falco");
     wanted.scan.falco_first_wins = options.falco_first_wins;
+    wanted.scan.first_seen_state = options.first_seen_state;
+    wanted.scan.first_seen_lake = options.lake;
     return wanted;
 }
 
@@ -222,6 +227,9 @@ void add_scan(CLI::App& program, Session& session) {
         ->check(CLI::IsMember(profile_names()));
     command->add_flag(
         "--falco-first-wins", options->falco_first_wins, say(message::falco_opt_first_wins));
+    command->add_option(
+        "--first-seen-state", options->first_seen_state, say(message::detect_opt_state));
+    command->add_option("--lake", options->lake, say(message::detect_opt_lake));
     command->add_flag("--bom", options->byte_order_mark, say(message::scan_opt_bom));
     command->add_option("--from", options->from, say(message::scan_opt_from));
     command->add_option("--to", options->to, say(message::scan_opt_to));

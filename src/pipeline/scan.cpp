@@ -2,10 +2,25 @@
 
 #include "finding/throttle.h"
 #include "pipeline/firing_judge.h"
+#include "pipeline/lake_signals.h"
 #include "pipeline/scan_consumer.h"
 
 namespace yagura::pipeline {
 namespace {
+
+// First-seen rules about which nothing is known yet look at a lake's rows first.
+Result<void> learn(const detect::RulesView& rules,
+                   const detect::Targets& targets,
+                   const ScanOptions& options,
+                   int64_t first,
+                   detect::FirstSeenMemory& memory) {
+    if (options.first_seen_lake.empty() || first == INT64_MAX) return {};
+    const LakeRows rows{.lake = options.first_seen_lake,
+                        .range = {{}, from_micros(first)},
+                        .threads = core_count(options.workers)};
+    const auto is_new = [&](size_t rule) { return !memory.knows(rule); };
+    return learn_from_lake(rows, rules, targets, is_new, memory);
+}
 
 // Decides what is asked about several events, now that all are known.
 Result<void> correlate(const detect::Targets& targets,
@@ -31,7 +46,10 @@ Result<void> correlate(const detect::Targets& targets,
         counts.windows.open_windows,
         counts.windows.evicted_groups + counts.windows.evicted_events + counts.forgotten};
     result.owners.push_back(std::move(judge));
-    if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.save(options.first_seen_state));
+    if (!options.first_seen_state.empty()) {
+        for (size_t i = 0; i < targets.all_first_seen().size(); ++i) memory.set_known(i);
+        YAGURA_CHECK(memory.save(options.first_seen_state));
+    }
     return {};
 }
 
@@ -93,6 +111,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     for (const source::Skipped& skipped : listing.skipped) {
         result.totals.quarantine.add_object(skipped.path, {skipped.code, 0});
     }
+    YAGURA_CHECK(learn(rules, targets, options, result.totals.first, memory));
     YAGURA_CHECK(correlate(targets, batch, memory, options, result));
     result.hits.finish(static_cast<uint32_t>(consumers.size()));
     if (options.policy) throttle(*options.policy, result);

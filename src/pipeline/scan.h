@@ -39,6 +39,9 @@ struct ScanOptions {
     detect::BatchOptions correlation;      // its `threads` is set from `workers`
     // Where first-seen rules remember from one scan to the next; empty: they do not.
     std::filesystem::path first_seen_state;
+    // A lake from whose rows before the first event read they learn first, those that the state
+    // says nothing about.
+    std::filesystem::path first_seen_lake;
     const match::Policy* policy = nullptr;  // what becomes of matches; must outlive the result
 };
 

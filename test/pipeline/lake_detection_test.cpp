@@ -295,3 +295,33 @@ TEST_CASE("an ingest that was stopped leaves the deciding to the next one") {
     ingest_into(folder / "lake", logs, rules.view());
     CHECK(kept(folder / "lake") == scanned(logs, rules.view()));
 }
+
+TEST_CASE("a scan lets first-seen rules learn from a lake, and remember in a file") {
+    const Folder folder;
+    Rules rules;
+    rules.correlations.clear();
+    rules.first_seen[0].history = 0;
+    const auto logs = write_logs(folder, 14, 3);
+    ingest_into(folder / "lake", logs, rules.rules);
+    folder.write(
+        "next.json",
+        record(9001, 1900, "user1", "ListUsers") + record(9002, 1901, "stranger", "ListUsers"));
+    folder.write(
+        "third.json",
+        record(9003, 2000, "stranger", "ListUsers") + record(9004, 2001, "another", "ListUsers"));
+    const auto fresh = [&](const std::string& path, bool with_lake) {
+        ScanOptions options;
+        options.paths = {path};
+        options.first_seen_state = folder / "state";
+        if (with_lake) options.first_seen_lake = folder / "lake";
+        const ScanResult result = must(scan(rules.view(), options));
+        std::string who;
+        for (size_t i = 0; i < result.hits.hit_count(); ++i)
+            who += fmt::format("{} ", result.hits.hit(i).text(finding::Part::user_name));
+        return who;
+    };
+    CHECK(fresh(folder / "next.json", true) == "stranger ");
+    CHECK(fresh(folder / "third.json", false) == "another ");
+    std::filesystem::remove(folder / "state");
+    CHECK(fresh(folder / "next.json", false).empty());  // it has only begun to learn
+}

@@ -10,7 +10,10 @@
 #include "base/language.h"
 #include "base/messages/cli.h"
 #include "cli/command.h"
+#include "cli/screen.h"
 #include "cli/settings.h"
+#include "cli/usage.h"
+#include "cli/version.h"
 
 namespace yagura::cli {
 namespace {
@@ -70,7 +73,10 @@ int run(int argc, char** argv) {
                        std::string_view(environment("TERM")) == "dumb" || !isatty(STDERR_FILENO);
 
     CLI::App program(say(message::cli_program), "yagura");
+    speak(program);
     program.set_help_flag("-h,--help", say(message::cli_opt_help));
+    program.set_version_flag(
+        "--version", fmt::format("yagura {}", program_version()), say(message::cli_opt_version));
     program.require_subcommand(1);
     program.fallthrough();
     std::string lang;
@@ -90,7 +96,10 @@ int run(int argc, char** argv) {
     try {
         program.parse(argc, argv);
     } catch (const CLI::ParseError& error) {
-        return program.exit(error) == 0 ? kOk : kUsage;
+        if (error.get_exit_code() == 0) return program.exit(error), kOk;  // help or version
+        complain(usage_sentence(program, error));
+        fmt::print(stderr, "{}\n", say(message::usage_see_help, command_line_of(program)));
+        return kUsage;
     } catch (const WrongConfiguration&) {
         return kUsage;
     }

@@ -14,7 +14,10 @@
 #include "cli/rules_commands.h"
 #include "cli/screen.h"
 #include "cli/table.h"
+#include "cli/usage.h"
 #include "finding/attack.h"
+#include "finding/severity.h"
+#include "logtype/log_type.h"
 #include "rule/sigma/modifiers.h"
 
 namespace yagura::cli {
@@ -25,6 +28,25 @@ std::optional<rule::RuleSet> load(const rule::LoadOptions& options) {
     if (set) return std::move(*set);
     complain(set.error());
     return std::nullopt;
+}
+
+// What options of `list` accept, for suggestions.
+std::vector<std::string> level_names() {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < finding::kLevels; ++i)
+        names.emplace_back(finding::severity(static_cast<match::Level>(i)).name);
+    return names;
+}
+std::vector<std::string> tactic_names() {
+    std::vector<std::string> names;
+    for (size_t i = 0; i < finding::kTactics; ++i)
+        names.emplace_back(finding::tactic_row(static_cast<finding::Tactic>(i)).tag);
+    return names;
+}
+std::vector<std::string> log_type_names() {
+    std::vector<std::string> names;
+    for (const logtype::LogType* type : logtype::all()) names.emplace_back(type->name);
+    return names;
 }
 
 void explain_modifiers() {
@@ -52,16 +74,23 @@ void add_list(CLI::App* rules, Session& session) {
     add_choice(list, options->choice);
     list->add_option("-m,--min-level", options->min_level, say(message::rules_opt_level))
         ->check([](const std::string& name) {
-            return match::level_from_name(name) ? std::string() : say(message::sigma_level, name);
+            return match::level_from_name(name)
+                       ? std::string()
+                       : with_suggestion(say(message::sigma_level, name), name, level_names());
         });
     list->add_option("--tactic", options->tactic, say(message::rules_opt_tactic))
         ->check([](const std::string& name) {
-            return finding::find_tactic(name) ? std::string()
-                                              : say(message::rules_unknown_tactic, name);
+            return finding::find_tactic(name)
+                       ? std::string()
+                       : with_suggestion(
+                             say(message::rules_unknown_tactic, name), name, tactic_names());
         });
     list->add_option("--type", options->log_type, say(message::rules_opt_type))
         ->check([](const std::string& name) {
-            return logtype::find(name) ? std::string() : say(message::rules_unknown_type, name);
+            return logtype::find(name)
+                       ? std::string()
+                       : with_suggestion(
+                             say(message::rules_unknown_type, name), name, log_type_names());
         });
     list->add_option("--text", options->text, say(message::rules_opt_text));
     add_format(list, options->format, message::rules_opt_format);

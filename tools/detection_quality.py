@@ -8,7 +8,7 @@ PROGRAM is build/yagura. The cases are the YAML rules of Panther (`Tests`: a Log
 below ../shared, or $YAGURA_SHARED. Without them, or without PyYAML, the exit code is 77: skipped.
 
 Which of our rules are about a case is written in test/quality/panther.json, rule by rule, from the
-technique and the API call, before looking at matches. A case counts as found when one of those
+technique and the API call; it was drafted after a first look at what matched. A case counts as found when one of those
 rules matched; a match of any other rule counts for nothing. Where Panther waits for a number of
 such events, the Log is repeated as often, five seconds apart. Every miss needs its reason there.
 """

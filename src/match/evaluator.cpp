@@ -36,7 +36,7 @@ struct Evaluator::Impl {
         }
         if (program.tuning.memo_bytes != 0)
             memo = std::make_unique<ValueMemo>(program.tuning.memo_bytes);
-        last.assign(program.groups.size(), 0);
+        habits.resize(program.groups.size());
     }
 
     void match(event::Event& event_in, std::vector<uint32_t>& hits);
@@ -77,7 +77,7 @@ struct Evaluator::Impl {
     std::vector<uint32_t> candidates;
 
     std::unique_ptr<ValueMemo> memo;
-    std::vector<uint32_t> last;  // by group: where the memo keeps the value seen last
+    std::vector<MemoHabit> habits;  // by group
     std::vector<uint32_t> ids;
     FieldMatcher::Scratch scratch;
     ValueText other;
@@ -95,16 +95,18 @@ template <class Visit>
 void Evaluator::Impl::look_at_value(uint32_t group, const ValueView& value, Visit&& visit) {
     if (value.kind == Kind::null) return;
     std::span<const uint32_t> known;
-    const bool keep = memo != nullptr && value.size <= memo->longest();
+    MemoHabit& habit = habits[group];
+    const bool keep = memo != nullptr && value.size <= memo->longest() && habit.is_worth_it();
     ValueMemo::Key key{};
     if (keep) {
-        bool found = memo->find_at(last[group], group, value, known);
+        bool found = memo->find_at(habit.last, group, value, known);
         if (!found) {
             key = ValueMemo::key_of(group, value);
-            last[group] = memo->place_of(key);
+            habit.last = memo->place_of(key);
             found = memo->find(key, known);
         }
         if (found) {
+            ++habit.found;
             for (const uint32_t id : known) visit(id);
             return;
         }

@@ -207,10 +207,10 @@ class Builder {
         const Program::Impl::Shared& shared = out_.predicates[id];
         if (is_alone(*shared.predicate)) return kNever;
         if (shared.field == kLeaves) return kLeaves;
-        // Parts of a field: its witnesses, its other predicates, and one for each regular
-        // expression.
+        // Parts of a field: its witnesses with whatever is answered along with them, or its
+        // predicates when it has none, and one for each other regular expression.
         const bool is_regex = shared.predicate->op == Op::regex;
-        const uint32_t part = is_witness ? 0 : is_regex ? 2 + id : 1;
+        const uint32_t part = is_witness || !is_regex ? 0 : 1 + id;
         const auto [entry, is_new] = groups_.emplace(uint64_t{shared.field} << 32 | part,
                                                      static_cast<uint32_t>(out_.groups.size()));
         if (is_new) out_.groups.push_back({shared.field, {}});

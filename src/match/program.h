@@ -27,7 +27,7 @@ namespace yagura::match {
 // For tests and measurements: how much of the method to use. The answers never change.
 struct Tuning {
     bool use_witnesses = true;    // false: every rule is decided for every event
-    size_t memo_bytes = 2 << 20;  // per evaluator, a power of two; 0 remembers nothing
+    size_t memo_bytes = 1 << 19;  // per evaluator, a power of two; 0 remembers nothing
 };
 
 // Immutable; shared by the evaluators of all workers.

@@ -27,10 +27,9 @@ class Lists {
 };
 
 struct Program::Impl {
-    // Text predicates of one field that are answered together. Those that are witnesses are one
-    // group, looked at in every event; the others are looked at when a rule gets to them, each
-    // regular expression by itself, as it costs more than all the rest. Group 0 is the record's
-    // string leaves.
+    // Text predicates of one field that are answered together: in every event when a witness is
+    // among them, else when a rule gets to them. Each regular expression that is no witness is by
+    // itself, as it costs more than all the rest. Group 0 is the record's string leaves.
     struct Group {
         uint32_t field;
         FieldMatcher matcher;

@@ -24,7 +24,7 @@ class ValueMemo {
     explicit ValueMemo(size_t bytes)
         : size_(bytes),
           ring_(std::make_unique_for_overwrite<char[]>(bytes)),
-          entries_(bytes / 256) {}
+          entries_(bytes / 64) {}
 
     // Longer values are not worth keeping.
     size_t longest() const { return size_ / 512; }
@@ -59,7 +59,7 @@ class ValueMemo {
     void keep(const Key& key, std::span<const uint32_t> ids) {
         const size_t text_size = padded(key.value.size);
         const size_t need = text_size + ids.size_bytes();
-        if (need > size_ / 4) return;
+        if (need > size_ / 4 || ids.size() > UINT16_MAX) return;
         const size_t at = written_ & (size_ - 1);
         if (at + need > size_) written_ += size_ - at;  // an item does not wrap
         char* to = ring_.get() + (written_ & (size_ - 1));
@@ -68,20 +68,20 @@ class ValueMemo {
         entries_[place_of(key)] = {key.hash,
                                    written_,
                                    key.value.size,
-                                   static_cast<uint32_t>(ids.size()),
                                    key.group,
+                                   static_cast<uint16_t>(ids.size()),
                                    key.value.kind,
                                    key.value.escaped};
         written_ += padded(need);
     }
 
   private:
-    struct Entry {
+    struct alignas(32) Entry {  // two in a cache line
         uint64_t hash = 0;
         uint64_t at = 0;  // bytes ever written before it
         uint32_t size = 0;
-        uint32_t count = 0;
         uint32_t group = UINT32_MAX;
+        uint16_t count = 0;
         event::Kind kind = event::Kind::absent;
         bool escaped = false;
     };
@@ -106,6 +106,27 @@ class ValueMemo {
     std::unique_ptr<char[]> ring_;
     uint64_t written_ = 0;
     std::vector<Entry> entries_;
+};
+
+// What a group of predicates has to do with the memo: where the value seen last is kept, and whether
+// asking is worth it. Byte counts and object keys hardly ever come again: remembering them would
+// only push out what does.
+struct MemoHabit {
+    static constexpr uint32_t kTrial = 512;      // looks, after which
+    static constexpr uint32_t kLeast = 128;      // so many must have been found,
+    static constexpr uint32_t kPause = 16'384;  // or the memo is left alone for so many
+
+    uint32_t last = 0;
+    uint32_t found = 0;
+    uint32_t looks = 0;
+
+    // Once for each look.
+    bool is_worth_it() {
+        if (++looks <= kTrial) return true;
+        if (found < kLeast && looks < kPause) return false;
+        looks = found = 0;
+        return true;
+    }
 };
 
 }  // namespace yagura::match

@@ -142,11 +142,17 @@ void SignalCollector::add_row(uint32_t rule,
                               uint64_t identity,
                               const FieldReader& field) {
     begin(event.time, identity);
+    row_texts_.clear();
+    const auto kept = [&](const std::string& name) -> std::optional<std::string_view> {
+        const auto value = field(name);
+        if (!value) return std::nullopt;
+        return row_texts_.emplace_back(*value);
+    };
     for (const Use& use : targets_.uses_of_rule(rule)) {
         const Wanted wanted = wanted_of(targets_, use);
         make_signal(use, [&](Asked asked, const auto& visit) {
             const auto names = pick(asked, wanted.key, wanted.value, wanted.entity);
-            for (const std::string& name : names) visit(field(name));
+            for (const std::string& name : names) visit(kept(name));
         });
     }
     if (!fresh_.empty()) end(event);
@@ -176,6 +182,7 @@ void SignalCollector::begin(int64_t time, uint64_t identity) {
     next_ = {.time = time, .identity = identity};
     fresh_.clear();
     keys_.clear();
+    key_values_.clear();
 }
 
 // `get(what, visit)` calls `visit` with each value of the key, of what is counted, of the entity.
@@ -185,13 +192,13 @@ void SignalCollector::make_signal(Use use, const Get& get) {
     Signal signal = next_;
     signal.target = use.target;
     signal.reference = use.reference;
-    Key key;
+    const size_t key = key_values_.size();
     bool complete = true;
     uint64_t hash = first_seen ? 0 : use.target;
     get(Asked::key, [&](const std::optional<std::string_view>& value) {
         complete = complete && value;
         hash = hash_value(value, hash);
-        key.push_back(value ? std::optional<std::string>(*value) : std::nullopt);
+        key_values_.push_back(value);
     });
     if (first_seen) {
         if (!complete) return;
@@ -207,19 +214,31 @@ void SignalCollector::make_signal(Use use, const Get& get) {
         signal.group = hash;
         signal.value = *value;
     }
-    signal.key = keep_key(std::move(key));
+    signal.key = keep_key(key);
     fresh_.push_back(signal);
 }
 
-uint16_t SignalCollector::keep_key(Key&& key) {
-    const auto at = std::find(keys_.begin(), keys_.end(), key);
-    const auto place = static_cast<uint16_t>(at - keys_.begin());
-    if (at == keys_.end() && keys_.size() < UINT16_MAX) keys_.push_back(std::move(key));
-    return place;
+// The key is what stands in key_values_ from `first`; the same one twice is one.
+uint16_t SignalCollector::keep_key(size_t first) {
+    const auto values = key_values_.begin();
+    const auto size = static_cast<uint32_t>(key_values_.size() - first);
+    const auto fresh = values + static_cast<ptrdiff_t>(first);
+    for (size_t i = 0; i < keys_.size(); ++i) {
+        if (keys_[i].size == size &&
+            std::equal(fresh, key_values_.end(), values + keys_[i].first)) {
+            key_values_.resize(first);
+            return static_cast<uint16_t>(i);
+        }
+    }
+    if (keys_.size() < UINT16_MAX) keys_.push_back({static_cast<uint32_t>(first), size});
+    return static_cast<uint16_t>(keys_.size() - 1);
 }
 
 void SignalCollector::end(const finding::ToldEvent& event) {
-    const uint64_t evidence = evidence_id(number_, evidence_.append(event, keys_));
+    key_views_.clear();
+    for (const KeyPlace& key : keys_)
+        key_views_.emplace_back(key_values_.data() + key.first, key.size);
+    const uint64_t evidence = evidence_id(number_, evidence_.append(event, key_views_));
     for (Signal& signal : fresh_) {
         signal.evidence = evidence;
         bucket(targets_.level(signal.target), targets_.shard(signal.target, signal.group))

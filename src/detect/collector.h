@@ -12,6 +12,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <functional>
 #include <optional>
 #include <span>
@@ -103,7 +104,7 @@ class SignalCollector {
   private:
     template <class Get>
     void make_signal(Use use, const Get& get);
-    uint16_t keep_key(Key&& key);
+    uint16_t keep_key(size_t first);
     void begin(int64_t time, uint64_t identity);
     void end(const finding::ToldEvent& event);
     void spill();
@@ -123,7 +124,13 @@ class SignalCollector {
     // Of the event being looked at:
     Signal next_;
     std::vector<Signal> fresh_;
-    std::vector<Key> keys_;
+    struct KeyPlace {
+        uint32_t first, size;  // in key_values_
+    };
+    std::vector<std::optional<std::string_view>> key_values_;
+    std::vector<KeyPlace> keys_;
+    std::vector<KeyView> key_views_;
+    std::deque<std::string> row_texts_;  // what a FieldReader gave
     finding::PartSlots part_slots_{};
     const logtype::LogType* part_type_ = nullptr;
 };

@@ -17,98 +17,23 @@ namespace {
 
 constexpr uint32_t kAbsent = UINT32_MAX;
 
-void put(std::string& out, const void* data, size_t size) {
-    out.append(static_cast<const char*>(data), size);
-}
-
-template <class Number>
-void put_number(std::string& out, Number number) {
-    put(out, &number, sizeof number);
-}
-
-void put_text(std::string& out, std::string_view text) {
-    text = text.substr(0, EvidenceLog::kMaxText);
-    put_number(out, static_cast<uint32_t>(text.size()));
-    out += text;
-}
-
-// Reads what put() wrote. Our own bytes, but from a file: everything is checked all the same.
-class Reader {
-  public:
-    explicit Reader(std::string_view bytes) : bytes_(bytes) {}
-
-    template <class Number>
-    Number number() {
-        Number number{};
-        if (bytes_.size() < sizeof number) {
-            ok_ = false;
-            return number;
-        }
-        std::memcpy(&number, bytes_.data(), sizeof number);
-        bytes_.remove_prefix(sizeof number);
-        return number;
-    }
-    std::optional<std::string> text() {
-        const auto size = number<uint32_t>();
-        if (size == kAbsent) return std::nullopt;
-        if (size > bytes_.size()) {
-            ok_ = false;
-            return std::nullopt;
-        }
-        std::string text(bytes_.substr(0, size));
-        bytes_.remove_prefix(size);
-        return text;
-    }
-    bool ok() const { return ok_; }
-
-  private:
-    std::string_view bytes_;
-    bool ok_ = true;
+// What stands before the references of a record. A reference is the place of a text in the block
+// plus one, 0 the empty text.
+struct Head {
+    uint32_t size = 0;  // of the record, bytes
+    uint32_t type = 0;  // index into logtype::all()
+    int64_t time = 0;
+    uint64_t ordinal = 0;
 };
 
-uint8_t index_of(const logtype::LogType* type) {
+uint32_t index_of(const logtype::LogType* type) {
     const auto all = logtype::all();
     const auto at = std::find(all.begin(), all.end(), type);
-    return static_cast<uint8_t>(at == all.end() ? 0 : at - all.begin());
+    return static_cast<uint32_t>(at == all.end() ? 0 : at - all.begin());
 }
 
-void encode(std::string& out, const finding::ToldEvent& event, std::span<const Key> keys) {
-    put_number(out, event.time);
-    put_number(out, event.ordinal);
-    put_number(out, index_of(event.type));
-    put_text(out, event.object);
-    for (const std::string_view part : event.parts) put_text(out, part);
-    put_number(out, static_cast<uint16_t>(keys.size()));
-    for (const Key& key : keys) {
-        put_number(out, static_cast<uint16_t>(key.size()));
-        for (const auto& value : key) {
-            if (value) {
-                put_text(out, *value);
-            } else {
-                put_number(out, kAbsent);
-            }
-        }
-    }
-}
-
-std::optional<Evidence> decode(std::string_view bytes) {
-    Reader reader(bytes);
-    Evidence evidence;
-    evidence.time = reader.number<int64_t>();
-    evidence.ordinal = reader.number<uint64_t>();
-    const auto type = reader.number<uint8_t>();
-    if (type >= logtype::all().size()) return std::nullopt;
-    evidence.type = logtype::all()[type];
-    evidence.object = reader.text().value_or("");
-    for (std::string& part : evidence.parts) part = reader.text().value_or("");
-    evidence.keys.resize(reader.ok() ? reader.number<uint16_t>() : 0);
-    for (Key& key : evidence.keys) {
-        key.resize(reader.ok() ? reader.number<uint16_t>() : 0);
-        for (auto& value : key) value = reader.text();
-        if (!reader.ok()) break;
-    }
-    if (!reader.ok()) return std::nullopt;
-    return evidence;
+std::string_view cut(std::string_view text) {
+    return text.substr(0, EvidenceLog::kMaxText);
 }
 
 Error failure(int error) {
@@ -175,19 +100,84 @@ finding::ToldEvent Evidence::told() const {
     return told;
 }
 
-// A record is its size and its bytes, whole inside one block.
-uint64_t EvidenceLog::append(const finding::ToldEvent& event, std::span<const Key> keys) {
-    text_.assign(sizeof(uint32_t), '\0');
-    encode(text_, event, keys);
-    const auto size = static_cast<uint32_t>(text_.size());
-    std::memcpy(text_.data(), &size, sizeof size);
-    if (blocks_.empty() || blocks_.back().size + text_.size() > kBlock) begin_block(text_.size());
+// Where `text` stands in the block from now on. There is room.
+uint32_t EvidenceLog::keep(std::string_view text) {
     Block& block = blocks_.back();
-    std::memcpy(block.bytes.get() + block.size, text_.data(), text_.size());
+    const auto size = static_cast<uint32_t>(text.size());
+    const uint32_t at = block.size;
+    std::memcpy(block.bytes.get() + at, &size, sizeof size);
+    std::memcpy(block.bytes.get() + at + sizeof size, text.data(), size);
+    block.size += static_cast<uint32_t>(sizeof size) + size;
+    return at + 1;
+}
+
+// As above, nothing new when it is the text that this column had last.
+uint32_t EvidenceLog::keep(size_t column, std::string_view text) {
+    if (text.empty()) return 0;
+    text = cut(text);
+    Kept& latest = latest_[column];
+    const char* const bytes = blocks_.back().bytes.get() + latest.at + sizeof(uint32_t);
+    const bool same =
+        latest.size == text.size() && std::memcmp(bytes, text.data(), text.size()) == 0;
+    if (same) return latest.at + 1;
+    const uint32_t ref = keep(text);
+    latest = {ref - 1, static_cast<uint32_t>(text.size())};
+    return ref;
+}
+
+// Values of group keys are mostly parts of the event: the very same bytes.
+uint32_t EvidenceLog::keep_value(const finding::ToldEvent& event,
+                                 const Refs& refs,
+                                 std::string_view value) {
+    if (value.empty()) return 0;
+    for (size_t i = 0; i < finding::kParts; ++i) {
+        const std::string_view part = event.parts[i];
+        if (part.data() == value.data() && part.size() == value.size()) return refs[i];
+    }
+    return keep(cut(value));
+}
+
+// A record is its head, its references and, for each key, how many values and their references. Its
+// texts stand before it in the same block.
+uint64_t EvidenceLog::append(const finding::ToldEvent& event, std::span<const KeyView> keys) {
+    size_t room = sizeof(Head) + sizeof(Refs) + cut(event.object).size() + sizeof(uint32_t);
+    for (const std::string_view part : event.parts) room += cut(part).size() + sizeof(uint32_t);
+    for (const KeyView key : keys) {
+        room += sizeof(uint32_t);
+        for (const auto& value : key)
+            room += (value ? cut(*value).size() : 0) + 2 * sizeof(uint32_t);
+    }
+    make_room(room);
+
+    Refs refs;
+    for (size_t i = 0; i < finding::kParts; ++i) refs[i] = keep(i, event.parts[i]);
+    refs[finding::kParts] = keep(finding::kParts, event.object);
+    words_.clear();
+    for (const KeyView key : keys) {
+        words_.push_back(static_cast<uint32_t>(key.size()));
+        for (const auto& value : key)
+            words_.push_back(value ? keep_value(event, refs, *value) : kAbsent);
+    }
+    if (event.type != type_) type_index_ = index_of(event.type);
+    type_ = event.type;
+    const size_t words = words_.size() * sizeof(uint32_t);
+    const Head head{.size = static_cast<uint32_t>(sizeof head + sizeof refs + words),
+                    .type = type_index_,
+                    .time = event.time,
+                    .ordinal = event.ordinal};
+    Block& block = blocks_.back();
+    char* const to = block.bytes.get() + block.size;
+    std::memcpy(to, &head, sizeof head);
+    std::memcpy(to + sizeof head, refs.data(), sizeof refs);
+    if (words != 0) std::memcpy(to + sizeof head + sizeof refs, words_.data(), words);
     const uint64_t place = block.start + block.size;
-    block.size += size;
+    block.size += head.size;
     end_ = block.start + block.size;
     return place;
+}
+
+void EvidenceLog::make_room(size_t size) {
+    if (blocks_.empty() || blocks_.back().size + size > kBlock) begin_block(size);
 }
 
 // Blocks lie kBlock apart, wider ones as far as they need, so a place is an offset in the file too.
@@ -203,6 +193,7 @@ void EvidenceLog::begin_block(size_t size) {
     }
     blocks_.push_back({std::make_unique_for_overwrite<char[]>(wide), start, 0});
     ++in_memory_;
+    latest_ = {};
 }
 
 void EvidenceLog::spill() {
@@ -232,28 +223,65 @@ const EvidenceLog::Block* EvidenceLog::block_of(uint64_t place) const {
     return place - block.start + sizeof(uint32_t) <= block.size ? &block : nullptr;
 }
 
+// Our own bytes, but perhaps from a file: everything is checked all the same.
+Result<void> EvidenceLog::copy(const Block& block, uint64_t at, void* to, size_t size) const {
+    const bool inside = at <= block.size && size <= block.size - at;
+    if (!inside || (!block.bytes && !file_))
+        return fail(Code::corrupt, say(message::detect_evidence_gone));
+    if (!block.bytes) return file_->read(block.start + at, to, size);
+    if (size != 0) std::memcpy(to, block.bytes.get() + at, size);
+    return {};
+}
+
+Result<std::string> EvidenceLog::text_of(const Block& block, uint32_t ref) const {
+    std::string text;
+    if (ref == 0) return text;
+    uint32_t size = 0;
+    YAGURA_CHECK(copy(block, ref - 1, &size, sizeof size));
+    text.resize(std::min<size_t>(size, kMaxText));
+    YAGURA_CHECK(copy(block, ref - 1 + sizeof size, text.data(), text.size()));
+    return text;
+}
+
+Result<void> EvidenceLog::read_keys(const Block& block,
+                                    std::span<const uint32_t> words,
+                                    Evidence& evidence) const {
+    for (size_t at = 0; at < words.size();) {
+        const size_t end = std::min<size_t>(words.size(), at + 1 + words[at]);
+        Key& key = evidence.keys.emplace_back();
+        for (++at; at < end; ++at) {
+            auto& value = key.emplace_back();
+            if (words[at] == kAbsent) continue;
+            YAGURA_TRY(value, text_of(block, words[at]));
+        }
+    }
+    return {};
+}
+
 Result<Evidence> EvidenceLog::read(uint64_t place) const {
     const auto gone = [] { return fail(Code::corrupt, say(message::detect_evidence_gone)); };
     const Block* block = block_of(place);
-    if (!block || (!block->bytes && !file_)) return gone();
+    if (!block) return gone();
     const uint64_t at = place - block->start;
-    uint32_t size = 0;
-    std::string bytes;
-    if (block->bytes) {
-        std::memcpy(&size, block->bytes.get() + at, sizeof size);
-    } else {
-        YAGURA_CHECK(file_->read(place, &size, sizeof size));
+    Head head;
+    Refs refs;
+    constexpr size_t kFront = sizeof head + sizeof refs;
+    YAGURA_CHECK(copy(*block, at, &head, sizeof head));
+    YAGURA_CHECK(copy(*block, at + sizeof head, refs.data(), sizeof refs));
+    const bool fits = head.size >= kFront && head.size <= block->size;
+    if (!fits || head.type >= logtype::all().size()) return gone();
+    Evidence evidence;
+    evidence.time = head.time;
+    evidence.ordinal = head.ordinal;
+    evidence.type = logtype::all()[head.type];
+    for (size_t i = 0; i < finding::kParts; ++i) {
+        YAGURA_TRY(evidence.parts[i], text_of(*block, refs[i]));
     }
-    if (size < sizeof size || at + size > block->size) return gone();
-    bytes.resize(size);
-    if (block->bytes) {
-        std::memcpy(bytes.data(), block->bytes.get() + at, size);
-    } else {
-        YAGURA_CHECK(file_->read(place, bytes.data(), size));
-    }
-    auto evidence = decode(std::string_view(bytes).substr(sizeof size));
-    if (!evidence) return gone();
-    return std::move(*evidence);
+    YAGURA_TRY(evidence.object, text_of(*block, refs[finding::kParts]));
+    std::vector<uint32_t> words((head.size - kFront) / sizeof(uint32_t));
+    YAGURA_CHECK(copy(*block, at + kFront, words.data(), words.size() * sizeof(uint32_t)));
+    YAGURA_CHECK(read_keys(*block, words, evidence));
+    return evidence;
 }
 
 void EvidenceLog::forget_before(uint64_t place) {

@@ -5,7 +5,9 @@
 //   YAGURA_TRY(Evidence back, log.read(place));       // any thread, when nobody appends
 //
 // Most events that a correlation counts are never shown, so they are kept as bytes: in memory up to
-// a bound, then in a temporary file that has no name. Texts longer than kMaxText are cut.
+// a bound, then in a temporary file that has no name. Neighbouring events agree in most of their
+// texts, so a text stands in its block once for as long as it stays the same: three quarters of the
+// bytes are not written. Texts longer than kMaxText are cut.
 #pragma once
 
 #include <array>
@@ -15,6 +17,7 @@
 #include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/result.h"
@@ -41,6 +44,8 @@ class TemporaryFile {
 
 // A group key: one value for each name, absent where the event had none.
 using Key = std::vector<std::optional<std::string>>;
+// The same, on its way into the log. Points to texts of the event.
+using KeyView = std::span<const std::optional<std::string_view>>;
 
 struct Evidence {
     int64_t time = 0;  // microseconds
@@ -62,7 +67,7 @@ class EvidenceLog {
 
     explicit EvidenceLog(size_t memory_bytes = kMemory) : memory_bytes_(memory_bytes) {}
 
-    uint64_t append(const finding::ToldEvent& event, std::span<const Key> keys);
+    uint64_t append(const finding::ToldEvent& event, std::span<const KeyView> keys);
     Result<Evidence> read(uint64_t place) const;
     uint64_t end() const { return end_; }
     // What was appended before `place` is not read any more.
@@ -77,9 +82,26 @@ class EvidenceLog {
         uint64_t start = 0;
         uint32_t size = 0;
     };
+    // A text of the current block.
+    struct Kept {
+        uint32_t at = 0;
+        uint32_t size = 0;
+    };
+    static constexpr size_t kTexts = finding::kParts + 1;  // the parts, then the object
+    using Refs = std::array<uint32_t, kTexts>;
+
+    void make_room(size_t size);
     void begin_block(size_t size);
     void spill();
     const Block* block_of(uint64_t place) const;
+    uint32_t keep(std::string_view text);
+    uint32_t keep(size_t column, std::string_view text);
+    uint32_t keep_value(const finding::ToldEvent& event, const Refs& refs, std::string_view value);
+    Result<void> copy(const Block& block, uint64_t at, void* to, size_t size) const;
+    Result<std::string> text_of(const Block& block, uint32_t ref) const;
+    Result<void> read_keys(const Block& block,
+                           std::span<const uint32_t> words,
+                           Evidence& evidence) const;
 
     size_t memory_bytes_;
     std::deque<Block> blocks_;
@@ -87,7 +109,10 @@ class EvidenceLog {
     uint64_t end_ = 0;
     std::optional<TemporaryFile> file_;
     std::optional<Error> error_;
-    std::string text_;  // reused
+    std::array<Kept, kTexts> latest_{};       // of each column, in the last block
+    std::vector<uint32_t> words_;             // reused
+    const logtype::LogType* type_ = nullptr;  // of the last event, and
+    uint32_t type_index_ = 0;
 };
 
 }  // namespace yagura::detect

@@ -108,12 +108,12 @@ class ValueMemo {
     std::vector<Entry> entries_;
 };
 
-// What a group of predicates has to do with the memo: where the value seen last is kept, and whether
-// asking is worth it. Byte counts and object keys hardly ever come again: remembering them would
-// only push out what does.
+// What a group of predicates has to do with the memo: where the value seen last is kept, and
+// whether asking is worth it. Byte counts and object keys hardly ever come again: remembering them
+// would only push out what does.
 struct MemoHabit {
-    static constexpr uint32_t kTrial = 512;      // looks, after which
-    static constexpr uint32_t kLeast = 128;      // so many must have been found,
+    static constexpr uint32_t kTrial = 512;     // looks, after which
+    static constexpr uint32_t kLeast = 128;     // so many must have been found,
     static constexpr uint32_t kPause = 16'384;  // or the memo is left alone for so many
 
     uint32_t last = 0;

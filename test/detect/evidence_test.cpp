@@ -26,7 +26,9 @@ TEST_CASE("evidence comes back from memory and from the file") {
     std::vector<uint64_t> places;
     const std::string filler(3000, 'x');
     for (uint64_t i = 0; i < 1000; ++i) {
-        const Key keys[] = {{"alice", std::nullopt}, {filler}};
+        const std::optional<std::string_view> alice[] = {"alice", std::nullopt};
+        const std::optional<std::string_view> long_one[] = {filler};
+        const KeyView keys[] = {alice, long_one};
         places.push_back(log.append(event_of("id-" + std::to_string(i), i), keys));
     }
     CHECK_FALSE(log.error());
@@ -45,6 +47,31 @@ TEST_CASE("evidence comes back from memory and from the file") {
     CHECK_FALSE(log.read(places[0]));
     CHECK(log.read(places[500]));
     CHECK(log.read(places[999]));
+}
+
+TEST_CASE("a text that stays the same is kept once, and comes back every time") {
+    EvidenceLog log(1);
+    const std::string agent(1000, 'u');
+    std::vector<uint64_t> places;
+    for (uint64_t i = 0; i < 3000; ++i) {
+        finding::ToldEvent event = event_of("id-" + std::to_string(i), i);
+        const std::string other = "agent of " + std::to_string(i / 7);
+        const bool is_other = i % 7 == 0;
+        std::string_view& part = event.parts[static_cast<size_t>(finding::Part::user_agent)];
+        part = is_other ? std::string_view(other) : std::string_view(agent);
+        const std::optional<std::string_view> key[] = {part, ""};
+        const KeyView keys[] = {key};
+        places.push_back(log.append(event, keys));
+        REQUIRE(log.read(places.back()));
+    }
+    CHECK(log.end() < 2'000'000);  // of 3.6 MB
+    for (uint64_t i = 0; i < 3000; ++i) {
+        const auto back = log.read(places[i]);
+        REQUIRE(back);
+        const std::string agent_of = i % 7 == 0 ? "agent of " + std::to_string(i / 7) : agent;
+        REQUIRE(back->part(finding::Part::user_agent) == agent_of);
+        REQUIRE(back->keys == std::vector<Key>{{agent_of, ""}});
+    }
 }
 
 TEST_CASE("a long text is cut, not refused") {

@@ -91,8 +91,6 @@ class Event {
         return first;
     }
 
-    bool is_marked(uint32_t node) const { return node_epochs_[node] == epoch_; }
-
     // Keys of one log come in the same order again and again: the node that followed `before` last
     // time, or 0. `before` is the node of the key before, or first_key_of(parent).
     uint32_t expected_after(uint32_t before) const { return expected_[before]; }

@@ -184,9 +184,14 @@ class Walk {
     bool walk_value(Event& event, uint32_t id, uint32_t depth, bool in_array);
     bool walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array);
     bool walk_array(Event& event, uint32_t id, uint32_t depth);
-    bool find_key(
-        Event& event, const FieldPlan::Node& node, uint32_t before, uint32_t& id, ValueView& key);
-    bool take_expected_string(Event& event, const FieldPlan& plan, uint32_t& before, bool in_array);
+    bool find_key(Event& event, const FieldPlan::Node& node, uint32_t& id, ValueView& key);
+    enum class Taken : uint8_t { no, yes, fault };
+    Taken take_clean_member(Event& event,
+                            const FieldPlan::Node& parent,
+                            uint32_t& before,
+                            uint32_t depth,
+                            bool in_array);
+    bool take_clean_string(ValueView& value);
     bool walk_member(
         Event& event, const FieldPlan::Node& node, uint32_t& before, uint32_t depth, bool in_array);
 
@@ -375,20 +380,9 @@ bool Walk::walk_array(Event& event, uint32_t id, uint32_t depth) {
 }
 
 // The node a key leads to, 0 when nobody wants it. Moves past key and colon.
-bool Walk::find_key(
-    Event& event, const FieldPlan::Node& node, uint32_t before, uint32_t& id, ValueView& key) {
+bool Walk::find_key(Event& event, const FieldPlan::Node& node, uint32_t& id, ValueView& key) {
     if (peek() != '"') return fail(FaultCode::bad_json);
     if (++keys_ > kMaxKeys) return fail(FaultCode::too_many_keys);
-    const FieldPlan& plan = event.plan();
-    const char* const start = text_ + starts_[at_] + 1;
-    id = event.expected_after(before);
-    const bool fits = starts_[at_] + 1 + plan.node(id).key_size < document_.text_.size();
-    if (id != 0 && fits && FieldPlan::is_key_of(plan.node(id), start)) {
-        key.data = start;
-        key.size = plan.node(id).key_size;
-        ++at_;
-        return expect(':');
-    }
     if (!check_string(key) || !expect(':')) return false;
     std::string_view name = key.text();
     if (key.escaped) {
@@ -400,8 +394,7 @@ bool Walk::find_key(
         std::memset(copy + plain.size(), 0, 8);
         name = {copy, plain.size()};
     }
-    id = plan.child(node, name);
-    if (id != 0 && !key.escaped) event.expect_after(before, id);
+    id = event.plan().child(node, name);
     return true;
 }
 
@@ -410,7 +403,7 @@ bool Walk::walk_member(
     const FieldPlan& plan = event.plan();
     uint32_t id = 0;
     ValueView key;
-    if (!find_key(event, node, before, id, key)) return false;
+    if (!find_key(event, node, id, key)) return false;
     const bool extra =
         plan.collects_extra() && node.takes_extra && (id == 0 || !plan.node(id).known);
     if (id != 0) {
@@ -432,42 +425,64 @@ bool Walk::walk_member(
     return id == 0 || walk_value(event, id, depth, in_array);
 }
 
-// The usual member: the key that came here last time, and a string without escapes. Most members of
-// most records end here. False, with nothing done, when it is anything else.
-inline bool Walk::take_expected_string(Event& event,
-                                       const FieldPlan& plan,
-                                       uint32_t& before,
-                                       bool in_array) {
-    if (at_ + 3 >= count_) return false;
-    const uint32_t* const s = starts_ + at_;  // key, colon, value, whatever follows
-    const uint32_t id = event.expected_after(before);
-    const FieldPlan::Node& node = plan.node(id);
-    const bool is_key = node.plain && s[1] - s[0] == node.key_size + 2 && text_[s[0]] == '"' &&
-                        FieldPlan::is_key_of(node, text_ + s[0] + 1);
-    if (!is_key || text_[s[1]] != ':' || text_[s[2]] != '"') return false;
-    uint64_t end = s[3] - 1;
+// A string without escapes, where it is known that there are none. False, with nothing done, when
+// it is anything else.
+inline bool Walk::take_clean_string(ValueView& value) {
+    const uint64_t start = starts_[at_];
+    uint64_t end = starts_[at_ + 1] - 1;
     while (is_blank(text_[end])) --end;
-    const bool is_clean = s[2] >= document_.clean_from_ && end <= document_.next_backslash_;
-    if (end == s[2] || text_[end] != '"' || !is_clean) return false;
-    if (!in_array) {
-        if (event.is_marked(id)) return false;
-        event.mark_node(id);
-    }
-    if (++keys_ > kMaxKeys) return false;
-    ValueView& value = event.next_value(node.slot);
-    value.data = text_ + s[2] + 1;
-    value.size = static_cast<uint32_t>(end - s[2] - 1);
+    const bool is_clean = end != start && text_[end] == '"' && end <= document_.next_backslash_;
+    if (!is_clean) return false;
+    value.data = text_ + start + 1;
+    value.size = static_cast<uint32_t>(end - start - 1);
     value.kind = Kind::string;
     value.escaped = false;
-    before = id;
-    at_ += 3;
+    ++at_;
     return true;
+}
+
+// The usual member, whose key has no escapes and is followed by its colon. Nearly all members of
+// all records are taken here, most of them by the key that came after the one before last time.
+// `no`, with nothing done, leaves it to walk_member().
+inline Walk::Taken Walk::take_clean_member(
+    Event& event, const FieldPlan::Node& parent, uint32_t& before, uint32_t depth, bool in_array) {
+    if (at_ + 3 >= count_) return Taken::no;
+    const FieldPlan& plan = event.plan();
+    const uint32_t* const s = starts_ + at_;  // key, colon, value, whatever follows
+    const bool is_clean = text_[s[0]] == '"' && text_[s[1]] == ':' && text_[s[1] - 1] == '"' &&
+                          s[1] - s[0] >= 2 && s[0] >= document_.clean_from_ &&
+                          s[2] <= document_.next_backslash_;
+    if (!is_clean) return Taken::no;
+    const std::string_view key(text_ + s[0] + 1, s[1] - s[0] - 2);
+    uint32_t id = event.expected_after(before);
+    if (id == 0 || !FieldPlan::is_key_of(plan.node(id), key)) {
+        id = plan.child(parent, key);
+        if (id != 0) event.expect_after(before, id);
+    }
+    const FieldPlan::Node& node = plan.node(id);
+    if (plan.collects_extra() && parent.takes_extra && !node.plain) return Taken::no;
+    if (++keys_ > kMaxKeys) return fail(FaultCode::too_many_keys), Taken::fault;
+    at_ += 2;
+    bool wanted = id != 0;
+    if (wanted) {
+        before = id;
+        if (!in_array && !event.mark_node(id)) {
+            oddities_ |= kDuplicateKey;  // the first one counts, for rules and lake alike
+            wanted = false;
+        }
+    }
+    if (!wanted) return skip_value(depth) ? Taken::yes : Taken::fault;
+    if (text_[s[2]] == '"' && node.slot != kNoSlot) {
+        ValueView& value = event.next_value(node.slot);
+        if (take_clean_string(value)) return Taken::yes;
+        return check_string(value) ? Taken::yes : Taken::fault;
+    }
+    return walk_value(event, id, depth, in_array) ? Taken::yes : Taken::fault;
 }
 
 bool Walk::walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array) {
     if (depth >= kMaxDepth) return fail(FaultCode::too_deep);
-    const FieldPlan& plan = event.plan();
-    const FieldPlan::Node& node = plan.node(id);
+    const FieldPlan::Node& node = event.plan().node(id);
     uint32_t before = event.first_key_of(id);
     ++at_;
     if (peek() == '}') {
@@ -475,10 +490,10 @@ bool Walk::walk_object(Event& event, uint32_t id, uint32_t depth, bool in_array)
         return true;
     }
     for (;;) {
-        if (!take_expected_string(event, plan, before, in_array) &&
-            !walk_member(event, node, before, depth + 1, in_array)) {
+        const Taken taken = take_clean_member(event, node, before, depth + 1, in_array);
+        if (taken == Taken::fault) return false;
+        if (taken == Taken::no && !walk_member(event, node, before, depth + 1, in_array))
             return false;
-        }
         const char c = peek();
         ++at_;
         if (c == '}') return true;

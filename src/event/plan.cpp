@@ -88,7 +88,7 @@ void FieldPlan::freeze() {
         Node& node = nodes_[id];
         const auto& children = children_[id];
         node.has_children = !children.empty();
-        node.plain = node.slot != kNoSlot && (node.known || !collect_extra_);
+        node.plain = id != 0 && (node.known || !collect_extra_);
         node.table = static_cast<uint32_t>(entries_.size());
         const auto size = static_cast<uint32_t>(std::bit_ceil(children.size() * 2 + 1));
         node.mask = size - 1;

@@ -57,7 +57,7 @@ class FieldPlan {
         bool has_children = false;
         bool takes_extra = false;  // unknown keys below it belong to `extra`
         bool known = false;        // a dictionary field, or on the way to one
-        bool plain = false;        // has a slot, and its values are nothing but that slot's
+        bool plain = false;        // a child that `extra` has no part of
         uint32_t table = 0;        // first entry of its hash table
         uint32_t mask = 0;         // table size − 1
         uint32_t path = 0;         // index into paths(): "userIdentity.", with the closing dot
@@ -78,13 +78,11 @@ class FieldPlan {
     size_t node_count() const { return nodes_.size(); }
     std::string_view path_of(const Node& node) const { return paths_[node.path]; }
 
-    // Is `text`, which begins behind a key's opening quote, the key of this node up to its closing
-    // quote? Eight readable bytes must follow `text` and key_size bytes more.
-    static bool is_key_of(const Node& node, const char* text) {
-        const size_t size = node.key_size;
-        if (text[size] != '"') return false;
-        if (size > 16) return std::memcmp(text, node.key, size) == 0;
-        const KeyWords words = key_words({text, size});
+    // Is this the key of the node? `key.data()` must be followed by 8 readable bytes.
+    static bool is_key_of(const Node& node, std::string_view key) {
+        if (node.key_size != key.size()) return false;
+        if (key.size() > 16) return std::memcmp(key.data(), node.key, key.size()) == 0;
+        const KeyWords words = key_words(key);
         return words.first == node.key_first && words.last == node.key_last;
     }
 

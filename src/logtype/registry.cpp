@@ -23,6 +23,9 @@ const LogType* find(std::string_view name) {
     return nullptr;
 }
 
+// Only the detail type of an envelope makes a type surer than the record's own keys do.
+constexpr int kSure = 95;
+
 const LogType* recognise(Shape shape, std::string_view record, const RecordContext& context) {
     const LogType* best = nullptr;
     int best_score = 49;
@@ -33,6 +36,7 @@ const LogType* recognise(Shape shape, std::string_view record, const RecordConte
             best_score = score;
             best = type;
         }
+        if (best_score >= kSure && context.detail_type.empty()) break;
     }
     return best;
 }

@@ -335,6 +335,26 @@ Result<std::vector<File>> find_all(const LoadOptions& options) {
     return files;
 }
 
+// Reads the files and looks up what they say about each other.
+void fill_set(const std::vector<File>& files,
+              const LoadOptions& options,
+              const Lists& lists,
+              RuleSet& set) {
+    std::vector<ReadFile> read = read_all(files, options, lists);
+    Merger merger(set, options.warnings);
+    for (size_t i = 0; i < files.size(); ++i) {
+        const std::string path = files[i].path.string();
+        if (options.texts) (*options.texts)[path] = std::move(read[i].text);
+        merger.take(std::move(read[i].reading), path, files[i].bundled);
+    }
+    merger.finish();
+    const auto by_place = [](const Diagnostic& a, const Diagnostic& b) {
+        return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
+    };
+    std::stable_sort(set.quarantined.begin(), set.quarantined.end(), by_place);
+    std::stable_sort(set.warnings.begin(), set.warnings.end(), by_place);
+}
+
 }  // namespace
 
 std::vector<const match::Rule*> RuleSet::select_for(const logtype::LogType& type) const {
@@ -390,19 +410,26 @@ Result<RuleSet> load_rules(const LoadOptions& options) {
     YAGURA_TRY(const std::vector<File> files, find_all(options));
     RuleSet set;
     YAGURA_TRY(const Lists lists, read_lists(options, set.quarantined));
-    std::vector<ReadFile> read = read_all(files, options, lists);
-    Merger merger(set, options.warnings);
-    for (size_t i = 0; i < files.size(); ++i) {
-        const std::string path = files[i].path.string();
-        if (options.texts) (*options.texts)[path] = std::move(read[i].text);
-        merger.take(std::move(read[i].reading), path, files[i].bundled);
+    fill_set(files, options, lists, set);
+    return set;
+}
+
+RuleSet load_texts(const RuleTexts& texts, bool warnings) {
+    FileTexts all;
+    std::vector<File> files;
+    for (const bool bundled : {true, false}) {
+        for (const auto& [name, text] : bundled ? texts.bundled : texts.added) {
+            if (all.emplace(name, text).second) files.push_back({name, bundled});
+        }
     }
-    merger.finish();
-    const auto by_place = [](const Diagnostic& a, const Diagnostic& b) {
-        return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
-    };
-    std::stable_sort(set.quarantined.begin(), set.quarantined.end(), by_place);
-    std::stable_sort(set.warnings.begin(), set.warnings.end(), by_place);
+    RuleSet set;
+    Lists lists;
+    for (const auto& [name, text] : texts.lists) lists.read(text, name, set.quarantined);
+    LoadOptions options;
+    options.warnings = warnings;
+    options.threads = 1;
+    options.instead = &all;
+    fill_set(files, options, lists, set);
     return set;
 }
 

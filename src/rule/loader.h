@@ -66,6 +66,12 @@ struct RuleSet {
 // keeps an id; another rule with it is quarantined unless it asks the same of the same logs.
 Result<RuleSet> load_rules(const LoadOptions& options);
 
+// The same from texts in memory, by file name; a name among both sets of rules counts as bundled.
+struct RuleTexts {
+    FileTexts bundled, added, lists;
+};
+RuleSet load_texts(const RuleTexts& texts, bool warnings = false);
+
 // The text of a rule file, cut one byte behind what is allowed at the earliest; nullopt when it
 // cannot be read.
 std::optional<std::string> read_rule_file(const std::filesystem::path& path);

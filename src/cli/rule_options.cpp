@@ -2,9 +2,11 @@
 
 #include <algorithm>
 #include <cstdio>
+#include <set>
 
 #include <fmt/format.h>
 
+#include "base/messages/rule.h"
 #include "base/messages/scan.h"
 
 namespace yagura::cli {
@@ -19,6 +21,14 @@ void show_rule_problems(const std::vector<Diagnostic>& problems) {
     for (size_t i = 0; i < shown; ++i) fmt::print(stderr, "{}\n", to_string(problems[i]));
     if (shown < problems.size())
         fmt::print(stderr, "{}\n", say(message::scan_more_rule_problems, problems.size() - shown));
+}
+
+void show_filters(const rule::RuleSet& set) {
+    if (set.filters.empty()) return;
+    std::set<uint32_t> narrowed;
+    for (const rule::Filter& filter : set.filters)
+        narrowed.insert(filter.narrowed.begin(), filter.narrowed.end());
+    fmt::print(stderr, "{}\n", say(message::rules_filters, set.filters.size(), narrowed.size()));
 }
 
 Result<rule::Context> load_context(const std::vector<std::string>& paths, const Session& session) {

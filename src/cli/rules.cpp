@@ -159,13 +159,24 @@ std::optional<rule::RuleSet> load_for_check(const CheckOptions& options,
 
 std::vector<KnownRule> known_rules(const rule::RuleSet& set) {
     std::vector<KnownRule> known;
+    std::vector<size_t> of_rule;  // for each of set.rules, its place in `known`
     for (const match::Rule& rule : set.rules) {
         if (known.empty() || known.back().info->id != rule.info.id)
-            known.push_back({&rule.info, source_name(rule.source), {}, nullptr});
+            known.push_back({&rule.info, source_name(rule.source), {}, nullptr, nullptr, {}});
         known.back().rules.push_back(&rule);
+        of_rule.push_back(known.size() - 1);
+    }
+    for (const match::FirstSeen& memory : set.first_seen) {
+        for (const uint32_t at : memory.rules) known[of_rule[at]].first_seen = &memory;
+    }
+    for (const rule::Filter& filter : set.filters) {
+        for (const uint32_t at : filter.narrowed) {
+            auto& filters = known[of_rule[at]].filters;
+            if (filters.empty() || filters.back() != &filter) filters.push_back(&filter);
+        }
     }
     for (const match::Correlation& correlation : set.correlations)
-        known.push_back({&correlation.info, "correlation", {}, &correlation});
+        known.push_back({&correlation.info, "correlation", {}, &correlation, nullptr, {}});
     return known;
 }
 
@@ -190,12 +201,41 @@ std::string json_list(const std::vector<std::string>& items) {
     return "[" + out + "]";
 }
 
+namespace {
+
+std::string filters_json(const std::vector<const rule::Filter*>& filters) {
+    std::string out;
+    for (const rule::Filter* filter : filters) {
+        out += fmt::format(R"({}{{"id":{},"title":{},"file":{},"line":{},"rules":{}}})",
+                           out.empty() ? "" : ",",
+                           json_quote(filter->info.id),
+                           json_quote(filter->info.title),
+                           json_quote(filter->info.file),
+                           filter->info.line,
+                           filter->rules);
+    }
+    return "[" + out + "]";
+}
+
+// Durations in seconds.
+std::string first_seen_json(const match::FirstSeen& memory) {
+    constexpr int64_t kSecond = 1'000'000;
+    return fmt::format(R"({{"fields":{},"history":{},"learning":{},"entity":{},"entity_age":{}}})",
+                       json_list(memory.fields),
+                       memory.history / kSecond,
+                       memory.learning / kSecond,
+                       json_list(memory.entity),
+                       memory.entity_age / kSecond);
+}
+
+}  // namespace
+
 std::string json_facts(const KnownRule& rule) {
     const match::RuleInfo& info = *rule.info;
     const match::RuleSource source =
         rule.rules.empty() ? match::RuleSource{} : rule.rules[0]->source;
     return fmt::format(
-        R"("id":{},"title":{},"title_ja":{},"level":{},"status":{},"author":{},"description":{},"description_ja":{},"product":{},"service":{},"category":{},"tags":{},"references":{},"falsepositives":{},"falsepositives_ja":{},"file":{},"line":{},"bundled":{})",
+        R"("id":{},"title":{},"title_ja":{},"level":{},"status":{},"author":{},"description":{},"description_ja":{},"product":{},"service":{},"category":{},"tags":{},"references":{},"falsepositives":{},"falsepositives_ja":{},"file":{},"line":{},"bundled":{},"filters":{}{})",
         json_quote(info.id),
         json_quote(info.title),
         json_quote(info.title_ja),
@@ -213,7 +253,9 @@ std::string json_facts(const KnownRule& rule) {
         json_list(info.false_positives_ja),
         json_quote(info.file),
         info.line,
-        info.bundled);
+        info.bundled,
+        filters_json(rule.filters),
+        rule.first_seen ? ",\"first_seen\":" + first_seen_json(*rule.first_seen) : "");
 }
 
 void print_diagnostics(std::FILE* to, const std::vector<Diagnostic>& diagnostics) {

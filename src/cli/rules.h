@@ -67,6 +67,8 @@ struct KnownRule {
     std::string source;                     // "aws/cloudtrail"; of a correlation "correlation"
     std::vector<const match::Rule*> rules;  // one per condition; none for a correlation
     const match::Correlation* correlation = nullptr;
+    const match::FirstSeen* first_seen = nullptr;  // what of the matches of `rules` is told
+    std::vector<const rule::Filter*> filters;      // whose conditions are part of `rules`
 };
 
 // Complains and gives nothing when a path is wrong.

@@ -24,6 +24,16 @@ void tell_what_was_left_out(const rule::RuleSet& set) {
     tell_skipped(set);
 }
 
+void tell_filters(const rule::RuleSet& set) {
+    for (const rule::Filter& filter : set.filters) {
+        const std::string place = fmt::format("{}:{}", filter.info.file, filter.info.line);
+        fmt::print(
+            stderr,
+            "{}\n",
+            say(message::rules_filter, shown_title(filter.info), printable(place), filter.rules));
+    }
+}
+
 bool mentions(const match::RuleInfo& info, std::string_view folded) {
     const auto holds = [&](const std::string& text) {
         return fold_case(text).find(folded) != std::string::npos;
@@ -99,6 +109,7 @@ int list_rules(const ListOptions& options, const Session& session) {
     if (!session.quiet) {
         fmt::print(stderr, "{}\n", say(message::rules_loaded, set->loaded, set->files));
         fmt::print(stderr, "{}\n", say(message::rules_listed, listed));
+        tell_filters(*set);
         tell_what_was_left_out(*set);
     }
     return kOk;

@@ -100,6 +100,11 @@ class Sheet {
             title(message::show_condition);
             fmt::print("{}", rule::readable(*rule.correlation, 2));
         }
+        if (rule.first_seen) {
+            title(message::show_first_seen);
+            fmt::print("{}", rule::readable(*rule.first_seen, 2));
+        }
+        filters(rule.filters);
         samples(info);
     }
 
@@ -140,6 +145,16 @@ class Sheet {
             for (const std::string_view line : split(text, '\n'))
                 if (!trim(line).empty()) fmt::print("  {}\n", printable(trim(line)));
         }
+    }
+
+    void filters(const std::vector<const rule::Filter*>& filters) const {
+        if (filters.empty()) return;
+        title(message::show_filters);
+        for (const rule::Filter* filter : filters)
+            fmt::print("  {} ({}:{})\n",
+                       shown_title(filter->info),
+                       printable(filter->info.file),
+                       filter->info.line);
     }
 
     void samples(const match::RuleInfo& info) const {

@@ -170,6 +170,7 @@ int run_scan(const Options& options, const Session& session) {
     const auto rules = load_rules(options, session);
     if (!rules) return complain(rules.error()), kUsage;
     if (!session.quiet) show_rule_problems(rules->quarantined);
+    if (!session.quiet) show_filters(*rules);
     if (rules->rules.empty()) complain(say(message::scan_no_rules));
     const auto context = load_context(options.context, session);
     if (!context) return complain(context.error()), kUsage;

@@ -41,7 +41,8 @@ struct LoadOptions {
 // A filter in use: its condition is part of the rules already.
 struct Filter {
     match::RuleInfo info;
-    uint32_t rules = 0;  // that it narrows
+    uint32_t rules = 0;              // that it narrows; one with several conditions counts once
+    std::vector<uint32_t> narrowed;  // these, into RuleSet::rules, ascending
 };
 
 struct RuleSet {

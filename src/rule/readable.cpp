@@ -94,16 +94,6 @@ constexpr Text kWindows[] = {
     message::readable_sliding, message::readable_tumbling, message::readable_session};
 constexpr std::string_view kBounds[] = {"<", "<=", ">", ">=", "=", "!="};
 
-// "90 s", "15 min", "2 h", "30 d": the largest unit that divides it.
-std::string duration_text(int64_t micros) {
-    constexpr std::pair<int64_t, std::string_view> kUnits[] = {
-        {86'400'000'000, "d"}, {3'600'000'000, "h"}, {60'000'000, "min"}, {1'000'000, "s"}};
-    for (const auto& [unit, name] : kUnits) {
-        if (micros >= unit && micros % unit == 0) return fmt::format("{} {}", micros / unit, name);
-    }
-    return fmt::format("{} µs", micros);
-}
-
 // "a and not (b or c)" over the names of what a temporal correlation refers to.
 std::string terms_text(const Condition& condition, const match::Correlation& correlation) {
     if (condition.kind == Condition::Kind::predicate)
@@ -196,8 +186,39 @@ std::string readable(const match::Correlation& correlation, size_t indent) {
     line(say(message::readable_of_rules, names));
     if (!keys.empty()) line(say(message::readable_group_by, keys));
     line(say(kWindows[static_cast<size_t>(correlation.window)],
-             duration_text(correlation.timespan),
-             duration_text(correlation.gap)));
+             readable_duration(correlation.timespan),
+             readable_duration(correlation.gap)));
+    return out;
+}
+
+std::string readable_duration(int64_t micros) {
+    constexpr std::pair<int64_t, std::string_view> kUnits[] = {
+        {86'400'000'000, "d"}, {3'600'000'000, "h"}, {60'000'000, "min"}, {1'000'000, "s"}};
+    for (const auto& [unit, name] : kUnits) {
+        if (micros >= unit && micros % unit == 0) return fmt::format("{} {}", micros / unit, name);
+    }
+    return fmt::format("{} µs", micros);
+}
+
+std::string readable(const match::FirstSeen& memory, size_t indent) {
+    const auto joined = [](const std::vector<std::string>& fields) {
+        std::string out;
+        for (const std::string& field : fields) out += (out.empty() ? "" : ", ") + printable(field);
+        return out;
+    };
+    std::string out;
+    const auto line = [&](const std::string& text) {
+        out.append(indent, ' ');
+        out += text + "\n";
+    };
+    line(say(memory.fields.size() == 1 ? message::readable_new_value : message::readable_new_values,
+             joined(memory.fields)));
+    line(say(message::readable_history, readable_duration(memory.history)));
+    if (memory.learning > 0)
+        line(say(message::readable_learning, readable_duration(memory.learning)));
+    if (!memory.entity.empty())
+        line(say(
+            message::readable_entity, joined(memory.entity), readable_duration(memory.entity_age)));
     return out;
 }
 

@@ -12,6 +12,7 @@
 #include <string>
 
 #include "match/correlation.h"
+#include "match/first_seen.h"
 #include "match/ir.h"
 
 namespace yagura::rule {
@@ -24,5 +25,11 @@ std::string readable(const match::Predicate& predicate);
 
 // What is counted, of which rules, for whom, how long and how many.
 std::string readable(const match::Correlation& correlation, size_t indent = 0);
+
+// Which values must be new together, for how long they are remembered and when it only learns.
+std::string readable(const match::FirstSeen& memory, size_t indent = 0);
+
+// "90 s", "15 min", "2 h", "30 d": the largest unit that divides the microseconds.
+std::string readable_duration(int64_t micros);
 
 }  // namespace yagura::rule

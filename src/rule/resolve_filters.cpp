@@ -76,16 +76,21 @@ class Applier {
         const Position at{draft.rule.info.line, 1};
         added_ += rules * weight_of(draft.rule);
         if (added_ > kMaxAdded) problems.error(at, say(message::filter_size, rules));
+        for (const Known* target : targets) check_depth(draft, *target, at, problems);
         uint32_t touched = 0;
+        std::vector<uint32_t> narrowed;
         for (const Known* target : targets) {
             if (problems.errors() > 0) break;
-            touched += add(draft, *target, at, problems);
+            add(draft, *target);
+            ++touched;
+            for (uint32_t i = 0; i < target->count; ++i) narrowed.push_back(target->from + i);
         }
         if (targets.empty()) problems.warn(at, say(message::filter_touches_nothing));
         if (problems.errors() > 0) {
             ++set_.quarantined_count;
         } else {
-            set_.filters.push_back({std::move(draft.rule.info), touched});
+            std::sort(narrowed.begin(), narrowed.end());
+            set_.filters.push_back({std::move(draft.rule.info), touched, std::move(narrowed)});
         }
         take_diagnostics(problems, set_);
     }
@@ -145,17 +150,22 @@ class Applier {
         return &known;
     }
 
-    uint32_t add(const FilterDraft& draft, const Known& target, Position at, Problems& problems) {
+    // Rules that would become too deep are a problem before any rule is touched.
+    void check_depth(const FilterDraft& draft,
+                     const Known& target,
+                     Position at,
+                     Problems& problems) {
         const uint32_t below = depth_of(draft.rule.condition);
         for (uint32_t i = target.from; i < target.from + target.count; ++i) {
-            Rule& rule = set_.rules[i];
-            if (std::max(depth_of(rule.condition), below) + 1 > match::kMaxConditionDepth) {
-                problems.error(at, say(message::filter_depth, target.title));
-                return 0;
-            }
-            add_to(rule, draft.rule);
+            const uint32_t deepest = std::max(depth_of(set_.rules[i].condition), below);
+            if (deepest + 1 > match::kMaxConditionDepth)
+                return problems.error(at, say(message::filter_depth, target.title));
         }
-        return 1;
+    }
+
+    void add(const FilterDraft& draft, const Known& target) {
+        for (uint32_t i = target.from; i < target.from + target.count; ++i)
+            add_to(set_.rules[i], draft.rule);
     }
 
     const Catalogue& catalogue_;

@@ -160,3 +160,64 @@ TEST_CASE("rules bench tells loading, compiling and matching") {
     CHECK(has(run.out, "cloudtrail: "));
     CHECK(has(run.out, " events/s read and matched"));
 }
+
+namespace {
+
+constexpr std::string_view kNew = R"(title: New region
+id: 6b7e2f00-0000-4000-8000-0000000000cc
+level: low
+tags: [attack.initial-access, attack.t1078]
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {readOnly: false}, condition: s}
+x-yagura:
+    first_seen: {fields: [userIdentity.arn, awsRegion], history: 30d, learning: 12h, entity: recipientAccountId, entity_age: 1d}
+)";
+constexpr std::string_view kFilter = R"(title: Not the deployer
+id: 6b7e2f00-0000-4000-8000-0000000000dd
+logsource: {product: aws, service: cloudtrail}
+filter: {rules: any, s: {userIdentity.userName: deployer}, condition: not s}
+)";
+
+struct Narrowed : Rules {
+    Narrowed() {
+        write("r/new.yml", kNew);
+        write("r/filter.yml", kFilter);
+    }
+    // Not quiet.
+    Run told(const std::string& words, const std::string& before = "") const {
+        return run(before + "rules " + words + " --no-default-rules -r r");
+    }
+};
+
+}  // namespace
+
+TEST_CASE("rules list says how many rules each filter narrows") {
+    const Narrowed shop;
+    CHECK(has(shop.told("list").err, "filter 'Not the deployer' (r/filter.yml:1) narrows 2 rules"));
+    CHECK(has(shop.told("list", "--lang ja ").err,
+              "フィルター「Not the deployer」（r/filter.yml:1）がルール 2 件を絞り込みます"));
+    CHECK(has(shop.told("list -f json --text flow").out, R"("filters":[])"));
+    CHECK(has(
+        shop.told("list -f json --text trail").out,
+        R"("filters":[{"id":"6b7e2f00-0000-4000-8000-0000000000dd","title":"Not the deployer")"));
+}
+
+TEST_CASE("rules show tells what a first-seen rule remembers and which filters narrow a rule") {
+    const Narrowed shop;
+    const std::string english = shop.told("show 6b7e2f00-0000-4000-8000-0000000000cc").out;
+    CHECK(has(english, "a combination of userIdentity.arn, awsRegion that is new"));
+    CHECK(has(english, "not seen for 30 d"));
+    CHECK(has(english, "only learns for 12 h from the first match\n"));
+    CHECK(has(english, "only learns for 1 d from the first match of each recipientAccountId"));
+    CHECK(has(english, "Not the deployer (r/filter.yml:1)"));
+    const std::string japanese =
+        shop.told("show 6b7e2f00-0000-4000-8000-0000000000cc", "--lang ja ").out;
+    CHECK(has(japanese, "userIdentity.arn, awsRegion の組み合わせが初出"));
+    CHECK(has(japanese, "適用されるフィルター"));
+    const std::string json = shop.told("show -f json 6b7e2f00-0000-4000-8000-0000000000cc").out;
+    CHECK(has(
+        json,
+        R"("first_seen":{"fields":["userIdentity.arn","awsRegion"],"history":2592000,"learning":43200,"entity":["recipientAccountId"],"entity_age":86400})"));
+    CHECK_FALSE(has(shop.told("show -f json Odd").out, "first_seen"));
+    CHECK_FALSE(has(shop.told("show Odd").out, "Narrowed by"));
+}

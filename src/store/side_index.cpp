@@ -1,6 +1,7 @@
 #include "store/side_index.h"
 
 #include <algorithm>
+#include <array>
 #include <cstring>
 
 #include "base/hash.h"
@@ -77,6 +78,28 @@ class KeySet {
     uint64_t recent_[kRecent] = {};
 };
 
+// The words a column showed lately. Keys of JSON objects, hosts and names come again in nearly
+// every row; taking such a word apart once is enough.
+class RecentWords {
+  public:
+    // True when the word was asked for before. Words are remembered by view: they must stay.
+    bool has(std::string_view word) {
+        if (word.size() < 4) return false;
+        uint32_t head = 0, tail = 0;
+        std::memcpy(&head, word.data(), 4);
+        std::memcpy(&tail, word.data() + word.size() - 4, 4);
+        const uint64_t mixed =
+            (uint64_t{head} << 32 | tail) * 0x9E3779B97F4A7C15ull + word.size() * 0xff51afd7ull;
+        std::string_view& place = places_[mixed >> 32 & (places_.size() - 1)];
+        if (place == word) return true;
+        place = word;
+        return false;
+    }
+
+  private:
+    std::array<std::string_view, 1024> places_;
+};
+
 void add_texts(const TextColumn& column,
                const ColumnSpec& spec,
                std::span<const uint32_t> order,
@@ -86,12 +109,14 @@ void add_texts(const TextColumn& column,
     const VisitToken visit = [&](std::string_view token) {
         keys.insert(key_of(hash64(token), salt));
     };
+    RecentWords words;
+    const IsKnownWord is_known = [&](std::string_view word) { return words.has(word); };
     std::vector<bool> done(column.entry_count());
     for (const uint32_t row : order) {
         const uint32_t code = column.codes()[row];
         if (code == TextColumn::kNull || done[code]) continue;
         done[code] = true;
-        for_each_token(column.entry(code), is_json, visit);
+        for_each_new_token(column.entry(code), is_json, is_known, visit);
     }
 }
 

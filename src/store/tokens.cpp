@@ -176,6 +176,13 @@ std::string lowered(std::string_view text) {
 }  // namespace
 
 void for_each_token(std::string_view text, bool is_json, const VisitToken& visit) {
+    for_each_new_token(text, is_json, {}, visit);
+}
+
+void for_each_new_token(std::string_view text,
+                        bool is_json,
+                        const IsKnownWord& is_known,
+                        const VisitToken& visit) {
     Tokens tokens(visit);
     std::string joined;  // a word with \/ in it
     for (size_t at = 0; at < text.size();) {
@@ -192,7 +199,8 @@ void for_each_token(std::string_view text, bool is_json, const VisitToken& visit
         const bool escaped_slash =
             is_json && end + 1 < text.size() && text[end] == '\\' && text[end + 1] == '/';
         if (!escaped_slash) {
-            tokens.word(text.substr(at, end - at));
+            const std::string_view word = text.substr(at, end - at);
+            if (!is_known || !is_known(word)) tokens.word(word);
             at = end;
             continue;
         }

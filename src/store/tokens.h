@@ -3,7 +3,8 @@
 // A word is a run of letters, digits and _ . : / @ - (and of bytes beyond ASCII), taken in lower
 // case and without . : / @ - at its ends: an address, a key, an ARN, a host name, a path is one
 // word. Words with : / @ in them also count by their parts (first between : and @, then between /),
-// host names by their parent domains, addresses by their networks. In JSON text an escape ends a
+// host names by their parent domains, addresses by their networks; pieces of base64 (24 or more
+// letters, digits and / beside a +) only as a whole. In JSON text an escape ends a
 // word (except \/). Tokens shorter than 4 or longer than 512 bytes do not count. One definition
 // serves the side index, which must never miss, and the check of a row, which must agree with it.
 #pragma once

@@ -44,6 +44,24 @@ TEST_CASE("escapes end words in JSON, an escaped slash does not") {
           std::set<std::string>{"path", "etc/passwd", "passwd", "text", "four", "five"});
 }
 
+TEST_CASE("pieces of base64 count as a whole only, and what is pasted from them is found") {
+    const std::string token =
+        "IQoJb3JpZ2luX2VjEAa/CXVzLWVhc3Qt+SJGMEQCIB9TkSlpHhYp/Hy8aB7cPq+short/Zz";
+    CHECK(words(token) == std::set<std::string>{"iqojb3jpz2lux2vjeaa/cxvzlwvhc3qt",
+                                                "sjgmeqcib9tkslphhyp/hy8ab7cpq",
+                                                "short/zz",
+                                                "short"});
+    CHECK(words("sees+http://host.example.com/abcdefgh").contains("host.example.com"));
+    for (const bool is_json : {false, true}) {
+        const std::string text = is_json ? R"({"sessionToken":")" + token + "\"}" : token;
+        const Indicator whole(token);
+        CHECK(whole.matches(text, is_json));
+        CHECK(words(text, is_json).contains(whole.probe()));
+        CHECK(Indicator("SJGMEQCIB9TkSlpHhYp/Hy8aB7cPq").matches(text, is_json));
+        CHECK(!Indicator("CXVzLWVhc3Qt").matches(text, is_json));
+    }
+}
+
 TEST_CASE("indicators match whole words in any case") {
     CHECK(Indicator("AKIAEXAMPLE0001").matches("key=akiaexample0001;", false));
     CHECK(!Indicator("AKIAEXAMPLE0001").matches("AKIAEXAMPLE00012", false));

@@ -28,13 +28,46 @@ std::optional<Printed> print(const match::Rule& rule,
     return out;
 }
 
-void sort_printed(std::vector<Printed>& lines) {
+namespace {
+
+bool comes_before(const Printed& a, const Printed& b) {
     const auto key = [](const Printed& line) {
         return std::tie(line.time, line.rule->title, line.object, line.ordinal, line.text);
     };
-    std::sort(lines.begin(), lines.end(), [&](const Printed& a, const Printed& b) {
-        return key(a) < key(b);
-    });
+    return key(a) < key(b);
+}
+
+// The first `most` lines, in any order; the last of them comes last.
+void cut(std::vector<Printed>& lines, uint64_t most) {
+    const auto last = lines.begin() + static_cast<std::ptrdiff_t>(most) - 1;
+    std::nth_element(lines.begin(), last, lines.end(), comes_before);
+    lines.resize(most);
+}
+
+}  // namespace
+
+void sort_printed(std::vector<Printed>& lines) {
+    std::sort(lines.begin(), lines.end(), comes_before);
+}
+
+bool PrintedLines::wants(Timestamp time) {
+    limit_->made.fetch_add(1, std::memory_order_relaxed);
+    return to_micros(time) <= limit_->latest.load(std::memory_order_relaxed);
+}
+
+void PrintedLines::add(Printed line) {
+    lines_.push_back(std::move(line));
+    if (lines_.size() < 2 * limit_->most) return;
+    cut(lines_, limit_->most);
+    const int64_t last = to_micros(lines_.back().time);
+    int64_t latest = limit_->latest.load(std::memory_order_relaxed);
+    while (last < latest && !limit_->latest.compare_exchange_weak(latest, last)) {
+    }
+}
+
+void keep_first_printed(std::vector<Printed>& lines, uint64_t most) {
+    if (lines.size() > most) cut(lines, most);
+    sort_printed(lines);
 }
 
 }  // namespace yagura::finding

@@ -6,6 +6,7 @@
 // Made only when somebody asked for them: a line costs about as much as reading its event.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -27,7 +28,7 @@ struct Printed {
     std::string fields;  // {"ct.name":"CreateUser","ct.error":null}, the fields of the template
 };
 
-// No more lines than this are kept in one scan.
+// No more lines than this are kept in one scan: the first in the order of sort_printed().
 constexpr uint64_t kMaxPrinted = 500'000;
 
 // Nullopt for a rule that prints none.
@@ -38,5 +39,31 @@ std::optional<Printed> print(const match::Rule& rule,
 
 // By time, then rule, object and ordinal, whatever the order they came in.
 void sort_printed(std::vector<Printed>& lines);
+
+// Bounds the lines of all workers of a scan. Which are left out depends on the lines alone: each
+// worker keeps its own first ones, among which the first of all must be.
+struct PrintLimit {
+    uint64_t most = kMaxPrinted;
+    std::atomic<uint64_t> made = 0;           // lines there would be without a limit
+    std::atomic<int64_t> latest = INT64_MAX;  // microseconds; later ones cannot be among the first
+};
+
+// The lines of one worker. The limit is shared and must outlive it.
+class PrintedLines {
+  public:
+    explicit PrintedLines(PrintLimit& limit) : limit_(&limit) {}
+
+    // Counts a line of an event of this time. False: it would be left out, so do not make it.
+    bool wants(Timestamp time);
+    void add(Printed line);
+    std::vector<Printed>& lines() { return lines_; }
+
+  private:
+    PrintLimit* limit_;
+    std::vector<Printed> lines_;  // at most twice the limit
+};
+
+// Sorts the lines of all workers and keeps the first `most`.
+void keep_first_printed(std::vector<Printed>& lines, uint64_t most);
 
 }  // namespace yagura::finding

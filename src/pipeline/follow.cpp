@@ -115,7 +115,7 @@ struct Follower::Impl {
     source::FolderWatch logs;
     source::Tail tail;
     IdentitySet seen;
-    std::atomic<uint64_t> printed{0};
+    finding::PrintLimit printed;
     finding::Throttler throttler;
     int64_t latest = INT64_MIN;  // event time, microseconds
     std::vector<source::Change> at_start;

@@ -75,7 +75,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     detect::FirstSeenMemory memory(targets);
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));
     IdentitySet seen;
-    std::atomic<uint64_t> printed_count = 0;
+    finding::PrintLimit print_limit;
     auto limits = std::make_shared<finding::HitLimits>(options.keep_from);
 
     std::vector<std::unique_ptr<ScanConsumer>> consumers;
@@ -88,7 +88,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
             std::make_unique<ScanConsumer>(plans,
                                            options,
                                            seen,
-                                           printed_count,
+                                           print_limit,
                                            limits,
                                            targets.is_empty() ? nullptr : &batch.new_collector()));
         pointers.push_back(consumers.back().get());
@@ -106,8 +106,8 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
         for (size_t i = 0; i < result.exceptions.size(); ++i)
             result.exceptions[i] += consumer->exceptions()[i];
     }
-    finding::sort_printed(result.printed);
-    result.printed_left_out = printed_count - result.printed.size();
+    finding::keep_first_printed(result.printed, print_limit.most);
+    result.printed_left_out = print_limit.made - result.printed.size();
     for (const source::Skipped& skipped : listing.skipped) {
         result.totals.quarantine.add_object(skipped.path, {skipped.code, 0});
     }

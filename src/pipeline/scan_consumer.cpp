@@ -9,14 +9,14 @@ using decode::RecordOrigin;
 ScanConsumer::ScanConsumer(const TypePlans& plans,
                            const ScanOptions& options,
                            IdentitySet& seen,
-                           std::atomic<uint64_t>& printed_count,
+                           finding::PrintLimit& print_limit,
                            std::shared_ptr<finding::HitLimits> limits,
                            detect::SignalCollector* signals)
     : options_(options),
       seen_(seen),
-      printed_count_(printed_count),
       signals_(signals),
       sink_(options.new_sink ? options.new_sink() : nullptr),
+      printed_(print_limit),
       exceptions_(options.policy ? options.policy->exceptions.size() : 0),
       unreported_(exceptions_),
       hits_(std::move(limits)) {
@@ -85,10 +85,9 @@ void ScanConsumer::keep_first_falco(const TypePlan& plan) {
 void ScanConsumer::print(const match::Rule& rule,
                          const event::Event& event,
                          const RecordOrigin& origin) {
-    if (rule.info.level < options_.keep_from || printed_count_.fetch_add(1) >= finding::kMaxPrinted)
-        return;
+    if (rule.info.level < options_.keep_from || !printed_.wants(event.time)) return;
     if (auto line = finding::print(rule, event, origin.object, origin.ordinal))
-        printed_.push_back(std::move(*line));
+        printed_.add(std::move(*line));
 }
 
 // Collects one match; false when an exception holds it back.

@@ -19,7 +19,7 @@ class ScanConsumer final : public ObjectConsumer {
     ScanConsumer(const TypePlans& plans,
                  const ScanOptions& options,
                  IdentitySet& seen,
-                 std::atomic<uint64_t>& printed_count,
+                 finding::PrintLimit& print_limit,
                  std::shared_ptr<finding::HitLimits> limits,
                  detect::SignalCollector* signals);
 
@@ -37,7 +37,7 @@ class ScanConsumer final : public ObjectConsumer {
     }
 
     finding::ScanTotals& totals() { return totals_; }
-    std::vector<finding::Printed>& printed() { return printed_; }
+    std::vector<finding::Printed>& printed() { return printed_.lines(); }
     finding::HitCollector& hits() { return hits_; }
     const match::ExceptionTally& exceptions() const { return exceptions_; }
 
@@ -54,14 +54,13 @@ class ScanConsumer final : public ObjectConsumer {
 
     const ScanOptions& options_;
     IdentitySet& seen_;
-    std::atomic<uint64_t>& printed_count_;  // of all workers
-    detect::SignalCollector* signals_;      // null: nothing waits for matches
+    detect::SignalCollector* signals_;  // null: nothing waits for matches
     EventSink* sink_;
     source::Input* input_ = nullptr;
     std::optional<Hash128> content_;
     std::vector<match::Evaluator> evaluators_;
     std::vector<uint32_t> matches_;
-    std::vector<finding::Printed> printed_;
+    finding::PrintedLines printed_;
     match::ExceptionTally exceptions_;
     match::ExceptionTally unreported_;
     finding::ScanTotals totals_;

@@ -7,13 +7,19 @@
 # ../share/yagura/rules (base/paths.h), so the whole tree may be moved.
 set_target_properties(yagura PROPERTIES INSTALL_RPATH "$ORIGIN/../lib/yagura")
 install(TARGETS yagura RUNTIME DESTINATION bin)
-install(PROGRAMS ${DUCKDB_LIBRARY} DESTINATION lib/yagura RENAME libduckdb.so)
+install(FILES ${DUCKDB_LIBRARY} DESTINATION lib/yagura RENAME libduckdb.so)
+install(CODE [[
+    if(CMAKE_INSTALL_DO_STRIP)  # a package carries no symbols
+        execute_process(COMMAND strip --strip-unneeded $ENV{DESTDIR}${CMAKE_INSTALL_PREFIX}/lib/yagura/libduckdb.so
+                        COMMAND_ERROR_IS_FATAL ANY)
+    endif()]])
 if(EXISTS ${PROJECT_SOURCE_DIR}/rules)
     install(DIRECTORY ${PROJECT_SOURCE_DIR}/rules DESTINATION share/yagura)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION share/doc/yagura)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/README.ja.md DESTINATION share/doc/yagura)
-install(FILES ${PROJECT_SOURCE_DIR}/LICENSE DESTINATION share/doc/yagura RENAME copyright)
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/debian/copyright DESTINATION share/doc/yagura)
+configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/changelog.in ${PROJECT_BINARY_DIR}/printed/changelog @ONLY)
 if(EXISTS ${YAGURA_DUCKDB_ROOT}/LICENSE)
     install(FILES ${YAGURA_DUCKDB_ROOT}/LICENSE DESTINATION share/doc/yagura RENAME copyright.libduckdb)
 endif()
@@ -35,8 +41,10 @@ install(CODE [[
     print_page(bash completion bash --lang en)
     print_page(zsh completion zsh --lang en)
     print_page(fish completion fish --lang en)
+    execute_process(COMMAND gzip -9nfk ${printed}/changelog COMMAND_ERROR_IS_FATAL ANY)
     execute_process(COMMAND gzip -9nf ${printed}/man1/yagura.1 ${printed}/ja/man1/yagura.1
                     COMMAND_ERROR_IS_FATAL ANY)]])
+install(FILES ${printed}/changelog.gz DESTINATION share/doc/yagura)
 install(FILES ${printed}/man1/yagura.1.gz DESTINATION share/man/man1)
 install(FILES ${printed}/ja/man1/yagura.1.gz DESTINATION share/man/ja/man1)
 install(FILES ${printed}/bash DESTINATION share/bash-completion/completions RENAME yagura)
@@ -50,8 +58,9 @@ set(CPACK_PACKAGE_NAME yagura)
 set(CPACK_PACKAGE_VENDOR "Yagura developers")
 set(CPACK_PACKAGE_CONTACT "Yagura developers <yagura@localhost>")
 set(CPACK_PACKAGE_DESCRIPTION_SUMMARY "${PROJECT_DESCRIPTION}")
-set(CPACK_PACKAGE_DESCRIPTION "One program that reads the logs AWS writes, tells what happened, keeps
-them in a lake of Parquet files and answers questions about them. Works offline on a folder of logs.")
+set(CPACK_PACKAGE_DESCRIPTION "One program that reads the logs AWS writes, tells what happened,
+keeps them in a lake of Parquet files and answers questions about them.
+Works offline on a folder of logs.")
 set(CPACK_RESOURCE_FILE_LICENSE ${PROJECT_SOURCE_DIR}/LICENSE)
 set(CPACK_PACKAGING_INSTALL_PREFIX /usr)
 set(CPACK_STRIP_FILES ON)

@@ -9,6 +9,7 @@
 
 #include "base/language.h"
 #include "cli/command.h"
+#include "cli/usage.h"
 
 namespace yagura::cli {
 namespace {
@@ -75,9 +76,36 @@ std::string choice_of(const std::vector<Place>& places, const CLI::App& program)
     return text + "    esac\n";
 }
 
+// After an option with a list of values only those are offered.
+std::string values_of(const std::vector<Place>& places,
+                      const CLI::App& program,
+                      std::string_view previous) {
+    std::string text = fmt::format("    local values=\"\"\n    case \"$place {}\" in\n", previous);
+    for (const Place& place : places) {
+        const std::string before =
+            place.command == &program ? "*" : fmt::format("\"{}\"", place.path);
+        for (const CLI::Option* option : place.command->get_options()) {
+            std::string names;
+            const auto add = [&](const std::string& name) {
+                names += fmt::format("{}{}\" {}\"", names.empty() ? "" : "|", before, name);
+            };
+            for (const std::string& name : option->get_lnames()) add("--" + name);
+            for (const std::string& name : option->get_snames()) add("-" + name);
+            const std::vector<std::string> choices = choices_of(*option);
+            if (choices.empty() || names.empty()) continue;
+            text += fmt::format("        {}) values=\"{}\" ;;\n", names, fmt::join(choices, " "));
+        }
+    }
+    return text + "    esac\n";
+}
+
 std::string bash_script(const std::vector<Place>& places, const CLI::App& program) {
     return "_yagura() {\n    local current=\"${COMP_WORDS[COMP_CWORD]}\"\n" +
            walk_of(places, "\"${COMP_WORDS[@]:1:COMP_CWORD-1}\"") + choice_of(places, program) +
+           values_of(places, program, "${COMP_WORDS[COMP_CWORD-1]}") +
+           "    if [[ -n $values ]]; then\n"
+           "        COMPREPLY=($(compgen -W \"$values\" -- \"$current\"))\n"
+           "        return\n    fi\n"
            "    COMPREPLY=($(compgen -W \"$choices\" -- \"$current\"))\n"
            "    [[ $current == -* ]] || COMPREPLY+=($(compgen -f -- \"$current\"))\n"
            "}\ncomplete -o filenames -F _yagura yagura\n";
@@ -85,7 +113,8 @@ std::string bash_script(const std::vector<Place>& places, const CLI::App& progra
 
 std::string zsh_script(const std::vector<Place>& places, const CLI::App& program) {
     return "#compdef yagura\n_yagura() {\n" + walk_of(places, "\"${(@)words[2,CURRENT-1]}\"") +
-           choice_of(places, program) +
+           choice_of(places, program) + values_of(places, program, "${words[CURRENT-1]}") +
+           "    if [[ -n $values ]]; then\n        compadd -- ${=values}\n        return\n    fi\n"
            "    compadd -- ${=choices}\n    _files\n}\ncompdef _yagura yagura\n";
 }
 
@@ -119,6 +148,8 @@ std::string fish_script(const std::vector<Place>& places, const CLI::App& progra
             for (const std::string& name : option->get_lnames()) names += " -l " + name;
             for (const std::string& name : option->get_snames()) names += " -s " + name;
             if (names.empty()) continue;
+            const std::vector<std::string> choices = choices_of(*option);
+            if (!choices.empty()) names += fmt::format(" -x -a '{}'", fmt::join(choices, " "));
             text += fmt::format("complete -c yagura {}{} -d {}\n",
                                 is_program ? "" : condition,
                                 names,

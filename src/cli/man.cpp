@@ -85,6 +85,11 @@ std::string roff(std::string_view text) {
     return out;
 }
 
+// Without the guard: for text that begins with a letter, where mandb reads the page too.
+std::string unguarded(const std::string& text) {
+    return text.substr(2);
+}
+
 std::string bold(std::string_view text) {
     return "\\fB" + roff(text) + "\\fR";
 }
@@ -127,8 +132,8 @@ class Page {
         line(fmt::format(".TH {} 1 \"\" \"Yagura\" \"{}\"", upper(name), roff(title())));
         line(".ad l");  // Japanese has no blanks to stretch
         heading(message::man_name);
-        line(roff(name) + " \\- " +
-             roff(is_whole() ? say(message::man_brief) : command.get_description()));
+        line(unguarded(roff(name)) + " \\- " +
+             unguarded(roff(is_whole() ? say(message::man_brief) : command.get_description())));
         heading(message::man_synopsis);
         synopsis();
         if (has_arguments(command)) {
@@ -156,7 +161,8 @@ class Page {
         out_ += text;
         out_ += '\n';
     }
-    void heading(const Text& text) { line(".SH " + roff(say(text))); }
+    // Our headings begin with a letter; mandb wants NAME without a guard before it.
+    void heading(const Text& text) { line(".SH " + unguarded(roff(say(text)))); }
     bool is_whole() const { return path_.size() == 1; }
     static std::string title() { return say(message::man_title); }
 

@@ -102,15 +102,6 @@ std::string missing(const std::vector<const CLI::App*>& path, std::string said) 
     return said;
 }
 
-// "TEXT:{csv,jsonl}" → csv, jsonl
-std::vector<std::string> choices_of(const CLI::Option& option) {
-    const std::string type = option.get_type_name();
-    const size_t open = type.find('{');
-    const size_t close = type.find('}', open == std::string::npos ? 0 : open);
-    if (open == std::string::npos || close == std::string::npos) return {};
-    return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
-}
-
 // "--format: cvs not in {csv,jsonl}", "--threads: Value 0 not in range 1 to 1024", or a sentence of
 // our own.
 std::string bad_value(const std::vector<const CLI::App*>& path, const std::string& said) {
@@ -191,6 +182,15 @@ std::string usage_sentence(const CLI::App& program, const CLI::ParseError& error
     if (dynamic_cast<const CLI::ExcludesError*>(&error))
         return pair(message::usage_not_together, said, " excludes ");
     return printable(said);
+}
+
+// "TEXT:{csv,jsonl}" → csv, jsonl
+std::vector<std::string> choices_of(const CLI::Option& option) {
+    const std::string type = option.get_type_name();
+    const size_t open = type.find('{');
+    const size_t close = type.find('}', open == std::string::npos ? 0 : open);
+    if (open == std::string::npos || close == std::string::npos) return {};
+    return CLI::detail::split(type.substr(open + 1, close - open - 1), ',');
 }
 
 std::string with_suggestion(std::string sentence,

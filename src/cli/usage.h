@@ -13,6 +13,7 @@
 
 namespace CLI {
 class App;
+class Option;
 class ParseError;
 }  // namespace CLI
 
@@ -28,6 +29,9 @@ std::string usage_sentence(const CLI::App& program, const CLI::ParseError& error
 std::string with_suggestion(std::string sentence,
                             std::string_view word,
                             const std::vector<std::string>& names);
+
+// What an option accepts when it is one of a list, else nothing.
+std::vector<std::string> choices_of(const CLI::Option& option);
 
 // "yagura rules lint": as far as commands were understood.
 std::string command_line_of(const CLI::App& program);

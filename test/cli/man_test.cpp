@@ -22,7 +22,7 @@ TEST_CASE("the manual names every command and option, exit codes and variables")
     const Workshop shop;
     const std::string page = shop.run("man").out;
     for (const char* part : {".TH YAGURA 1",
-                             ".SH \\&NAME",
+                             ".SH NAME\nyagura \\- tell",
                              ".SS \\&rules lint",
                              "\\-\\-summary\\-json",
                              "\\fB\\&4\\fR",

@@ -87,3 +87,21 @@ TEST_CASE("--version is what the command says") {
     CHECK(shop.run("--version").out == shop.run("version").out);
     CHECK(shop.run("--version").exit_code == 0);
 }
+
+TEST_CASE("completion offers the values of an option, and is what its shell can read") {
+    const Workshop shop;
+    shop.write("bash", shop.run("completion bash").out);
+    const Run run = shop.shell(
+        "bash -c 'source ./bash; complete_words() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($#-1)); "
+        "COMPREPLY=(); _yagura; echo \"${COMPREPLY[*]}\"; }; complete_words yagura scan -f h; "
+        "complete_words yagura rules lint --lang \"\"; complete_words yagura summ'");
+    CHECK(run.out == "html\nen ja\nsummary\n");
+    for (const char* shell : {"zsh", "fish"}) {
+        if (shop.shell(fmt::format("command -v {}", shell)).exit_code != 0) {
+            MESSAGE(shell << " is not installed; skipped");
+            continue;
+        }
+        shop.write(shell, shop.run(fmt::format("completion {}", shell)).out);
+        CHECK(shop.shell(fmt::format("{0} -n {0}", shell)).err.empty());
+    }
+}

@@ -75,9 +75,14 @@ std::vector<QuarantinedPart> Quarantine::parts() const {
 
 void ScanTotals::count_name(Names& names, Memo& memo, std::string_view text) {
     if (text.empty()) return;
+    if (memo.latest && memo.latest->text == text) {
+        ++*memo.latest->count;
+        return;
+    }
     Memo::Place& place = memo.places[hash64(text) % Memo::kPlaces];
     if (place.count && place.text == text) {
         ++*place.count;
+        memo.latest = &place;
         return;
     }
     auto at = names.find(text);
@@ -88,6 +93,7 @@ void ScanTotals::count_name(Names& names, Memo& memo, std::string_view text) {
     ++at->second;
     place.text = text;
     place.count = &at->second;
+    memo.latest = &place;
 }
 
 void ScanTotals::count_day(std::map<int32_t, uint64_t>& days, int32_t day, uint64_t count) {

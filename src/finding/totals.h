@@ -104,10 +104,12 @@ struct ScanTotals {
             uint64_t* count = nullptr;
         };
         std::array<Place, kPlaces> places;
+        Place* latest = nullptr;  // the one used last
         Memo() = default;
         Memo(const Memo&) {}
         Memo& operator=(const Memo&) {
             places = {};
+            latest = nullptr;
             return *this;
         }
     };

@@ -50,7 +50,7 @@ std::string_view trimmed(std::string_view word) {
 }
 
 // Session tokens and S3's ids are base64, whose + ends a word and whose / joins parts. Nobody looks
-// for such a part, and they were a third of the index.
+// for such a part, and they were a sixth of the index.
 bool is_base64_piece(std::string_view text, size_t at, size_t end) {
     constexpr size_t kShortest = 24;
     if (end - at < kShortest) return false;

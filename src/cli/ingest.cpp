@@ -8,6 +8,7 @@
 #include "base/messages/store.h"
 #include "base/paths.h"
 #include "base/text.h"
+#include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "cli/table.h"
 #include "rule/loader.h"
@@ -18,6 +19,7 @@ namespace {
 struct Options {
     pipeline::IngestOptions ingest;
     std::vector<std::string> rules;
+    std::vector<std::string> context;
     bool no_default_rules = false;
     uint32_t wait_seconds = 0;
     uint32_t memory_mib = 320;
@@ -75,6 +77,9 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
 int run_ingest(Options& options, const Session& session) {
     const auto rules = load_rules(options, session);
     if (!rules) return complain(rules.error()), kUsage;
+    const auto context = load_context(options.context, session);
+    if (!context) return complain(context.error()), kUsage;
+    options.ingest.policy = &context->policy;
     const Interrupt interrupt;
     ProgressLine progress(session);
     options.ingest.writer.wait = std::chrono::seconds(options.wait_seconds);
@@ -103,6 +108,8 @@ void add_ingest(CLI::App& program, Session& session) {
     command->add_flag(
         "--keep-raw", options->ingest.writer.keep_raw, say(message::ingest_opt_keep_raw));
     command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
+        ->allow_extra_args(false);
+    command->add_option("--context", options->context, say(message::scan_opt_context))
         ->allow_extra_args(false);
     command->add_flag(
         "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));

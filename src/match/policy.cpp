@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <deque>
+#include <set>
 
 #include "base/text.h"
 #include "match/program.h"
@@ -163,6 +164,22 @@ Judge::Judge(Judge&&) noexcept = default;
 
 void Judge::want_fields(event::FieldPlan& plan) const {
     impl_->program->want_fields(plan);
+}
+
+std::vector<std::string> Judge::fields() const {
+    std::set<std::string> names;
+    const auto collect = [&](const Rule& scope) {
+        for (const Predicate& predicate : scope.predicates) {
+            names.insert(predicate.field);
+            for (const Operand& operand : predicate.operands) {
+                if (operand.kind == Operand::Kind::field) names.insert(operand.text);
+            }
+        }
+    };
+    for (const auto& held : impl_->exceptions) collect(held.scope);
+    for (const auto& change : impl_->changes) collect(change.scope);
+    names.erase("");  // keywords look at the record
+    return {names.begin(), names.end()};
 }
 
 Verdict Judge::look(uint32_t rule, event::Event& event, ExceptionTally& tally) const {

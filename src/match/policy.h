@@ -99,6 +99,8 @@ class Judge {
 
     // Asks `plan` for every field that scopes look at.
     void want_fields(event::FieldPlan& plan) const;
+    // Their names, each once.
+    std::vector<std::string> fields() const;
 
     // Thread-safe; `tally` belongs to the caller and has one place per exception.
     Verdict look(uint32_t rule, event::Event& event, ExceptionTally& tally) const;

@@ -23,8 +23,14 @@ class IngestConsumer final : public ObjectConsumer {
                    const WorkerOptions& options,
                    std::unique_ptr<store::LakeWorker> worker,
                    detect::SignalCollector* signals,
+                   size_t exceptions,
                    const ReplayablesByFile* again = nullptr)
-        : options_(options), worker_(std::move(worker)), signals_(signals), again_(again) {
+        : options_(options),
+          worker_(std::move(worker)),
+          signals_(signals),
+          again_(again),
+          exceptions_(exceptions),
+          unreported_(exceptions) {
         for (const TypePlan& plan : plans.all())
             evaluators_.emplace_back(plan.program, plan.fields);
     }
@@ -80,6 +86,7 @@ class IngestConsumer final : public ObjectConsumer {
     }
 
     const EventSpan& span() const { return span_; }
+    const match::ExceptionTally& exceptions() const { return exceptions_; }
     const finding::Quarantine& quarantine() const { return quarantine_; }
     uint64_t bytes_in() const { return bytes_in_; }
     uint64_t bytes_inflated() const { return bytes_inflated_; }
@@ -93,18 +100,32 @@ class IngestConsumer final : public ObjectConsumer {
         detections_.clear();
         auto level = match::Level::informational;
         for (const uint32_t i : matches_) {
-            const match::RuleInfo& rule = plan.rules[i]->info;
             if (!detections_.empty()) detections_ += ' ';
-            detections_ += rule.id;
-            level = std::max(level, rule.level);
-            // Informational matches are tags on the row; so are those only other rules look at.
-            if (rule.level > match::Level::informational && plan.rules[i]->reports)
-                worker_->note(rule, *plan.type, event);
+            detections_ += plan.rules[i]->info.id;
         }
+        const bool is_tagged = !matches_.empty();
+        std::erase_if(matches_, [&](uint32_t i) { return !note(i, event, plan, level); });
         collect_signals(event, plan);
         const std::string_view level_name =
-            matches_.empty() ? std::string_view() : match::level_name(level);
+            is_tagged ? match::level_name(level) : std::string_view();
         return worker_->append(*plan.type, event, detections_, level_name);
+    }
+
+    // Notes one match for the findings; false when an exception holds it back.
+    bool note(uint32_t i, event::Event& event, const TypePlan& plan, match::Level& level) {
+        const bool reports = plan.rules[i]->reports;
+        const match::RuleInfo* rule = &plan.rules[i]->info;
+        if (plan.judge) {
+            const match::Verdict verdict =
+                plan.judge->look(i, event, reports ? exceptions_ : unreported_);
+            if (verdict.exception) return false;
+            rule = verdict.info;
+        }
+        level = std::max(level, rule->level);
+        // Informational matches are tags on the row; so are those only other rules look at.
+        if (rule->level > match::Level::informational && reports)
+            worker_->note(*rule, *plan.type, event);
+        return true;
     }
 
     void collect_signals(event::Event& event, const TypePlan& plan) {
@@ -126,6 +147,8 @@ class IngestConsumer final : public ObjectConsumer {
     detect::SignalCollector* signals_;  // null: nothing waits for matches
     EventSpan span_;
     const ReplayablesByFile* again_;
+    match::ExceptionTally exceptions_;
+    match::ExceptionTally unreported_;  // of rules that only others look at
     std::vector<match::Evaluator> evaluators_;
     std::vector<uint32_t> matches_;
     std::string detections_;
@@ -140,12 +163,27 @@ void add(IngestResult& result, const IngestConsumer& consumer) {
     result.quarantine.merge(consumer.quarantine());
     result.bytes_in += consumer.bytes_in();
     result.bytes_inflated += consumer.bytes_inflated();
+    result.exceptions.resize(consumer.exceptions().size());
+    for (size_t i = 0; i < result.exceptions.size(); ++i)
+        result.exceptions[i] += consumer.exceptions()[i];
+}
+
+TypePlans plans_for(const detect::RulesView& rules,
+                    const detect::Targets& targets,
+                    const match::Policy* policy) {
+    return TypePlans(
+        rules.rules,
+        {.collect_extra = true, .targets = &targets, .policy = policy, .now = current_time()});
+}
+
+size_t exception_count(const match::Policy* policy) {
+    return policy ? policy->exceptions.size() : 0;
 }
 
 // Rules over several events, once all rows are in the lake.
 Result<void> decide(LakeDetection& detection, const EventSpan& span, IngestResult& result) {
     if (result.stopped) return {};
-    YAGURA_TRY(result.correlations, detection.decide(span));
+    YAGURA_TRY(result.correlations, detection.decide(span, result.exceptions));
     return {};
 }
 
@@ -159,16 +197,20 @@ Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions&
     writer_options.workers = workers;
     YAGURA_TRY(auto writer, store::Writer::open(options.lake, writer_options));
     const detect::Targets targets(rules);
-    const TypePlans plans(rules.rules, {.collect_extra = true, .targets = &targets});
+    const TypePlans plans = plans_for(rules, targets, options.policy);
     YAGURA_TRY(
         auto detection,
-        LakeDetection::open(rules, targets, options.lake, *writer, core_count(options.workers)));
+        LakeDetection::open(
+            rules, targets, options.policy, options.lake, *writer, core_count(options.workers)));
 
     std::vector<std::unique_ptr<IngestConsumer>> consumers;
     std::vector<ObjectConsumer*> pointers;
     for (uint32_t i = 0; i < workers; ++i) {
-        consumers.push_back(std::make_unique<IngestConsumer>(
-            plans, options.workers, writer->worker(), detection->new_collector()));
+        consumers.push_back(std::make_unique<IngestConsumer>(plans,
+                                                             options.workers,
+                                                             writer->worker(),
+                                                             detection->new_collector(),
+                                                             exception_count(options.policy)));
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
@@ -210,10 +252,15 @@ Result<ReplayResult> replay(const detect::RulesView& rules, const ReplayOptions&
         by_file.emplace(std::move(file), std::move(replayable));
     }
     const detect::Targets targets(rules);
-    const TypePlans plans(rules.rules, {.collect_extra = true, .targets = &targets});
-    YAGURA_TRY(auto detection, LakeDetection::open(rules, targets, options.lake, *writer, 1));
-    IngestConsumer consumer(
-        plans, options.workers, writer->worker(), detection->new_collector(), &by_file);
+    const TypePlans plans = plans_for(rules, targets, options.policy);
+    YAGURA_TRY(auto detection,
+               LakeDetection::open(rules, targets, options.policy, options.lake, *writer, 1));
+    IngestConsumer consumer(plans,
+                            options.workers,
+                            writer->worker(),
+                            detection->new_collector(),
+                            exception_count(options.policy),
+                            &by_file);
     ObjectConsumer* const pointer = &consumer;
     YAGURA_CHECK(run_workers(objects, plans, options.workers, {&pointer, 1}));
     result.read.objects_found = objects.size();

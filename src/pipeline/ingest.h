@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "detect/batch.h"
 #include "finding/totals.h"
+#include "match/policy.h"
 #include "pipeline/workers.h"
 #include "store/writer.h"
 
@@ -18,6 +19,9 @@ struct IngestOptions {
     std::filesystem::path lake;
     store::WriterOptions writer;  // its `workers` is set from `workers`
     WorkerOptions workers;
+    // What an exception holds back makes no finding and feeds no correlation; the row keeps its
+    // tag.
+    const match::Policy* policy = nullptr;  // may be null
 };
 
 struct IngestResult {
@@ -28,7 +32,8 @@ struct IngestResult {
     uint64_t bytes_inflated = 0;
     double seconds = 0;
     detect::CorrelationCounts correlations;
-    bool stopped = false;  // by the user; what was read until then is in the lake
+    match::ExceptionTally exceptions;  // matches each exception of the policy met, in its order
+    bool stopped = false;              // by the user; what was read until then is in the lake
 };
 
 // The ids of matching rules stand on each row (`detections`, `detection_level`). Correlations and
@@ -41,6 +46,7 @@ struct ReplayOptions {
     std::filesystem::path lake;
     store::WriterOptions writer;
     WorkerOptions workers;  // `threads` does not count: objects are few and read by one worker
+    const match::Policy* policy = nullptr;  // as in IngestOptions
 };
 
 struct ReplayResult {

@@ -54,11 +54,13 @@ void EventSpan::merge(const EventSpan& other) {
 
 LakeDetection::LakeDetection(const detect::RulesView& rules,
                              const detect::Targets& targets,
+                             const match::Policy* policy,
                              const std::filesystem::path& lake,
                              store::Writer& writer,
                              uint32_t threads)
     : rules_(rules),
       targets_(targets),
+      policy_(policy && !policy->is_empty() ? policy : nullptr),
       lake_(lake),
       writer_(writer),
       threads_(threads),
@@ -67,15 +69,17 @@ LakeDetection::LakeDetection(const detect::RulesView& rules,
       reach_(plus(0, targets.longest_timespan())) {
     for (uint32_t i = 1; i < targets.level_count(); ++i)
         reach_ = plus(reach_, targets.longest_timespan());
+    if (policy_) judge_.emplace(*policy_, targets, current_time());
 }
 
 Result<std::unique_ptr<LakeDetection>> LakeDetection::open(const detect::RulesView& rules,
                                                            const detect::Targets& targets,
+                                                           const match::Policy* policy,
                                                            const std::filesystem::path& lake,
                                                            store::Writer& writer,
                                                            uint32_t threads) {
-    auto detection =
-        std::unique_ptr<LakeDetection>(new LakeDetection(rules, targets, lake, writer, threads));
+    auto detection = std::unique_ptr<LakeDetection>(
+        new LakeDetection(rules, targets, policy, lake, writer, threads));
     if (const auto file = writer.memory_file(); !file.empty()) {
         // What is damaged or of another version is learnt again from the rows.
         auto loaded = detection->memory_.load(file);
@@ -92,8 +96,11 @@ detect::SignalCollector* LakeDetection::new_collector() {
 Result<void> LakeDetection::warm_up(std::optional<int64_t> first_new, int64_t last) {
     const store::DecidedState& before = writer_.decided();
     from_ = earlier(earlier(first_new, before.until), before.open_from);
-    LakeRows rows{
-        .lake = lake_, .range = {}, .before_segment = writer_.first_segment(), .threads = threads_};
+    LakeRows rows{.lake = lake_,
+                  .range = {},
+                  .before_segment = writer_.first_segment(),
+                  .threads = threads_,
+                  .policy = policy_};
     if (rows.before_segment <= 1 || !from_) return {};
     const auto is_new = [this](size_t rule) { return !memory_.knows(rule); };
     rows.range = {{}, from_micros(*from_)};
@@ -102,7 +109,8 @@ Result<void> LakeDetection::warm_up(std::optional<int64_t> first_new, int64_t la
     return add_lake_signals(rows, rules_, targets_, batch_.new_collector());
 }
 
-Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read) {
+Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
+                                                        match::ExceptionTally& exceptions) {
     const store::DecidedState& before = writer_.decided();
     if (targets_.is_empty() || (read.is_empty() && !before.open_from))
         return detect::CorrelationCounts();
@@ -124,9 +132,15 @@ Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read) {
         if (!told || *told) return;
         decision.firings.push_back(key);
         if (!targets_.reports(firing.target)) return;
+        const match::RuleInfo* rule = firing.rule;
+        if (judge_) {
+            const match::Verdict verdict = judge_->look(firing, exceptions);
+            if (verdict.exception) return;
+            rule = verdict.info;
+        }
         finding::ToldEvent event = firing.event.told();
         event.time = firing.time;
-        findings.add(*firing.rule, event);
+        findings.add(*rule, event);
     };
     const int64_t known_until = std::min(*until, plus(last.value_or(*until), reach_));
     YAGURA_TRY(const auto counts, batch_.decide(known_until, tell));

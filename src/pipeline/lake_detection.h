@@ -20,6 +20,8 @@
 #include "base/result.h"
 #include "detect/batch.h"
 #include "detect/first_seen.h"
+#include "match/policy.h"
+#include "pipeline/firing_judge.h"
 #include "store/writer.h"
 
 namespace yagura::pipeline {
@@ -34,9 +36,10 @@ struct EventSpan {
 
 class LakeDetection {
   public:
-    // Reads what first-seen rules remember. All but `lake` must outlive this.
+    // Reads what first-seen rules remember. All but `lake` must outlive this; `policy` may be null.
     static Result<std::unique_ptr<LakeDetection>> open(const detect::RulesView& rules,
                                                        const detect::Targets& targets,
+                                                       const match::Policy* policy,
                                                        const std::filesystem::path& lake,
                                                        store::Writer& writer,
                                                        uint32_t threads);
@@ -45,11 +48,14 @@ class LakeDetection {
     detect::SignalCollector* new_collector();
 
     // When all workers have committed. Makes firings findings of the lake, in one commit.
-    Result<detect::CorrelationCounts> decide(const EventSpan& read);
+    // `exceptions` counts what the policy's exceptions held back.
+    Result<detect::CorrelationCounts> decide(const EventSpan& read,
+                                             match::ExceptionTally& exceptions);
 
   private:
     LakeDetection(const detect::RulesView& rules,
                   const detect::Targets& targets,
+                  const match::Policy* policy,
                   const std::filesystem::path& lake,
                   store::Writer& writer,
                   uint32_t threads);
@@ -57,6 +63,8 @@ class LakeDetection {
 
     detect::RulesView rules_;
     const detect::Targets& targets_;
+    const match::Policy* policy_;  // null: none
+    std::optional<FiringJudge> judge_;
     std::filesystem::path lake_;
     store::Writer& writer_;
     uint32_t threads_;

@@ -1,6 +1,7 @@
 #include "pipeline/lake_signals.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -72,6 +73,32 @@ struct Asked {
     }
 };
 
+// The policy's word on rows, by the place of a rule in RulesView::rules.
+class RowJudges {
+  public:
+    RowJudges(const match::Policy* policy, std::span<const match::Rule> rules) {
+        if (!policy || policy->exceptions.empty()) return;
+        std::vector<const match::RuleInfo*> infos;
+        for (const match::Rule& rule : rules) infos.push_back(&rule.info);
+        for (const logtype::LogType* type : logtype::all())
+            judges_.emplace(type, match::Judge(*policy, *type, infos, current_time()));
+        unheard_.resize(policy->exceptions.size());
+    }
+    void want_fields(std::set<std::string>& fields) const {
+        for (const auto& [type, judge] : judges_) {
+            for (std::string& field : judge.fields()) fields.insert(std::move(field));
+        }
+    }
+    bool holds_back(uint32_t rule, const logtype::LogType& type, event::Event& event) {
+        const auto judge = judges_.find(&type);
+        return judge != judges_.end() && judge->second.look(rule, event, unheard_).exception;
+    }
+
+  private:
+    std::map<const logtype::LogType*, match::Judge> judges_;
+    match::ExceptionTally unheard_;  // these matches were counted when the rows came
+};
+
 Result<void> hunt(const LakeRows& rows,
                   const Asked& asked,
                   store::Lake& lake,
@@ -108,6 +135,8 @@ Result<void> add_lake_signals(const LakeRows& rows,
     }
     if (asked.rules.empty()) return {};
     add_shown_fields(asked.fields);
+    RowJudges judges(rows.policy, rules.rules);
+    judges.want_fields(asked.fields);
     YAGURA_TRY(auto lake, store::Lake::open(rows.lake));
     query::Objects objects(lake);
     return hunt(rows, asked, lake, [&](const query::HuntHit& hit) {
@@ -116,6 +145,7 @@ Result<void> add_lake_signals(const LakeRows& rows,
         const finding::ToldEvent event = told(hit, path);
         const uint64_t identity = signal_identity(hit.type, hit.event, path);
         for (const uint32_t rule : hit.rules) {
+            if (judges.holds_back(asked.places[rule], hit.type, hit.event)) continue;
             signals.add_row(asked.places[rule], event, identity, [&](std::string_view name) {
                 return text_of(hit.event, name);
             });

@@ -14,14 +14,16 @@
 #include "detect/collector.h"
 #include "detect/first_seen.h"
 #include "detect/targets.h"
+#include "match/policy.h"
 
 namespace yagura::pipeline {
 
 struct LakeRows {
     std::filesystem::path lake;
     TimeRange range;
-    int64_t before_segment = INT64_MAX;  // only rows in segments with lower ids
-    uint32_t threads = 0;                // 0: one per core
+    int64_t before_segment = INT64_MAX;     // only rows in segments with lower ids
+    uint32_t threads = 0;                   // 0: one per core
+    const match::Policy* policy = nullptr;  // matches its exceptions hold back are none
 };
 
 // Orders events of one time and tells them apart, the same however and whenever they are read.

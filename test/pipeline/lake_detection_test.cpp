@@ -129,8 +129,10 @@ std::vector<std::string> write_logs(const Folder& folder, uint64_t seed, int fil
 IngestResult ingest_into(const std::string& lake,
                          const std::vector<std::string>& paths,
                          const detect::RulesView& rules,
-                         const std::atomic<bool>* stop = nullptr) {
+                         const std::atomic<bool>* stop = nullptr,
+                         const match::Policy* policy = nullptr) {
     IngestOptions options;
+    options.policy = policy;
     options.lake = lake;
     options.paths = paths;
     options.workers.threads = 2;
@@ -156,8 +158,11 @@ std::string kept(const std::string& folder) {
     return fmt::format("{}", fmt::join(lines, "\n"));
 }
 
-std::string scanned(const std::vector<std::string>& paths, const detect::RulesView& rules) {
+std::string scanned(const std::vector<std::string>& paths,
+                    const detect::RulesView& rules,
+                    const match::Policy* policy = nullptr) {
     ScanOptions options;
+    options.policy = policy;
     options.paths = paths;
     const ScanResult result = must(scan(rules, options));
     std::vector<std::string> lines;
@@ -192,6 +197,31 @@ TEST_CASE("an ingest finds what a scan of the same files finds, and nothing the 
     ingest_into(folder / "lake", logs, rules.view());
     CHECK(kept(folder / "lake") == wanted);
     ingest_into(folder / "lake", logs, rules.view());
+    CHECK(kept(folder / "lake") == wanted);
+}
+
+TEST_CASE("what exceptions hold back stays held back across ingests") {
+    const auto user_is = [](const char* user) {
+        match::Rule scope;
+        scope.predicates.push_back({.field = "userIdentity.userName",
+                                    .op = match::Op::equals,
+                                    .operands = {{.text = user}}});
+        scope.condition.kind = match::Condition::Kind::predicate;
+        return scope;
+    };
+    match::Policy policy;
+    policy.exceptions.resize(2);
+    policy.exceptions[0].choice.rules = {"listusers"};  // its events feed no window
+    policy.exceptions[0].scope = user_is("user1");
+    policy.exceptions[1].choice.rules = {"burst"};
+    policy.exceptions[1].scope = user_is("user2");
+    const Folder folder;
+    const Rules rules;
+    const auto logs = write_logs(folder, 9, 6);
+    const std::string wanted = scanned(logs, rules.view(), &policy);
+    CHECK(wanted != scanned(logs, rules.view()));
+    for (const std::string& log : logs)
+        ingest_into(folder / "lake", {log}, rules.view(), nullptr, &policy);
     CHECK(kept(folder / "lake") == wanted);
 }
 

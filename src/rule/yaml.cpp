@@ -369,7 +369,39 @@ Position YamlFile::inside(const YamlNode& scalar, size_t offset) const {
         for (char c : before) columns += (static_cast<uint8_t>(c) & 0xC0) != 0x80;
         return {scalar.at.line, scalar.at.column + columns};
     }
-    return scalar.at;
+    return inside_lines(scalar, offset);
+}
+
+// Folding and indentation change blanks only, so the other characters are followed one by one.
+Position YamlFile::inside_lines(const YamlNode& scalar, size_t offset) const {
+    const auto is_blank = [](char c) { return c == ' ' || c == '\t' || c == '\n' || c == '\r'; };
+    const std::string_view raw = text_.substr(std::min<size_t>(scalar.offset, text_.size()));
+    Position at = scalar.at;
+    size_t next = 0;
+    const auto step = [&] {
+        const char c = raw[next++];
+        if (c == '\n') {
+            at = {at.line + 1, 1};
+        } else if ((static_cast<uint8_t>(c) & 0xC0) != 0x80) {
+            ++at.column;
+        }
+    };
+    if (raw.starts_with('|') || raw.starts_with('>')) {
+        while (next < raw.size() && raw[next] != '\n') step();
+    } else if (raw.starts_with('"') || raw.starts_with('\'')) {
+        step();
+    }
+    const auto skip_blanks = [&] {
+        while (next < raw.size() && is_blank(raw[next])) step();
+    };
+    for (size_t i = 0; i < std::min(offset, scalar.text.size()); ++i) {
+        if (is_blank(scalar.text[i])) continue;
+        skip_blanks();
+        if (next >= raw.size() || raw[next] != scalar.text[i]) return scalar.at;
+        step();
+    }
+    if (offset < scalar.text.size() && !is_blank(scalar.text[offset])) skip_blanks();
+    return at;
 }
 
 std::string kind_name(YamlNode::Kind kind) {

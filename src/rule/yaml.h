@@ -65,11 +65,13 @@ class YamlFile {
   public:
     const std::vector<YamlDocument>& documents() const { return documents_; }
 
-    // Where byte `offset` of a scalar's text stands, when it was written on one line without
-    // escapes; else where the scalar begins.
+    // Where byte `offset` of a scalar's text stands, on whichever of its lines, when it was written
+    // without escapes; else where the scalar begins.
     Position inside(const YamlNode& scalar, size_t offset) const;
 
   private:
+    Position inside_lines(const YamlNode& scalar, size_t offset) const;
+
     friend class YamlBuilder;
     std::string_view text_;  // the caller's; used by inside()
     std::deque<YamlNode> nodes_;

@@ -143,6 +143,23 @@ TEST_CASE("positions count code points, also behind Japanese text and a byte ord
     CHECK(file.documents()[0].root->find("b")->at.line == 2);
 }
 
+TEST_CASE("positions inside text of several lines are those of the file") {
+    Problems problems("x.yml");
+    const YamlFile file =
+        parse_yaml("a: >  # note\n    one\n    二 two\nb: one\n  two\nc: \"x\\\n  y\"\n", problems);
+    REQUIRE(problems.errors() == 0);
+    const YamlNode& root = *file.documents()[0].root;
+    const auto place = [&](const char* key, std::string_view word) {
+        const YamlNode& node = *root.find(key);
+        const Position at = file.inside(node, node.text.find(word));
+        return fmt::format("{}:{}", at.line, at.column);
+    };
+    CHECK(place("a", "one") == "2:5");
+    CHECK(place("a", "two") == "3:7");
+    CHECK(place("b", "two") == "5:3");
+    CHECK(place("c", "y") == "6:6");  // the escape in front of it
+}
+
 TEST_CASE("a key written twice is an error where it stands, and the other documents remain") {
     Problems problems("x.yml");
     const YamlFile file = parse_yaml("a: 1\nb: 2\na: 3\n---\nc: 4\n", problems);

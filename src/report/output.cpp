@@ -1,7 +1,6 @@
 #include "report/output.h"
 
 #include <cerrno>
-#include <cstring>
 #include <utility>
 
 #include <fcntl.h>
@@ -11,6 +10,7 @@
 
 #include "base/language.h"
 #include "base/messages/base.h"
+#include "base/system_reason.h"
 
 namespace yagura::report {
 
@@ -27,7 +27,7 @@ Result<Output> Output::open(const std::string& path) {
     const std::string opened = in_place ? path : fmt::format("{}.{}.partial", path, getpid());
     const int flags = in_place ? O_WRONLY : O_WRONLY | O_CREAT | O_TRUNC;
     const int file = ::open(opened.c_str(), flags | O_CLOEXEC, 0644);
-    if (file < 0) return fail(Code::io, say(message::cannot_write, path, std::strerror(errno)));
+    if (file < 0) return fail(Code::io, say(message::cannot_write, path, system_reason(errno)));
     out.file_ = ::fdopen(file, "wb");
     out.path_ = path;
     if (!in_place) out.temporary_ = opened;
@@ -79,7 +79,7 @@ Result<void> Output::close() {
     const auto refused = [&](int error) {
         const std::string name = path_.empty() ? "-" : path_;
         abandon();
-        return fail(Code::io, say(message::cannot_write, name, std::strerror(error)));
+        return fail(Code::io, say(message::cannot_write, name, system_reason(error)));
     };
     if (error_ == 0 && std::fflush(file_) != 0) error_ = errno;
     if (error_ != 0) return refused(error_);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <fstream>
 #include <iterator>
 #include <thread>
@@ -12,6 +13,7 @@
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
+#include "base/system_reason.h"
 #include "rule/falco/falco.h"
 #include "rule/lists.h"
 #include "rule/resolve.h"
@@ -372,7 +374,7 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
         return fail(Code::not_found,
                     say(message::cannot_open,
                         path.string(),
-                        error ? error.message() : std::string("ENOENT")));
+                        system_reason(error ? error.value() : ENOENT)));
     if (!fs::is_directory(status)) return std::vector{path};
     std::vector<fs::path> files;
     fs::recursive_directory_iterator walk(
@@ -384,7 +386,9 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
         if (is_rule_file(walk->path()) && walk->is_regular_file(ignored))
             files.push_back(walk->path());
     }
-    if (error) return fail(Code::io, say(message::cannot_read, path.string(), error.message()));
+    if (error)
+        return fail(Code::io,
+                    say(message::cannot_read, path.string(), system_reason(error.value())));
     std::sort(files.begin(), files.end());
     return files;
 }

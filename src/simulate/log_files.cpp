@@ -2,7 +2,6 @@
 
 #include <atomic>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <memory>
 #include <mutex>
@@ -13,6 +12,7 @@
 
 #include "base/language.h"
 #include "base/messages/base.h"
+#include "base/system_reason.h"
 
 namespace yagura::simulate {
 namespace {
@@ -47,7 +47,7 @@ Result<void> write_file(const std::filesystem::path& path, const std::string& by
     stream.write(bytes.data(), static_cast<std::streamsize>(bytes.size()));
     stream.close();
     if (!stream)
-        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), system_reason(errno)));
     return {};
 }
 
@@ -70,7 +70,9 @@ Result<void> LogFiles::make_folders() {
         std::filesystem::create_directories(root_ / folder, error);
         if (error)
             return fail(Code::io,
-                        say(message::cannot_write, (root_ / folder).string(), error.message()));
+                        say(message::cannot_write,
+                            (root_ / folder).string(),
+                            system_reason(error.value())));
     }
     return {};
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <fstream>
 #include <thread>
 
@@ -10,6 +9,7 @@
 
 #include "base/messages/base.h"
 #include "base/messages/simulate.h"
+#include "base/system_reason.h"
 #include "simulate/background.h"
 #include "simulate/scenario.h"
 
@@ -65,7 +65,7 @@ Result<void> write_truth(const fs::path& path, const std::string& text) {
     stream << text;
     stream.close();
     if (!stream)
-        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), system_reason(errno)));
     return {};
 }
 

@@ -16,6 +16,7 @@
 
 #include "base/language.h"
 #include "base/messages/base.h"
+#include "base/system_reason.h"
 #include "source/object.h"
 
 namespace yagura::source {
@@ -204,7 +205,7 @@ class Notifier final : public FolderWatch::Impl {
             if (got < 0 && errno == EINTR) continue;
             if (got < 0 && errno == EAGAIN) return {};
             if (got <= 0)
-                return fail(Code::io, say(message::cannot_read, "inotify", std::strerror(errno)));
+                return fail(Code::io, say(message::cannot_read, "inotify", system_reason(errno)));
             take_events({buffer.data(), static_cast<size_t>(got)});
         }
     }
@@ -299,7 +300,7 @@ Result<FolderWatch> FolderWatch::open(const std::vector<std::string>& paths,
         struct stat status {};
         if (::stat(path.c_str(), &status) == 0) continue;
         return fail(errno == ENOENT ? Code::not_found : Code::io,
-                    say(message::cannot_open, path, std::strerror(errno)));
+                    say(message::cannot_open, path, system_reason(errno)));
     }
     const int queue = options.poll ? -1 : ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
     if (queue < 0) return FolderWatch(std::make_unique<Poller>(paths));

@@ -12,6 +12,7 @@
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/source.h"
+#include "base/system_reason.h"
 
 namespace yagura::source {
 namespace {
@@ -32,7 +33,7 @@ Result<Input> Input::open(const Object& object) {
     if (input.file_ < 0) {
         const int error = errno;
         return fail(error == ENOENT ? Code::not_found : Code::io,
-                    say(message::cannot_open, object.path, std::strerror(error)));
+                    say(message::cannot_open, object.path, system_reason(error)));
     }
     input.owns_file_ = true;
     return input;
@@ -79,7 +80,7 @@ Result<size_t> Input::read_file(char* out, size_t size) {
             return static_cast<size_t>(got);
         }
         if (errno == EINTR) continue;
-        return fail(Code::io, say(message::cannot_read, object_.path, std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_read, object_.path, system_reason(errno)));
     }
 }
 

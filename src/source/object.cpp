@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 #include <filesystem>
 #include <system_error>
 
@@ -11,6 +10,7 @@
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/source.h"
+#include "base/system_reason.h"
 
 namespace yagura::source {
 namespace {
@@ -60,7 +60,7 @@ Result<void> Lister::add_given(const std::string& path) {
     if (::stat(path.c_str(), &status) != 0) {
         const int error = errno;
         const Code code = error == ENOENT || error == ENOTDIR ? Code::not_found : Code::io;
-        return fail(code, say(message::cannot_open, path, std::strerror(error)));
+        return fail(code, say(message::cannot_open, path, system_reason(error)));
     }
     if (S_ISDIR(status.st_mode)) {
         walk_folder(path);
@@ -78,7 +78,7 @@ Result<void> Lister::add_given(const std::string& path) {
 void Lister::walk_folder(const std::string& folder) {
     std::error_code error;
     const fs::path root = fs::canonical(folder, error);
-    if (error) return skip(folder, FaultCode::unreadable, error.message());
+    if (error) return skip(folder, FaultCode::unreadable, system_reason(error.value()));
     // An own stack instead of recursion: the depth of a stranger's folders is not ours to choose.
     std::vector<std::string> folders{folder};
     while (!folders.empty()) {
@@ -88,7 +88,7 @@ void Lister::walk_folder(const std::string& folder) {
         for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
             add_entry(*entry, root, folders);
         }
-        if (error) skip(current, FaultCode::unreadable, error.message());
+        if (error) skip(current, FaultCode::unreadable, system_reason(error.value()));
         error.clear();
     }
 }
@@ -99,7 +99,7 @@ void Lister::add_entry(const fs::directory_entry& entry,
     std::string path = entry.path().string();
     struct stat status {};
     if (::lstat(path.c_str(), &status) != 0) {
-        skip(std::move(path), FaultCode::unreadable, std::strerror(errno));
+        skip(std::move(path), FaultCode::unreadable, system_reason(errno));
     } else if (S_ISLNK(status.st_mode)) {
         add_link(path, root);
     } else if (S_ISDIR(status.st_mode)) {
@@ -115,9 +115,9 @@ void Lister::add_link(const std::string& path, const fs::path& root) {
     std::error_code error;
     const fs::path target = fs::canonical(path, error);
     struct stat status {};
-    if (error) return skip(path, FaultCode::unreadable, error.message());
+    if (error) return skip(path, FaultCode::unreadable, system_reason(error.value()));
     if (::stat(target.c_str(), &status) != 0) {
-        return skip(path, FaultCode::unreadable, std::strerror(errno));
+        return skip(path, FaultCode::unreadable, system_reason(errno));
     }
     const bool inside = is_inside(root, target);
     if (!inside) return skip(path, FaultCode::leads_outside, target.string());

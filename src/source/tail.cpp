@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <cstring>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -10,6 +9,7 @@
 
 #include "base/language.h"
 #include "base/messages/base.h"
+#include "base/system_reason.h"
 
 namespace yagura::source {
 namespace {
@@ -107,7 +107,7 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
         const int error = errno;
         forget(path);
         if (error == ENOENT || error == ENOTDIR) return std::optional<Input>();
-        return fail(Code::io, say(message::cannot_open, path, std::strerror(error)));
+        return fail(Code::io, say(message::cannot_open, path, system_reason(error)));
     }
     if (!S_ISREG(status.st_mode)) return std::optional<Input>();
     const auto size = static_cast<uint64_t>(status.st_size);
@@ -117,7 +117,7 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
     if (is_other || size < file.given) file = {.device = status.st_dev, .inode = status.st_ino};
     if (file.given == 0) {
         const auto start = open.read(0, kProbe);
-        if (!start) return fail(Code::io, say(message::cannot_read, path, std::strerror(errno)));
+        if (!start) return fail(Code::io, say(message::cannot_read, path, system_reason(errno)));
         const auto nature = nature_of(*start);
         if (!nature && !is_closed) return std::optional<Input>();
         file.start = start->substr(0, kStart);
@@ -129,7 +129,7 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
         if (size == file.given) return std::optional<Input>();
         const size_t wanted = std::min<uint64_t>(kMaxPart, size - file.given);
         auto bytes = open.read(file.given, wanted);
-        if (!bytes) return fail(Code::io, say(message::cannot_read, path, std::strerror(errno)));
+        if (!bytes) return fail(Code::io, say(message::cannot_read, path, system_reason(errno)));
         return next_lines(path, file, std::move(*bytes), is_closed);
     }
     const int64_t modified = nanoseconds(status.st_mtim);

@@ -5,7 +5,6 @@
 #include <charconv>
 #include <csignal>
 #include <cstdlib>
-#include <cstring>
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -14,12 +13,13 @@
 
 #include "base/language.h"
 #include "base/messages/base.h"
+#include "base/system_reason.h"
 
 namespace yagura::store {
 namespace {
 
 Error io_error(const Text& message, const std::filesystem::path& path) {
-    return {Code::io, say(message, path.string(), std::strerror(errno))};
+    return {Code::io, say(message, path.string(), system_reason(errno))};
 }
 
 }  // namespace

@@ -1,7 +1,6 @@
 #include "store/writer_lock.h"
 
 #include <cerrno>
-#include <cstring>
 #include <thread>
 #include <utility>
 
@@ -12,6 +11,7 @@
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/messages/store.h"
+#include "base/system_reason.h"
 #include "base/text.h"
 
 namespace yagura::store {
@@ -21,7 +21,7 @@ Result<WriterLock> WriterLock::acquire(const std::filesystem::path& lake,
     const auto path = lake / "writer.lock";
     const int descriptor = open(path.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
     if (descriptor < 0)
-        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), system_reason(errno)));
     const auto deadline = std::chrono::steady_clock::now() + wait;
     while (flock(descriptor, LOCK_EX | LOCK_NB) != 0) {
         if (std::chrono::steady_clock::now() < deadline) {
@@ -38,7 +38,7 @@ Result<WriterLock> WriterLock::acquire(const std::filesystem::path& lake,
     const std::string pid = std::to_string(getpid()) + "\n";
     if (ftruncate(descriptor, 0) != 0 || pwrite(descriptor, pid.data(), pid.size(), 0) < 0) {
         close(descriptor);
-        return fail(Code::io, say(message::cannot_write, path.string(), std::strerror(errno)));
+        return fail(Code::io, say(message::cannot_write, path.string(), system_reason(errno)));
     }
     return WriterLock(descriptor);
 }

@@ -54,7 +54,8 @@ TEST_CASE("a text that stays the same is kept once, and comes back every time") 
     const std::string agent(1000, 'u');
     std::vector<uint64_t> places;
     for (uint64_t i = 0; i < 3000; ++i) {
-        finding::ToldEvent event = event_of("id-" + std::to_string(i), i);
+        const std::string id = "id-" + std::to_string(i);
+        finding::ToldEvent event = event_of(id, i);
         const std::string other = "agent of " + std::to_string(i / 7);
         const bool is_other = i % 7 == 0;
         std::string_view& part = event.parts[static_cast<size_t>(finding::Part::user_agent)];

@@ -21,6 +21,7 @@ struct Options {
     std::vector<std::string> rules;
     std::vector<std::string> context;
     bool no_default_rules = false;
+    bool no_correlations = false;
     uint32_t wait_seconds = 0;
     uint32_t memory_mib = 320;
 };
@@ -90,7 +91,10 @@ int run_ingest(Options& options, const Session& session) {
         progress.show(state);
     };
     const auto result =
-        pipeline::ingest({rules->rules, rules->correlations, rules->first_seen}, options.ingest);
+        options.no_correlations
+            ? pipeline::ingest(rules->rules, options.ingest)
+            : pipeline::ingest({rules->rules, rules->correlations, rules->first_seen},
+                               options.ingest);
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
     if (!session.quiet) tell(*result, options);
@@ -113,6 +117,8 @@ void add_ingest(CLI::App& program, Session& session) {
         ->allow_extra_args(false);
     command->add_flag(
         "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    command->add_flag(
+        "--no-correlations", options->no_correlations, say(message::ingest_opt_no_correlations));
     command->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));
     command->add_option("--memory", options->memory_mib, say(message::ingest_opt_memory))
         ->check(CLI::Range(1, 65536));

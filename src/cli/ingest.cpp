@@ -6,7 +6,6 @@
 
 #include "base/messages/scan.h"
 #include "base/messages/store.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "cli/rule_options.h"
 #include "cli/screen.h"
@@ -18,22 +17,11 @@ namespace {
 
 struct Options {
     pipeline::IngestOptions ingest;
-    std::vector<std::string> rules;
-    std::vector<std::string> context;
-    bool no_default_rules = false;
+    RuleOptions choice;
     bool no_correlations = false;
     uint32_t wait_seconds = 0;
     uint32_t memory_mib = 320;
 };
-
-Result<rule::RuleSet> load_rules(const Options& options, const Session& session) {
-    rule::LoadOptions load;
-    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
-    for (const std::string& path : options.rules) load.added.emplace_back(path);
-    load.lists.assign(session.lists.begin(), session.lists.end());
-    load.threads = session.threads;
-    return rule::load_rules(load);
-}
 
 void tell(const pipeline::IngestResult& result, const Options& options) {
     const auto& lake = result.totals;
@@ -76,9 +64,9 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
 }
 
 int run_ingest(Options& options, const Session& session) {
-    const auto rules = load_rules(options, session);
+    const auto rules = rule::load_rules(load_options(options.choice, session));
     if (!rules) return complain(rules.error()), kUsage;
-    const auto context = load_context(options.context, session);
+    const auto context = load_context(options.choice, session);
     if (!context) return complain(context.error()), kUsage;
     options.ingest.policy = &context->policy;
     const Interrupt interrupt;
@@ -111,12 +99,7 @@ void add_ingest(CLI::App& program, Session& session) {
     command->add_option("--lake", options->ingest.lake, say(message::lake_opt_lake))->required();
     command->add_flag(
         "--keep-raw", options->ingest.writer.keep_raw, say(message::ingest_opt_keep_raw));
-    command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
-        ->allow_extra_args(false);
-    command->add_option("--context", options->context, say(message::scan_opt_context))
-        ->allow_extra_args(false);
-    command->add_flag(
-        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    add_rule_options(*command, options->choice);
     command->add_flag(
         "--no-correlations", options->no_correlations, say(message::ingest_opt_no_correlations));
     command->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));

@@ -6,9 +6,9 @@
 
 #include "base/messages/scan.h"
 #include "base/messages/store.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "pipeline/ingest.h"
 #include "rule/loader.h"
@@ -22,8 +22,7 @@ struct Options {
     uint32_t days = 0;
     store::CompactOptions compact;
     uint32_t wait_seconds = 0;
-    std::vector<std::string> rules;
-    bool no_default_rules = false;
+    RuleOptions choice;
 };
 
 int run_compact(Options& options, const Session& session) {
@@ -62,18 +61,16 @@ int run_retain(Options& options, const Session& session) {
 }
 
 int run_replay(const Options& options, const Session& session) {
-    rule::LoadOptions load;
-    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
-    for (const std::string& path : options.rules) load.added.emplace_back(path);
-    load.lists.assign(session.lists.begin(), session.lists.end());
-    load.threads = session.threads;
-    const auto rules = rule::load_rules(load);
+    const auto rules = rule::load_rules(load_options(options.choice, session));
     if (!rules) return complain(rules.error()), kUsage;
+    const auto context = load_context(options.choice, session);
+    if (!context) return complain(context.error()), kUsage;
     if (auto lake = store::Lake::open(options.lake); !lake) return complain(lake.error()), kUsage;
     const Interrupt interrupt;
     ProgressLine progress(session);
     pipeline::ReplayOptions replay;
     replay.lake = options.lake;
+    replay.policy = &context->policy;
     replay.writer.wait = std::chrono::seconds(options.wait_seconds);
     replay.workers.stop = interrupt.flag();
     replay.workers.on_progress = [&](const pipeline::Progress& state) { progress.show(state); };
@@ -110,10 +107,7 @@ void add_lake(CLI::App& program, Session& session) {
         each->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));
     }
     retain->add_option("--days", options->days, say(message::lake_retain_opt_days))->required();
-    replay->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
-        ->allow_extra_args(false);
-    replay->add_flag(
-        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    add_rule_options(*replay, options->choice);
     replay->callback([options, &session] { session.exit_code = run_replay(*options, session); });
     compact->callback([options, &session] { session.exit_code = run_compact(*options, session); });
     retain->callback([options, &session] { session.exit_code = run_retain(*options, session); });

@@ -1,5 +1,4 @@
-// What every command that matches rules does with them: tell what could not be used, read the
-// user's context.
+// The options of every command that matches rules, and what they stand for.
 #pragma once
 
 #include <string>
@@ -12,6 +11,18 @@
 
 namespace yagura::cli {
 
+struct RuleOptions {
+    std::vector<std::string> rules;    // -r
+    std::vector<std::string> context;  // --context
+    bool no_default_rules = false;
+};
+
+// -r, --context and --no-default-rules. `options` must outlive the command.
+void add_rule_options(CLI::App& command, RuleOptions& options);
+
+// The rule files those options name, with the lists of --lists.
+rule::LoadOptions load_options(const RuleOptions& options, const Session& session);
+
 // The first problems of the rules on standard error, and how many more there are.
 void show_rule_problems(const std::vector<Diagnostic>& problems);
 
@@ -19,6 +30,6 @@ void show_rule_problems(const std::vector<Diagnostic>& problems);
 void show_filters(const rule::RuleSet& set);
 
 // Files and folders of --context, with the lists of --lists.
-Result<rule::Context> load_context(const std::vector<std::string>& paths, const Session& session);
+Result<rule::Context> load_context(const RuleOptions& options, const Session& session);
 
 }  // namespace yagura::cli

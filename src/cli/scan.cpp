@@ -15,7 +15,6 @@
 #include "base/messages/detect.h"
 #include "base/messages/falco.h"
 #include "base/messages/scan.h"
-#include "base/paths.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "cli/rule_options.h"
@@ -30,9 +29,7 @@ namespace {
 
 struct Options {
     std::vector<std::string> paths;
-    std::vector<std::string> rules;
-    std::vector<std::string> context;
-    bool no_default_rules = false;
+    RuleOptions choice;
     std::string format;
     std::string output;
     std::string min_level;
@@ -93,15 +90,6 @@ Result<Wanted> interpret(const Options& options, const Session& session) {
     wanted.scan.first_seen_state = options.first_seen_state;
     wanted.scan.first_seen_lake = options.lake;
     return wanted;
-}
-
-Result<rule::RuleSet> load_rules(const Options& options, const Session& session) {
-    rule::LoadOptions load;
-    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
-    for (const std::string& path : options.rules) load.added.emplace_back(path);
-    load.lists.assign(session.lists.begin(), session.lists.end());
-    load.threads = session.threads;
-    return rule::load_rules(load);
 }
 
 Result<void> write_details(const report::ScanReport& report,
@@ -167,12 +155,12 @@ std::vector<report::ExceptionUse> exception_uses(const match::Policy& policy,
 int run_scan(const Options& options, const Session& session) {
     auto wanted = interpret(options, session);
     if (!wanted) return complain(wanted.error()), kUsage;
-    const auto rules = load_rules(options, session);
+    const auto rules = rule::load_rules(load_options(options.choice, session));
     if (!rules) return complain(rules.error()), kUsage;
     if (!session.quiet) show_rule_problems(rules->quarantined);
     if (!session.quiet) show_filters(*rules);
     if (rules->rules.empty()) complain(say(message::scan_no_rules));
-    const auto context = load_context(options.context, session);
+    const auto context = load_context(options.choice, session);
     if (!context) return complain(context.error()), kUsage;
     wanted->scan.policy = &context->policy;
 
@@ -214,12 +202,7 @@ void add_scan(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand("scan", say(message::scan_help));
     command->add_option("PATH", options->paths, say(message::scan_opt_path))->required();
-    command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
-        ->allow_extra_args(false);
-    command->add_option("--context", options->context, say(message::scan_opt_context))
-        ->allow_extra_args(false);
-    command->add_flag(
-        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    add_rule_options(*command, options->choice);
     command->add_option("-f,--format", options->format, say(message::scan_opt_format))
         ->check(CLI::IsMember({"csv", "jsonl", "timesketch", "html", "falco", "falco-json"}));
     command->add_option("-o,--output", options->output, say(message::scan_opt_output));

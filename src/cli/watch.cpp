@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "base/messages/scan.h"
-#include "base/paths.h"
 #include "base/time.h"
 #include "cli/command.h"
 #include "cli/rule_options.h"
@@ -29,9 +28,7 @@ constexpr std::chrono::milliseconds kStep{250};
 
 struct Options {
     std::vector<std::string> paths;
-    std::vector<std::string> rules;
-    std::vector<std::string> context;
-    bool no_default_rules = false;
+    RuleOptions choice;
     std::string format = "text";
     std::string min_level = "low";
     std::string lateness = "15m";
@@ -92,15 +89,6 @@ void tell_reload(const rule::Reload& reload) {
         complain(say(message::watch_kept, report::shown(file)));
 }
 
-rule::LoadOptions load_options(const Options& options, const Session& session) {
-    rule::LoadOptions load;
-    if (!options.no_default_rules) load.bundled.push_back(shipped_rules_dir());
-    for (const std::string& path : options.rules) load.added.emplace_back(path);
-    load.lists.assign(session.lists.begin(), session.lists.end());
-    load.threads = session.threads;
-    return load;
-}
-
 Result<pipeline::FollowOptions> follow_options(const Options& options,
                                                const match::Policy& policy) {
     pipeline::FollowOptions follow;
@@ -116,11 +104,11 @@ Result<pipeline::FollowOptions> follow_options(const Options& options,
 }
 
 int run_watch(const Options& options, const Session& session) {
-    const auto context = load_context(options.context, session);
+    const auto context = load_context(options.choice, session);
     if (!context) return complain(context.error()), kUsage;
     const auto follow = follow_options(options, context->policy);
     if (!follow) return complain(follow.error()), kUsage;
-    auto follower = pipeline::Follower::start(load_options(options, session), *follow);
+    auto follower = pipeline::Follower::start(load_options(options.choice, session), *follow);
     if (!follower) return complain(follower.error()), kUsage;
     if (!session.quiet) {
         show_rule_problems(follower->rules()->quarantined);
@@ -152,12 +140,7 @@ void add_watch(CLI::App& program, Session& session) {
     auto options = std::make_shared<Options>();
     CLI::App* command = program.add_subcommand("watch", say(message::watch_help));
     command->add_option("PATH", options->paths, say(message::watch_opt_path))->required();
-    command->add_option("-r,--rules", options->rules, say(message::scan_opt_rules))
-        ->allow_extra_args(false);
-    command->add_option("--context", options->context, say(message::scan_opt_context))
-        ->allow_extra_args(false);
-    command->add_flag(
-        "--no-default-rules", options->no_default_rules, say(message::scan_opt_no_default_rules));
+    add_rule_options(*command, options->choice);
     command->add_option("-f,--format", options->format, say(message::watch_opt_format))
         ->check(CLI::IsMember({"text", "jsonl"}));
     command->add_option("-m,--min-level", options->min_level, say(message::scan_opt_min_level))

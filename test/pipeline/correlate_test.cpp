@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "pipeline/made.h"
 #include "pipeline/scan.h"
 #include "rule/loader.h"
 
@@ -15,40 +16,9 @@ using namespace yagura::pipeline;
 
 namespace {
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        char name[] = "/tmp/yagura-correlate-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
-};
-
-std::string record(int id, int second, std::string_view user, std::string_view name) {
-    return fmt::format(
-        R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"{}"}},"eventTime":"2026-03-02T09:{:02}:{:02}Z","eventSource":"iam.amazonaws.com",)"
-        R"("eventName":"{}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"e-{}","recipientAccountId":"111122223333"}})",
-        user,
-        second / 60,
-        second % 60,
-        name,
-        id);
-}
-
-match::Rule rule_about(std::string event_name) {
-    match::Rule rule;
-    rule.info.id = "r-" + event_name;
-    rule.info.title = event_name;
-    rule.info.level = match::Level::medium;
-    rule.source = {"aws", "cloudtrail", ""};
-    rule.predicates.push_back({.field = "eventName",
-                               .op = match::Op::equals,
-                               .operands = {{.text = std::move(event_name)}}});
-    rule.condition.kind = match::Condition::Kind::predicate;
-    return rule;
+std::string record(uint64_t id, uint64_t second, std::string_view user, std::string_view name) {
+    const std::string time = time_of_day(9 * 3600 + second);
+    return record_of({.id = id, .name = name, .time = time, .user = user});
 }
 
 match::Correlation burst(double count, int64_t seconds) {

@@ -8,24 +8,16 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "pipeline/made.h"
+
 using namespace yagura;
 using namespace yagura::pipeline;
 using namespace std::chrono_literals;
 
 namespace {
 
-namespace fs = std::filesystem;
-
-std::string record(int id, std::string_view name, std::string_view time) {
-    return fmt::format(
-        R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"ana"}},)"
-        R"("eventTime":"{}","eventSource":"iam.amazonaws.com","eventName":"{}",)"
-        R"("awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"e-{}",)"
-        R"("recipientAccountId":"111122223333"}})"
-        "\n",
-        time,
-        name,
-        id);
+std::string record(uint64_t id, std::string_view name, std::string_view time) {
+    return record_of({.id = id, .name = name, .time = time}) + "\n";
 }
 
 std::string rule_text(std::string_view id, std::string_view event) {
@@ -46,26 +38,20 @@ constexpr std::string_view kBurst =
 class Stage {
   public:
     Stage() {
-        std::string pattern = (fs::temp_directory_path() / "yagura-follow-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-        fs::create_directories(path_ / "logs");
-        fs::create_directories(path_ / "rules");
+        std::filesystem::create_directories(folder_.path / "logs");
+        std::filesystem::create_directories(folder_.path / "rules");
     }
-    ~Stage() {
-        follower_.reset();
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
+    ~Stage() { follower_.reset(); }
     void log(std::string_view text, const std::string& name = "a.json") const {
-        std::ofstream(path_ / "logs" / name, std::ios::binary | std::ios::app) << text;
+        folder_.append("logs/" + name, text);
     }
     void rule(const std::string& name, std::string_view text) const {
-        std::ofstream(path_ / "rules" / name, std::ios::binary) << text;
+        folder_.write("rules/" + name, text);
     }
     void start(FollowOptions options = {}) {
-        options.paths = {(path_ / "logs").string()};
+        options.paths = {folder_ / "logs"};
         rule::LoadOptions load;
-        load.added = {path_ / "rules"};
+        load.added = {folder_ / "rules"};
         auto started = Follower::start(load, options);
         REQUIRE(started.has_value());
         follower_ = std::make_unique<Follower>(std::move(*started));
@@ -95,7 +81,7 @@ class Stage {
     size_t kept = 0;
 
   private:
-    fs::path path_;
+    Folder folder_;
     FollowSinks sinks_;
     std::unique_ptr<Follower> follower_;
 };

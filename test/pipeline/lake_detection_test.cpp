@@ -10,6 +10,7 @@
 #include <fmt/format.h>
 
 #include "pipeline/ingest.h"
+#include "pipeline/made.h"
 #include "pipeline/scan.h"
 #include "store/lake.h"
 
@@ -24,43 +25,13 @@ T must(Result<T> result) {
     return std::move(*result);
 }
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        char name[] = "/tmp/yagura-lake-detection-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    std::string operator/(const std::string& name) const { return (path / name).string(); }
-    void write(const std::string& name, const std::string& text) const {
-        std::filesystem::create_directories((path / name).parent_path());
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
-};
-
 std::string record(uint64_t id, uint64_t second, std::string_view user, std::string_view name) {
-    return fmt::format(
-        R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"{}"}},"eventTime":"2026-03-02T{:02}:{:02}:{:02}Z","eventSource":"iam.amazonaws.com",)"
-        R"("eventName":"{}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"e-{}","recipientAccountId":"111122223333"}})"
-        "\n",
-        user,
-        second / 3600,
-        second / 60 % 60,
-        second % 60,
-        name,
-        id);
+    const std::string time = time_of_day(second);
+    return record_of({.id = id, .name = name, .time = time, .user = user}) + "\n";
 }
 
-match::Rule rule_about(std::string event_name) {
-    match::Rule rule;
-    rule.info.id = "r-" + event_name;
-    rule.info.title = event_name;
-    rule.info.level = match::Level::medium;
-    rule.source = {"aws", "cloudtrail", ""};
-    rule.predicates.push_back({.field = "eventName",
-                               .op = match::Op::equals,
-                               .operands = {{.text = std::move(event_name)}}});
-    rule.condition.kind = match::Condition::Kind::predicate;
+match::Rule silent_rule_about(std::string event_name) {
+    match::Rule rule = rule_about(std::move(event_name));
     rule.reports = false;
     return rule;
 }
@@ -88,7 +59,8 @@ match::Correlation correlation(std::string id,
 using Kind = match::Threshold::Kind;
 
 struct Rules {
-    std::vector<match::Rule> rules = {rule_about("ListUsers"), rule_about("ListRoles")};
+    std::vector<match::Rule> rules = {silent_rule_about("ListUsers"),
+                                      silent_rule_about("ListRoles")};
     std::vector<match::Correlation> correlations = {
         correlation("burst", {Kind::greater_equal, 2}, 60, {0}),
         correlation("lonely", {Kind::less_equal, 1}, 400, {1}),

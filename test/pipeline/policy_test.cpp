@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "pipeline/made.h"
 #include "pipeline/scan.h"
 #include "rule/context.h"
 #include "rule/sigma/sigma.h"
@@ -15,31 +16,18 @@ using namespace yagura::pipeline;
 
 namespace {
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        char name[] = "/tmp/yagura-policy-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-};
-
 // Four calls by ana, two by ben from elsewhere; ben's are refused.
 std::string records() {
     std::string out;
-    for (int i = 0; i < 6; ++i) {
+    for (uint64_t i = 0; i < 6; ++i) {
         const bool ana = i < 4;
-        out += fmt::format(
-            R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"{}"}},)"
-            R"("eventTime":"2026-03-02T09:15:0{}Z","eventSource":"iam.amazonaws.com",)"
-            R"("eventName":"ListUsers",{}"awsRegion":"us-east-1","sourceIPAddress":"{}",)"
-            R"("eventID":"e-{}","recipientAccountId":"111122223333"}})"
-            "\n",
-            ana ? "ana" : "ben",
-            i,
-            ana ? "" : R"("errorCode":"AccessDenied",)",
-            ana ? "198.51.100.7" : "203.0.113.9",
-            i);
+        const std::string time = time_of_day(9 * 3600 + i);
+        out += record_of({.id = i,
+                          .time = time,
+                          .user = ana ? "ana" : "ben",
+                          .address = ana ? "198.51.100.7" : "203.0.113.9",
+                          .error = ana ? "" : "AccessDenied"});
+        out += '\n';
     }
     return out;
 }
@@ -52,14 +40,9 @@ struct Rules {
 // Users listed: medium. Three times in a minute by one principal: high.
 Rules rules() {
     Rules out;
-    match::Rule listed;
+    match::Rule listed = rule_about("ListUsers");
     listed.info.id = "listed";
     listed.info.title = "Users were listed";
-    listed.info.level = match::Level::medium;
-    listed.source = {"aws", "cloudtrail", ""};
-    listed.predicates.push_back(
-        {.field = "eventName", .op = match::Op::equals, .operands = {{.text = "ListUsers"}}});
-    listed.condition.kind = match::Condition::Kind::predicate;
     out.rules.push_back(std::move(listed));
     match::Correlation burst;
     burst.info.id = "burst";
@@ -92,7 +75,7 @@ Told scan_with(std::string_view context_text) {
     rule::read_context(context_text, {}, context, problems);
     REQUIRE(problems.errors() == 0);
     const Folder folder;
-    std::ofstream(folder.path / "a.json") << records();
+    folder.write("a.json", records());
     const Rules all = rules();
     ScanOptions options;
     options.paths = {folder.path.string()};

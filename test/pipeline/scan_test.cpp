@@ -7,46 +7,17 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "pipeline/made.h"
+
 using namespace yagura;
 using namespace yagura::pipeline;
 
 namespace {
 
-// A folder that is gone afterwards.
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        char name[] = "/tmp/yagura-scan-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
-};
-
-std::string record(int id,
+std::string record(uint64_t id,
                    std::string_view name = "ListUsers",
                    std::string_view time = "2026-03-02T09:15:00Z") {
-    return fmt::format(
-        R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"ana"}},"eventTime":"{}","eventSource":"iam.amazonaws.com",)"
-        R"("eventName":"{}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","eventID":"e-{}","recipientAccountId":"111122223333"}})",
-        time,
-        name,
-        id);
-}
-
-match::Rule rule_about(std::string event_name) {
-    match::Rule rule;
-    rule.info.id = "r-" + event_name;
-    rule.info.title = event_name;
-    rule.info.level = match::Level::high;
-    rule.source = {"aws", "cloudtrail", ""};
-    rule.predicates.push_back({.field = "eventName",
-                               .op = match::Op::equals,
-                               .operands = {{.text = std::move(event_name)}}});
-    rule.condition.kind = match::Condition::Kind::predicate;
-    return rule;
+    return record_of({.id = id, .name = name, .time = time});
 }
 
 ScanResult must_scan(const Folder& folder,

@@ -164,13 +164,18 @@ void append_blob(std::string& out, std::string_view bytes) {
     }
 }
 
+// By hand: knowing the events a lake has already means reading the ids of all of them.
 void append_uuid(std::string& out, Hash128 uuid) {
-    out += fmt::format("{:08x}-{:04x}-{:04x}-{:04x}-{:012x}",
-                       uuid.high >> 32,
-                       uuid.high >> 16 & 0xFFFF,
-                       uuid.high & 0xFFFF,
-                       uuid.low >> 48,
-                       uuid.low & 0xFFFFFFFFFFFF);
+    constexpr char kDigits[] = "0123456789abcdef";
+    constexpr uint32_t kDashes = 1u << 8 | 1u << 12 | 1u << 16 | 1u << 20;  // before these digits
+    char text[36];
+    size_t at = 0;
+    for (uint32_t digit = 0; digit < 32; ++digit) {
+        if (kDashes >> digit & 1) text[at++] = '-';
+        const uint64_t half = digit < 16 ? uuid.high : uuid.low;
+        text[at++] = kDigits[half >> (60 - digit % 16 * 4) & 15];
+    }
+    out.append(text, sizeof text);
 }
 
 bool is_plain_json(duckdb_type type) {

@@ -90,8 +90,10 @@ void tell_reload(const rule::Reload& reload) {
 }
 
 Result<pipeline::FollowOptions> follow_options(const Options& options,
-                                               const match::Policy& policy) {
+                                               const match::Policy& policy,
+                                               const Interrupt& interrupt) {
     pipeline::FollowOptions follow;
+    follow.stop = interrupt.flag();
     follow.paths = options.paths;
     follow.policy = &policy;
     follow.from_start = options.from_start || options.once;
@@ -106,7 +108,8 @@ Result<pipeline::FollowOptions> follow_options(const Options& options,
 int run_watch(const Options& options, const Session& session) {
     const auto context = load_context(options.choice, session);
     if (!context) return complain(context.error()), kUsage;
-    const auto follow = follow_options(options, context->policy);
+    const Interrupt interrupt;
+    const auto follow = follow_options(options, context->policy, interrupt);
     if (!follow) return complain(follow.error()), kUsage;
     auto follower = pipeline::Follower::start(load_options(options.choice, session), *follow);
     if (!follower) return complain(follower.error()), kUsage;
@@ -116,15 +119,22 @@ int run_watch(const Options& options, const Session& session) {
     }
     const report::Terminal terminal = terminal_of(STDOUT_FILENO, session);
     pipeline::FollowSinks sinks;
+    uint64_t late = 0;  // of the rules in use
     sinks.matches = [&](const pipeline::ScanResult& result) {
         print_matches(result, options, terminal);
-        if (!session.quiet) tell_faults(result);
+        if (session.quiet) return;
+        tell_faults(result);
+        if (result.correlations.late > late)
+            complain(say(message::watch_late, result.correlations.late - late));
+        late = result.correlations.late;
     };
-    if (!session.quiet) sinks.reload = tell_reload;
+    sinks.reload = [&](const rule::Reload& reload) {
+        late = 0;  // windows begin anew, and what they count with them
+        if (!session.quiet) tell_reload(reload);
+    };
     sinks.reload_failed = [](const Error& error) {
         complain(say(message::watch_reload_failed, error.sentence()));
     };
-    const Interrupt interrupt;
     do {
         if (auto stepped = follower->step(kStep, sinks); !stepped)
             return complain(stepped.error()), kFailed;

@@ -3,6 +3,7 @@
 #include <atomic>
 #include <mutex>
 #include <thread>
+#include <utility>
 
 namespace yagura::pipeline {
 namespace {
@@ -84,6 +85,7 @@ ScanOptions scan_options(const FollowOptions& options) {
     ScanOptions scan;
     scan.keep_from = options.keep_from;
     scan.policy = options.policy;
+    scan.workers.stop = options.stop;
     return scan;
 }
 
@@ -118,6 +120,7 @@ struct Follower::Impl {
     finding::PrintLimit printed;
     finding::Throttler throttler;
     int64_t latest = INT64_MIN;  // event time, microseconds
+    uint64_t late = 0;           // matches too late for the windows of the rules in use
     std::vector<source::Change> at_start;
     RuleWatcher rules;  // last: its thread uses the options
 };
@@ -170,6 +173,7 @@ Result<void> Follower::Impl::read(std::span<const source::Change> changes,
     EventReader events(*compiled->plans, consumer);
     decode::RecordReader reader;
     for (const source::Change& change : changes) {
+        if (consumer.stop()) break;
         if (change.is_gone) {
             tail.forget(change.path);
             continue;
@@ -187,6 +191,7 @@ Result<void> Follower::Impl::read(std::span<const source::Change> changes,
                 break;
             }
             YAGURA_CHECK(consumer.end((*part)->object(), *stats));
+            if (consumer.stop()) break;
         }
     }
     return tell(&consumer, false, sinks);
@@ -234,8 +239,9 @@ Result<void> Follower::Impl::tell(ScanConsumer* consumer,
     const uint64_t held_back = throttler.held_back();
     result.hits.retain([&](const finding::HitView& hit) { return throttler.tells(hit); });
     result.throttled = throttler.held_back() - held_back;
+    const bool is_late = std::exchange(late, result.correlations.late) != result.correlations.late;
     const bool is_news = result.totals.records > 0 || result.hits.matches() > 0 ||
-                         !result.totals.quarantine.is_empty();
+                         !result.totals.quarantine.is_empty() || is_late;
     if (is_news && sinks.matches) sinks.matches(result);
     return {};
 }

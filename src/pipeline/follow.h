@@ -11,6 +11,7 @@
 // begin anew with them.
 #pragma once
 
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -35,7 +36,8 @@ struct FollowOptions {
     const match::Policy* policy = nullptr;       // must outlive the Follower
     bool from_start = false;                     // also what the files hold already
     std::chrono::microseconds lateness = detect::kCloudTrailLateness;
-    bool poll = false;  // for file systems that do not tell of others' writes
+    bool poll = false;                        // for file systems that do not tell of others' writes
+    const std::atomic<bool>* stop = nullptr;  // set by Ctrl+C: a long read ends early
 };
 
 struct FollowSinks {

@@ -62,6 +62,7 @@ class Stage {
                                     result.hits.hit(i).text(finding::Part::event_id));
             }
             records += result.totals.records_unique();
+            late = result.correlations.late;
         };
         sinks_.reload = [this](const rule::Reload& reload) {
             ++reloads;
@@ -73,10 +74,12 @@ class Stage {
     void run_until(Done&& done) {
         for (int i = 0; i < 200 && !done(); ++i) REQUIRE(follower_->step(50ms, sinks_));
     }
+    void step() { REQUIRE(follower_->step(50ms, sinks_)); }
     void finish() { REQUIRE(follower_->finish(sinks_)); }
 
     std::string told;
     uint64_t records = 0;
+    uint64_t late = 0;
     int reloads = 0;
     size_t kept = 0;
 
@@ -154,4 +157,36 @@ TEST_CASE("an event delivered twice is told once") {
     stage.log(record(2, "ListRoles", "2026-03-02T09:15:00Z"), "c.json");
     stage.run_until([&] { return stage.records == 2; });
     CHECK(stage.told == "ListUsers e-1; ");
+}
+
+TEST_CASE("what is to be stopped reads no further") {
+    Stage stage;
+    stage.rule("1.yml", rule_text("1", "ListUsers"));
+    stage.log(record(1, "ListUsers", "2026-03-02T09:15:00Z"));
+    const std::atomic<bool> stop{true};
+    FollowOptions options;
+    options.from_start = true;
+    options.stop = &stop;
+    stage.start(options);
+    stage.step();
+    stage.finish();
+    CHECK(stage.records == 0);
+    CHECK(stage.told.empty());
+}
+
+TEST_CASE("a match that comes too late for its window is counted as late") {
+    Stage stage;
+    stage.rule("1.yml", rule_text("1", "ListUsers"));
+    stage.rule("2.yml", kBurst);
+    FollowOptions options;
+    options.lateness = 60s;
+    stage.start(options);
+    stage.log(record(1, "ListUsers", "2026-03-02T09:30:00Z"));
+    stage.run_until([&] { return stage.records == 1; });
+    CHECK(stage.late == 0);
+    stage.log(record(2, "ListUsers", "2026-03-02T09:15:00Z"));
+    stage.run_until([&] { return stage.records == 2; });
+    stage.finish();  // counted when the stream is looked at next
+    CHECK(stage.late == 1);
+    CHECK(stage.told.find("ListUsers e-2") != std::string::npos);  // matched all the same
 }

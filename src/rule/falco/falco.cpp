@@ -77,9 +77,7 @@ class Compiler {
         readings_.resize(files.size());
         for (const File& file : files) {
             problems_.emplace_back(std::string(file.name), options.warnings);
-            // The YAML library wants an address even for no text.
-            const std::string_view text = file.text.empty() ? std::string_view("") : file.text;
-            yaml_.push_back(parse_yaml(text, problems_.back()));
+            yaml_.push_back(parse_yaml(file.text, problems_.back()));
         }
     }
 

@@ -15,7 +15,7 @@ import sys
 # Third-party header (a prefix of what stands in the include line) and the only modules that may see it.
 HEAVY = {
     "duckdb": {"sql"},
-    "sqlite3": {"store"},
+    "sqlite3": {"sqlite"},
     "CLI/": {"cli"},
     "simdjson": {"event"},
     "yaml.h": {"rule"},

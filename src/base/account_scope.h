@@ -1,8 +1,8 @@
 // Which AWS accounts a person may see: all of them, or those of a list.
 //
-//   const AccountScope all;                                    // everything, rows without account
-//   too const auto some = AccountScope::of({"111122223333"});      // rows of that account and no
-//   others if (scope.contains(row.account)) …
+//   AccountScope::all()                      everything, rows without an account too
+//   AccountScope::of({"111122223333"})       rows of that account and no others
+//   if (scope.contains(row.account)) …
 //
 // A default one and an empty list see nothing, so that forgetting to say is safe. A value: copies
 // are independent, no threads to think of.

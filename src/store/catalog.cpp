@@ -72,7 +72,7 @@ int64_t seal_of(const LedgerObject& o) {
     return seal.value();
 }
 
-Segment read_segment(const SqliteStatement& row) {
+Segment read_segment(const sqlite::Statement& row) {
     Segment s;
     s.id = row.integer(0);
     s.log_type = row.text(1);
@@ -90,7 +90,7 @@ Segment read_segment(const SqliteStatement& row) {
     return s;
 }
 
-LedgerObject read_object(const SqliteStatement& row) {
+LedgerObject read_object(const sqlite::Statement& row) {
     LedgerObject o;
     o.id = row.integer(0);
     o.path = row.text(1);
@@ -127,7 +127,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     if (!exists && !create)
         return fail(Code::not_found, say(message::store_no_lake, lake.string()));
     YAGURA_TRY(auto database,
-               Sqlite::open(file, create ? Sqlite::Mode::write : Sqlite::Mode::read));
+               sqlite::Database::open(file, create ? sqlite::Mode::write : sqlite::Mode::read));
     auto impl = std::make_unique<Impl>(Impl{std::move(database), file.string()});
     if (create) {
         YAGURA_CHECK(impl->database.execute("PRAGMA journal_mode=WAL"));
@@ -226,9 +226,9 @@ template <class Row>
 Result<void> Catalog::Impl::check_seals(const char* table,
                                         std::string_view columns,
                                         int seal_column,
-                                        Row (*read)(const SqliteStatement&),
+                                        Row (*read)(const sqlite::Statement&),
                                         const std::function<void(Row&&)>& visit) {
-    return read_sealed(table, columns, [&](const SqliteStatement& statement) -> Result<int64_t> {
+    return read_sealed(table, columns, [&](const sqlite::Statement& statement) -> Result<int64_t> {
         Row row = read(statement);
         const int64_t seal = statement.integer(seal_column);
         if (seal != seal_of(row)) return damaged(say(message::store_seal_broken, table, row.id));
@@ -252,7 +252,7 @@ Result<int64_t> Catalog::data_version() {
     return statement.integer(0);
 }
 
-Result<std::optional<LedgerObject>> Catalog::Impl::one_object(SqliteStatement& statement) {
+Result<std::optional<LedgerObject>> Catalog::Impl::one_object(sqlite::Statement& statement) {
     YAGURA_TRY(const bool found, statement.step());
     if (!found) return std::optional<LedgerObject>();
     LedgerObject object = read_object(statement);
@@ -454,9 +454,9 @@ Result<void> Catalog::decide(Decision decision, int64_t memory) {
 void Catalog::Impl::fold() {
     // The log is folded into the file at once, so that damage to it could only ever cost the commit
     // under way.
-    sqlite3_busy_timeout(database.handle(), 0);  // a reader in the way is not waited for
+    database.set_busy_timeout(0);  // a reader in the way is not waited for
     (void)database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
-    sqlite3_busy_timeout(database.handle(), kBusyTimeoutMillis);
+    database.set_busy_timeout(sqlite::kBusyTimeoutMillis);
 }
 
 Result<void> Catalog::forget(const std::vector<int64_t>& segments) {

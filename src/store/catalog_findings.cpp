@@ -45,7 +45,7 @@ int64_t seal_of(const KeptFinding& f) {
     return seal.value();
 }
 
-Result<std::vector<FindingSample>> read_samples(Sqlite& database, int64_t finding) {
+Result<std::vector<FindingSample>> read_samples(sqlite::Database& database, int64_t finding) {
     YAGURA_TRY(auto row,
                database.prepare("SELECT time, log_type, event_id, object, ordinal FROM "
                                 "finding_samples WHERE finding = ? ORDER BY place"));
@@ -62,7 +62,7 @@ Result<std::vector<FindingSample>> read_samples(Sqlite& database, int64_t findin
     }
 }
 
-Result<KeptFinding> read_finding(Sqlite& database, const SqliteStatement& row) {
+Result<KeptFinding> read_finding(sqlite::Database& database, const sqlite::Statement& row) {
     constexpr auto kMostGrave = static_cast<int64_t>(match::Level::critical);
     KeptFinding f;
     f.id = row.integer(0);
@@ -83,7 +83,7 @@ Result<KeptFinding> read_finding(Sqlite& database, const SqliteStatement& row) {
     return f;
 }
 
-Result<void> write_samples(Sqlite& database, const KeptFinding& finding) {
+Result<void> write_samples(sqlite::Database& database, const KeptFinding& finding) {
     YAGURA_TRY(auto remove, database.prepare("DELETE FROM finding_samples WHERE finding = ?"));
     remove.bind(1, finding.id);
     YAGURA_CHECK(remove.run());
@@ -103,7 +103,7 @@ Result<void> write_samples(Sqlite& database, const KeptFinding& finding) {
     return {};
 }
 
-Result<void> write_finding(Sqlite& database, const KeptFinding& f, int64_t seal) {
+Result<void> write_finding(sqlite::Database& database, const KeptFinding& f, int64_t seal) {
     YAGURA_TRY(auto row,
                database.prepare(fmt::format(
                    "INSERT OR REPLACE INTO findings({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
@@ -127,7 +127,7 @@ Result<void> write_finding(Sqlite& database, const KeptFinding& f, int64_t seal)
     return write_samples(database, f);
 }
 
-Result<bool> has_findings(Sqlite& database) {
+Result<bool> has_findings(sqlite::Database& database) {
     YAGURA_TRY(auto table,
                database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'findings'"));
     YAGURA_CHECK(table.step());
@@ -195,7 +195,7 @@ Result<std::vector<KeptFinding>> Catalog::findings() {
     YAGURA_TRY(const bool exists, has_findings(impl_->database));
     if (!exists) return out;
     YAGURA_CHECK(impl_->read_sealed(
-        "findings", kColumns, [&](const SqliteStatement& row) -> Result<int64_t> {
+        "findings", kColumns, [&](const sqlite::Statement& row) -> Result<int64_t> {
             YAGURA_TRY(auto finding, read_finding(impl_->database, row));
             const int64_t seal = row.integer(kSealColumn);
             if (seal != seal_of(finding))

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "sqlite/database.h"
 #include "store/catalog.h"
-#include "store/sqlite.h"
 
 namespace yagura::store {
 
@@ -34,7 +34,7 @@ class Seal {
 };
 
 struct Catalog::Impl {
-    Sqlite database;
+    sqlite::Database database;
     std::string file;
 
     Error damaged(std::string what) const;
@@ -48,7 +48,7 @@ struct Catalog::Impl {
     Result<void> prepare_decided();
     Result<void> open_from(int64_t time);
     Result<void> put(const Decision& decision, int64_t memory);
-    Result<std::optional<LedgerObject>> one_object(SqliteStatement& statement);
+    Result<std::optional<LedgerObject>> one_object(sqlite::Statement& statement);
     Result<void> put(const Segment& segment);
     Result<void> put(const LedgerObject& object);
     Result<void> put(const Quarantined& quarantined);
@@ -60,14 +60,14 @@ struct Catalog::Impl {
     Result<void> transaction(const std::function<Result<void>()>& body);
     // Reads all rows of a table in one statement, hence of one moment, and checks the sum of their
     // seals. `visit` checks the row against its seal and returns the seal.
-    using VisitSealed = std::function<Result<int64_t>(const SqliteStatement&)>;
+    using VisitSealed = std::function<Result<int64_t>(const sqlite::Statement&)>;
     Result<void> read_sealed(const char* table, std::string_view columns, const VisitSealed& visit);
     // The same for rows that are read by `read` alone.
     template <class Row>
     Result<void> check_seals(const char* table,
                              std::string_view columns,
                              int seal_column,
-                             Row (*read)(const SqliteStatement&),
+                             Row (*read)(const sqlite::Statement&),
                              const std::function<void(Row&&)>& visit);
 };
 

@@ -1,18 +1,22 @@
-#include "store/sqlite.h"
+#include "sqlite/database.h"
+
+#include <sqlite3.h>
 
 #include "base/language.h"
-#include "base/messages/store.h"
+#include "base/messages/sqlite.h"
 
-namespace yagura::store {
+namespace yagura::sqlite {
+namespace {
 
-Error Sqlite::error(sqlite3* handle) {
+// The last error in our terms.
+Error error_of(sqlite3* handle) {
     const char* file = sqlite3_db_filename(handle, "main");
     const std::string sentence = std::string(file ? file : "") + ": " + sqlite3_errmsg(handle);
     switch (sqlite3_errcode(handle) & 0xFF) {
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
             return {Code::corrupt,
-                    say(message::store_catalog_damaged, file ? file : "", sqlite3_errmsg(handle))};
+                    say(message::sqlite_damaged, file ? file : "", sqlite3_errmsg(handle))};
         case SQLITE_BUSY:
         case SQLITE_LOCKED:
             return {Code::busy, sentence};
@@ -23,7 +27,9 @@ Error Sqlite::error(sqlite3* handle) {
     }
 }
 
-Result<Sqlite> Sqlite::open(const std::filesystem::path& file, Mode mode) {
+}  // namespace
+
+Result<Database> Database::open(const std::filesystem::path& file, Mode mode) {
     // Counting its memory would cost a lock per allocation.
     static const int quiet = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
     (void)quiet;
@@ -41,10 +47,10 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, Mode mode) {
                                 SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,
                                 nullptr);
     }
-    Sqlite database;
+    Database database;
     database.handle_.reset(handle);
-    database.shelf_.reset(new SqliteStatement::Shelf);
-    if (state != SQLITE_OK) return error(handle);
+    database.shelf_.reset(new Statement::Shelf);
+    if (state != SQLITE_OK) return error_of(handle);
     sqlite3_busy_timeout(handle, kBusyTimeoutMillis);
     sqlite3_limit(handle, SQLITE_LIMIT_LENGTH, 64 << 20);
     // Checks every page as it is read instead of trusting it.
@@ -54,14 +60,14 @@ Result<Sqlite> Sqlite::open(const std::filesystem::path& file, Mode mode) {
     return database;
 }
 
-Result<void> Sqlite::execute(const char* sql) {
+Result<void> Database::execute(const char* sql) {
     if (sqlite3_exec(handle_.get(), sql, nullptr, nullptr, nullptr) != SQLITE_OK)
-        return error(handle_.get());
+        return error_of(handle_.get());
     return {};
 }
 
-Result<SqliteStatement> Sqlite::prepare(std::string_view sql) {
-    SqliteStatement statement;
+Result<Statement> Database::prepare(std::string_view sql) {
+    Statement statement;
     auto& shelved = (*shelf_)[std::string(sql)];
     sqlite3_stmt* handle = nullptr;
     if (!shelved.empty()) {
@@ -73,33 +79,87 @@ Result<SqliteStatement> Sqlite::prepare(std::string_view sql) {
                                   SQLITE_PREPARE_PERSISTENT,
                                   &handle,
                                   nullptr) != SQLITE_OK) {
-        return error(handle_.get());
+        return error_of(handle_.get());
     }
-    statement.handle_ = SqliteStatement::Handle(handle, SqliteStatement::PutBack(shelf_.get()));
+    statement.handle_ = Statement::Handle(handle, Statement::PutBack(shelf_.get()));
     return statement;
 }
 
-void SqliteStatement::PutBack::operator()(sqlite3_stmt* statement) const {
+void Statement::PutBack::operator()(sqlite3_stmt* statement) const {
     sqlite3_reset(statement);
     sqlite3_clear_bindings(statement);
     (*shelf)[sqlite3_sql(statement)].push_back(statement);
 }
 
-void Sqlite::FinalizeAll::operator()(SqliteStatement::Shelf* shelf) const {
+void Database::FinalizeAll::operator()(Statement::Shelf* shelf) const {
     for (auto& [sql, statements] : *shelf) {
         for (sqlite3_stmt* statement : statements) sqlite3_finalize(statement);
     }
     delete shelf;
 }
 
-Result<bool> SqliteStatement::step() {
+void Database::Close::operator()(sqlite3* handle) const {
+    sqlite3_close_v2(handle);
+}
+
+Result<void> Database::transaction(const std::function<Result<void>()>& body) {
+    YAGURA_CHECK(execute("BEGIN IMMEDIATE"));
+    Result<void> done = body();
+    if (done) done = execute("COMMIT");
+    if (!done) (void)execute("ROLLBACK");
+    return done;
+}
+
+int64_t Database::changes() const {
+    return sqlite3_changes64(handle_.get());
+}
+
+int64_t Database::last_id() const {
+    return sqlite3_last_insert_rowid(handle_.get());
+}
+
+void Database::set_busy_timeout(int millis) {
+    sqlite3_busy_timeout(handle_.get(), millis);
+}
+
+void Statement::bind(int index, int64_t value) {
+    sqlite3_bind_int64(handle_.get(), index, value);
+}
+
+void Statement::bind(int index, std::string_view text) {
+    // A null pointer would bind NULL instead of the empty text.
+    sqlite3_bind_text64(handle_.get(),
+                        index,
+                        text.data() ? text.data() : "",
+                        text.size(),
+                        SQLITE_TRANSIENT,
+                        SQLITE_UTF8);
+}
+
+void Statement::bind_blob(int index, std::string_view bytes) {
+    sqlite3_bind_blob64(handle_.get(), index, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
+}
+
+void Statement::bind_null(int index) {
+    sqlite3_bind_null(handle_.get(), index);
+}
+
+int64_t Statement::integer(int column) const {
+    return sqlite3_column_int64(handle_.get(), column);
+}
+
+bool Statement::is_null(int column) const {
+    return sqlite3_column_type(handle_.get(), column) == SQLITE_NULL;
+}
+
+Result<bool> Statement::step() {
     const int state = sqlite3_step(handle_.get());
     if (state == SQLITE_ROW) return true;
     if (state == SQLITE_DONE) return false;
-    return Sqlite::error(sqlite3_db_handle(handle_.get()));
+    return error_of(sqlite3_db_handle(handle_.get()));
 }
 
-Result<void> SqliteStatement::run() {
+Result<void> Statement::run() {
     for (;;) {
         auto row = step();
         if (row && *row) continue;
@@ -109,16 +169,16 @@ Result<void> SqliteStatement::run() {
     }
 }
 
-void SqliteStatement::reset() {
+void Statement::reset() {
     sqlite3_reset(handle_.get());
     sqlite3_clear_bindings(handle_.get());
 }
 
-std::string_view SqliteStatement::text(int column) const {
+std::string_view Statement::text(int column) const {
     const void* bytes = sqlite3_column_blob(handle_.get(), column);
     const int size = sqlite3_column_bytes(handle_.get(), column);
     return bytes ? std::string_view(static_cast<const char*>(bytes), static_cast<size_t>(size))
                  : std::string_view();
 }
 
-}  // namespace yagura::store
+}  // namespace yagura::sqlite

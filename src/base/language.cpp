@@ -6,11 +6,20 @@ namespace yagura {
 namespace {
 
 std::atomic<Language> chosen{Language::english};
+thread_local std::optional<Language> of_thread;
 
 }  // namespace
 
 Language language() {
-    return chosen.load(std::memory_order_relaxed);
+    return of_thread ? *of_thread : chosen.load(std::memory_order_relaxed);
+}
+
+LanguageScope::LanguageScope(Language language) : before_(of_thread) {
+    of_thread = language;
+}
+
+LanguageScope::~LanguageScope() {
+    of_thread = before_;
 }
 
 void set_language(Language language) {

@@ -10,6 +10,7 @@
 // of registries (log types, fields, faults) carry their sentence as a Text instead.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -19,9 +20,23 @@ namespace yagura {
 
 enum class Language { english, japanese };
 
-// The process-wide choice. Set once at start, before threads exist.
+// The choice of this thread (LanguageScope), or else of the process.
 Language language();
+// Set once at start, before threads exist.
 void set_language(Language language);
+
+// A server answers each person in their own language: what this thread says until the end of the
+// scope. Scopes may nest.
+class LanguageScope {
+  public:
+    explicit LanguageScope(Language language);
+    ~LanguageScope();
+    LanguageScope(const LanguageScope&) = delete;
+    LanguageScope& operator=(const LanguageScope&) = delete;
+
+  private:
+    std::optional<Language> before_;
+};
 
 // "ja", "ja_JP.UTF-8" → japanese; anything else → english.
 Language language_from_tag(std::string_view tag);

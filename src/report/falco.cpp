@@ -4,7 +4,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
-#include "report/json_text.h"
+#include "base/json_text.h"
 #include "report/outputs.h"
 
 namespace yagura::report {

@@ -7,7 +7,7 @@
 
 #include "base/messages/page.h"
 #include "finding/severity.h"
-#include "report/json_text.h"
+#include "base/json_text.h"
 #include "report/notices.h"
 #include "report/numbers.h"
 

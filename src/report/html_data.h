@@ -7,7 +7,7 @@
 
 namespace yagura::report {
 
-// Lists at most `max_rows` matches, the gravest; safe inside a <script> element (json_text.h).
+// Lists at most `max_rows` matches, the gravest; safe inside a <script> element (base/json_text.h).
 std::string html_data(const ScanReport& report, size_t max_rows);
 
 }  // namespace yagura::report

@@ -2,7 +2,7 @@
 
 #include "finding/attack.h"
 #include "finding/severity.h"
-#include "report/json_text.h"
+#include "base/json_text.h"
 #include "report/outputs.h"
 
 namespace yagura::report {

@@ -16,7 +16,7 @@ namespace yagura::report {
 struct Page {
     std::string_view main;                      // markup inside <main>; ours, never of a log
     std::span<const std::string_view> scripts;  // after page/shell.js, in this order
-    std::string_view data;  // JSON that is safe inside a <script> element (json_text.h)
+    std::string_view data;  // JSON that is safe inside a <script> element (base/json_text.h)
 };
 
 void write_page(const Page& page, Output& out);

@@ -7,7 +7,7 @@
 #include "base/messages/report.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "report/json_text.h"
+#include "base/json_text.h"
 #include "report/outputs.h"
 #include "report/principal_rows.h"
 

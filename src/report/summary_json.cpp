@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "finding/severity.h"
-#include "report/json_text.h"
+#include "base/json_text.h"
 #include "report/outputs.h"
 
 namespace yagura::report {

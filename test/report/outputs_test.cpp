@@ -7,7 +7,7 @@
 #include "base/text.h"
 #include "report/console.h"
 #include "report/golden.h"
-#include "report/json_text.h"
+#include "base/json_text.h"
 #include "report/made_report.h"
 
 using namespace yagura;

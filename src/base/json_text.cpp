@@ -1,10 +1,12 @@
-#include "report/json_text.h"
+#include "base/json_text.h"
+
+#include <cmath>
 
 #include <fmt/format.h>
 
 #include "base/text.h"
 
-namespace yagura::report {
+namespace yagura {
 namespace {
 
 bool needs_escape(uint32_t c) {
@@ -67,9 +69,18 @@ void JsonObject::number(std::string_view name, uint64_t value) {
     out_ += std::to_string(value);
 }
 
+void JsonObject::integer(std::string_view name, int64_t value) {
+    key(name);
+    out_ += std::to_string(value);
+}
+
+void JsonObject::real(std::string_view name, double value) {
+    raw(name, std::isfinite(value) ? fmt::format("{}", value) : "null");
+}
+
 void JsonObject::raw(std::string_view name, std::string_view json) {
     key(name);
     out_ += json;
 }
 
-}  // namespace yagura::report
+}  // namespace yagura

@@ -1,0 +1,29 @@
+// Who asks, and what they may: the answer of signing in, asked for by every resource.
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "base/account_scope.h"
+
+namespace yagura::auth {
+
+// Each role may do what those before it may.
+enum class Role : uint8_t {
+    viewer,     // read
+    analyst,    // + triage, comments, saved views
+    responder,  // + exceptions, rules
+    admin,      // + people, tokens of others, audit log, settings
+};
+
+struct Principal {
+    std::string name;
+    Role role = Role::viewer;
+    AccountScope accounts;
+    std::string session;  // id of the session or token, never its secret
+    std::string csrf;     // what a changing request of this session must carry; empty for tokens
+
+    bool may(Role needed) const { return role >= needed; }
+};
+
+}  // namespace yagura::auth

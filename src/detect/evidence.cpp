@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/messages/detect.h"
+#include "base/system_reason.h"
 
 namespace yagura::detect {
 namespace {
@@ -37,7 +38,7 @@ std::string_view cut(std::string_view text) {
 }
 
 Error failure(int error) {
-    return Error(Code::io, say(message::detect_temporary_file, std::strerror(error)));
+    return Error(Code::io, say(message::detect_temporary_file, system_reason(error)));
 }
 
 }  // namespace

@@ -18,6 +18,7 @@
 
 #include "base/hash.h"
 #include "base/messages/detect.h"
+#include "base/system_reason.h"
 #include "detect/first_seen.h"
 
 namespace yagura::detect {
@@ -98,11 +99,12 @@ Result<void> write_whole(int descriptor, std::string_view bytes, const std::stri
         const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
         if (written < 0 && errno == EINTR) continue;
         if (written < 0)
-            return fail(Code::io, say(message::detect_state_cannot_write, name, strerror(errno)));
+            return fail(Code::io,
+                        say(message::detect_state_cannot_write, name, system_reason(errno)));
         bytes.remove_prefix(static_cast<size_t>(written));
     }
     if (::fsync(descriptor) != 0)
-        return fail(Code::io, say(message::detect_state_cannot_write, name, strerror(errno)));
+        return fail(Code::io, say(message::detect_state_cannot_write, name, system_reason(errno)));
     return {};
 }
 
@@ -113,7 +115,8 @@ Result<std::string> read_whole(int descriptor, const std::string& name) {
         const ssize_t got = ::read(descriptor, piece.data(), piece.size());
         if (got < 0 && errno == EINTR) continue;
         if (got < 0)
-            return fail(Code::io, say(message::detect_state_cannot_read, name, strerror(errno)));
+            return fail(Code::io,
+                        say(message::detect_state_cannot_read, name, system_reason(errno)));
         if (got == 0) return bytes;
         bytes.append(piece.data(), static_cast<size_t>(got));
         if (bytes.size() > kMaxFileBytes)
@@ -184,7 +187,7 @@ Result<void> FirstSeenMemory::load(const std::filesystem::path& path) {
     const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
     if (descriptor < 0 && errno == ENOENT) return {};
     if (descriptor < 0)
-        return fail(Code::io, say(message::detect_state_cannot_read, name, strerror(errno)));
+        return fail(Code::io, say(message::detect_state_cannot_read, name, system_reason(errno)));
     auto bytes = read_whole(descriptor, name);
     ::close(descriptor);
     if (!bytes) return bytes.error();
@@ -197,11 +200,12 @@ Result<void> FirstSeenMemory::save(const std::filesystem::path& path) const {
     const int descriptor =
         ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
     if (descriptor < 0)
-        return fail(Code::io, say(message::detect_state_cannot_write, name, strerror(errno)));
+        return fail(Code::io, say(message::detect_state_cannot_write, name, system_reason(errno)));
     auto written = write_whole(descriptor, encode(), name);
     ::close(descriptor);
     if (written && ::rename(temporary.c_str(), name.c_str()) != 0)
-        written = fail(Code::io, say(message::detect_state_cannot_write, name, strerror(errno)));
+        written =
+            fail(Code::io, say(message::detect_state_cannot_write, name, system_reason(errno)));
     if (!written) ::unlink(temporary.c_str());
     return written;
 }

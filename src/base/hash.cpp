@@ -40,6 +40,15 @@ Sha256 Sha256Stream::finish() {
     return digest;
 }
 
+Sha256 Sha256Stream::so_far() const {
+    Sha256 digest{};
+    EVP_MD_CTX* copy = EVP_MD_CTX_new();
+    EVP_MD_CTX_copy_ex(copy, static_cast<const EVP_MD_CTX*>(context_));
+    EVP_DigestFinal_ex(copy, digest.data(), nullptr);
+    EVP_MD_CTX_free(copy);
+    return digest;
+}
+
 std::string to_hex(const Sha256& digest) {
     constexpr char kDigits[] = "0123456789abcdef";
     std::string out;

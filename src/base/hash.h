@@ -30,6 +30,8 @@ class Sha256Stream {
     Sha256Stream& operator=(const Sha256Stream&) = delete;
     void update(std::string_view bytes);
     Sha256 finish();
+    // Of the bytes so far; more may follow.
+    Sha256 so_far() const;
 
   private:
     void* context_;

@@ -51,12 +51,19 @@ Input Input::of_bytes(std::string_view bytes, std::string name) {
     return input;
 }
 
+Input Input::of_part(std::string_view bytes, std::string name, const Part& part) {
+    Input input = of_bytes(bytes, std::move(name));
+    input.part_ = part;
+    return input;
+}
+
 Input::Input(Input&& other) noexcept {
     *this = std::move(other);
 }
 
 Input& Input::operator=(Input&& other) noexcept {
     std::swap(object_, other.object_);
+    std::swap(part_, other.part_);
     std::swap(file_, other.file_);
     std::swap(owns_file_, other.owns_file_);
     std::swap(whole_, other.whole_);
@@ -137,6 +144,27 @@ Result<Sha256> Input::content_id() const {
         if (got == 0) return hash.finish();
         hash.update({buffer.get(), got});
     }
+}
+
+Result<std::optional<Sha256>> Input::content_id_of_first(uint64_t size) const {
+    if (whole_) {
+        if (size > loaded_size_) return std::optional<Sha256>();
+        return std::optional(sha256({loaded_.get(), static_cast<size_t>(size)}));
+    }
+    if (object_.is_stream) {
+        return fail(Code::unsupported, say(message::stream_read_once, object_.path));
+    }
+    YAGURA_TRY(Input again, Input::open(object_));
+    Sha256Stream hash;
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kFirstStep);
+    while (size > 0) {
+        const auto wanted = static_cast<size_t>(std::min<uint64_t>(size, kFirstStep));
+        YAGURA_TRY(const size_t got, again.read(buffer.get(), wanted));
+        if (got == 0) return std::optional<Sha256>();
+        hash.update({buffer.get(), got});
+        size -= got;
+    }
+    return std::optional(hash.finish());
 }
 
 }  // namespace yagura::source

@@ -10,6 +10,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 
 #include "base/hash.h"
@@ -18,18 +19,30 @@
 
 namespace yagura::source {
 
+// What an input holds of a file that is read as it grows: the bytes from `offset` to `end`.
+struct Part {
+    uint64_t offset = 0;
+    uint64_t end = 0;
+    Sha256 content{};         // of all bytes before `end`
+    bool has_header = false;  // the file's header line stands before them once more
+    bool is_closed = false;   // by its writer, and this is all there is
+};
+
 class Input {
   public:
     static Result<Input> open(const Object& object);
 
     // Bytes that are already here (a pushed batch, a test); copied.
     static Input of_bytes(std::string_view bytes, std::string name);
+    static Input of_part(std::string_view bytes, std::string name, const Part& part);
 
     Input(Input&&) noexcept;
     Input& operator=(Input&&) noexcept;
     ~Input();
 
     const Object& object() const { return object_; }
+    // Set when this is a part of a growing file.
+    const std::optional<Part>& part() const { return part_; }
 
     // Reads and keeps up to `limit` bytes from the start. They stay valid until read()
     // has passed them, those of a whole object as long as the Input, and
@@ -45,6 +58,8 @@ class Input {
     // SHA-256 of all stored bytes. Leaves the position alone. A stream must have been loaded whole;
     // a larger one is Code::unsupported, since it cannot be read twice.
     Result<Sha256> content_id() const;
+    // The same of the first `size` bytes; nullopt when there are fewer.
+    Result<std::optional<Sha256>> content_id_of_first(uint64_t size) const;
 
     uint64_t bytes_read() const { return bytes_read_; }
 
@@ -53,6 +68,7 @@ class Input {
     Result<size_t> read_file(char* out, size_t size);
 
     Object object_;
+    std::optional<Part> part_;
     int file_ = -1;
     bool owns_file_ = false;
     bool whole_ = false;

@@ -81,14 +81,27 @@ std::optional<Nature> nature_of(std::string_view start) {
     return Nature{true, false};
 }
 
+// Of the first `size` bytes; null when they cannot be read.
+std::unique_ptr<Sha256Stream> hash_of(const Descriptor& file, uint64_t size) {
+    constexpr uint64_t kStep = 1 << 20;
+    if (file.get() < 0) return nullptr;
+    auto hash = std::make_unique<Sha256Stream>();
+    for (uint64_t at = 0; at < size;) {
+        const auto bytes = file.read(at, static_cast<size_t>(std::min(kStep, size - at)));
+        if (!bytes || bytes->empty()) return nullptr;
+        hash->update(*bytes);
+        at += bytes->size();
+    }
+    return hash;
+}
+
 }  // namespace
 
 void Tail::skip(const std::string& path) {
     struct stat status {};
     if (::stat(path.c_str(), &status) != 0) return;
     File& file = files_[path];
-    file.device = status.st_dev;
-    file.inode = status.st_ino;
+    file = {.device = status.st_dev, .inode = status.st_ino};
     file.given = static_cast<uint64_t>(status.st_size);
     file.modified = nanoseconds(status.st_mtim);
     const Descriptor open(path);
@@ -97,7 +110,25 @@ void Tail::skip(const std::string& path) {
     if (start) file.start = start->substr(0, kStart);
     if (!nature) return;
     file.in_lines = nature->in_lines;
+    file.is_json = nature->is_json;
     if (nature->in_lines && !nature->is_json) file.header = start->substr(0, start->find('\n') + 1);
+}
+
+bool Tail::resume(const std::string& path, uint64_t size, const Sha256& content) {
+    skip(path);
+    const auto found = files_.find(path);
+    if (found == files_.end()) return false;
+    File& file = found->second;
+    file.hash = file.given < size ? nullptr : hash_of(Descriptor(path), size);
+    const bool is_same = file.hash && file.hash->so_far() == content;
+    // A compressed file that is longer than it was is another one.
+    if (!is_same || (!file.in_lines && file.given != size)) {
+        files_.erase(found);
+        return false;
+    }
+    file.given = size;
+    if (size < kStart) file.start.resize(std::min<size_t>(file.start.size(), size));
+    return true;
 }
 
 Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed) {
@@ -122,6 +153,7 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
         if (!nature && !is_closed) return std::optional<Input>();
         file.start = start->substr(0, kStart);
         file.in_lines = nature && nature->in_lines;
+        file.is_json = nature && nature->is_json;
         if (file.in_lines && !nature->is_json)
             file.header = start->substr(0, start->find('\n') + 1);
     }
@@ -129,8 +161,11 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
         if (size == file.given) return std::optional<Input>();
         const size_t wanted = std::min<uint64_t>(kMaxPart, size - file.given);
         auto bytes = open.read(file.given, wanted);
-        if (!bytes) return fail(Code::io, say(message::cannot_read, path, system_reason(errno)));
-        return next_lines(path, file, std::move(*bytes), is_closed);
+        if (bytes && with_content_ && !file.hash) file.hash = hash_of(open, file.given);
+        if (!bytes || (with_content_ && !file.hash))
+            return fail(Code::io, say(message::cannot_read, path, system_reason(errno)));
+        const bool is_all = bytes->size() == size - file.given;
+        return next_lines(path, file, std::move(*bytes), is_closed, is_all);
     }
     const int64_t modified = nanoseconds(status.st_mtim);
     if (!is_closed || size == 0 || (file.given == size && file.modified == modified))
@@ -141,18 +176,25 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
     return std::optional<Input>(std::move(whole));
 }
 
-std::optional<Input> Tail::next_lines(const std::string& path,
-                                      File& file,
-                                      std::string bytes,
-                                      bool is_closed) {
+std::optional<Input> Tail::next_lines(
+    const std::string& path, File& file, std::string bytes, bool is_closed, bool is_all) {
     size_t end = bytes.rfind('\n') + 1;  // 0 without a newline
-    if (is_closed && bytes.size() < kMaxPart) end = bytes.size();
+    // Writers close files in the middle of a line, too. A JSON value shows that it is complete.
+    const std::string_view rest = trimmed(std::string_view(bytes).substr(end));
+    const bool is_line = !file.is_json || (!rest.empty() && rest.back() == '}');
+    if (is_closed && is_all && is_line) end = bytes.size();
     if (end == 0 && bytes.size() == kMaxPart) end = bytes.size();
     if (end == 0) return std::nullopt;
     bytes.resize(end);
-    const bool has_header = file.given > 0 && !file.header.empty();
+    Part part{.offset = file.given, .end = file.given + end};
+    part.has_header = file.given > 0 && !file.header.empty();
+    part.is_closed = is_closed && is_all;
     file.given += end;
-    return Input::of_bytes(has_header ? file.header + bytes : bytes, path);
+    std::string text = part.has_header ? file.header + bytes : std::move(bytes);
+    if (!with_content_) return Input::of_bytes(text, path);
+    file.hash->update(std::string_view(text).substr(part.has_header ? file.header.size() : 0));
+    part.content = file.hash->so_far();
+    return Input::of_part(text, path, part);
 }
 
 }  // namespace yagura::source

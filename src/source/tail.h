@@ -9,10 +9,15 @@
 //
 // Lines (text logs, one JSON value a line) are given as they are completed, a header line of a text
 // log before each part again. Compressed files and JSON over several lines are given once their
-// writer has closed them. A file that shrank or was replaced counts as new. Not thread-safe.
+// writer has closed them. A file that shrank or was replaced counts as new.
+//
+// Who keeps what was given needs to know it again after a restart: with `with_content`, lines come
+// as Input::part() with the hash of all bytes up to their end, and resume() goes on from there. Not
+// thread-safe.
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <unordered_map>
@@ -27,8 +32,13 @@ class Tail {
     // Lines given at once; a longer line is given in pieces, which then are faults of the reader.
     static constexpr size_t kMaxPart = size_t{16} << 20;
 
+    explicit Tail(bool with_content = false) : with_content_(with_content) {}
+
     // Everything the file holds now counts as given.
     void skip(const std::string& path);
+    // The first `size` bytes count as given if their hash is `content`; false when it is not, and
+    // the file counts as new.
+    bool resume(const std::string& path, uint64_t size, const Sha256& content);
     void forget(const std::string& path) { files_.erase(path); }
 
     // The next part of the file, or nothing for now. A file that is gone has nothing.
@@ -42,13 +52,14 @@ class Tail {
         std::string start;      // the first of them: a replaced file may get the same inode
         bool in_lines = false;  // else given as a whole
         std::string header;     // first line of a text log, with its newline
-        int64_t modified = 0;   // of what was given as a whole, nanoseconds
+        bool is_json = false;
+        int64_t modified = 0;                // of what was given as a whole, nanoseconds
+        std::unique_ptr<Sha256Stream> hash;  // of what was given; null until it is needed
     };
-    std::optional<Input> next_lines(const std::string& path,
-                                    File& file,
-                                    std::string bytes,
-                                    bool is_closed);
+    std::optional<Input> next_lines(
+        const std::string& path, File& file, std::string bytes, bool is_closed, bool is_all);
 
+    bool with_content_;
     std::unordered_map<std::string, File> files_;
 };
 

@@ -112,5 +112,51 @@ TEST_CASE("a line that never ends is given in pieces") {
     CHECK(all.size() == Tail::kMaxPart + 5 + 9);
 }
 
+TEST_CASE("a value that its writer closed in the middle is waited for") {
+    Growing file;
+    file.append("{\"a\":1}\n{\"a\":");
+    CHECK(file.next(true) == "{\"a\":1}\n");
+    file.append("2}\n");
+    CHECK(file.next(true) == "{\"a\":2}\n");
+}
+
+TEST_CASE("a part says which bytes of the file it is, and what they are up to its end") {
+    Growing file;
+    Tail tail(true);
+    const std::string first = "version account-id\n2 111\n";
+    file.append(first);
+    const auto one = tail.next(file.path(), false).value();
+    REQUIRE(one);
+    CHECK(one->part()->offset == 0);
+    CHECK(one->part()->end == first.size());
+    CHECK(one->part()->content == sha256(first));
+    CHECK_FALSE(one->part()->has_header);
+    file.append("2 222\n");
+    const auto two = tail.next(file.path(), true).value();
+    REQUIRE(two);
+    CHECK(two->part()->offset == first.size());
+    CHECK(two->part()->content == sha256(first + "2 222\n"));
+    CHECK(two->part()->has_header);
+    CHECK(two->part()->is_closed);
+}
+
+TEST_CASE("reading goes on where it ended, unless the file is another one by then") {
+    Growing file;
+    const std::string first = "version account-id\n2 111\n";
+    file.append(first + "2 222\n");
+    Tail tail(true);
+    REQUIRE(tail.resume(file.path(), first.size(), sha256(first)));
+    auto part = tail.next(file.path(), false).value();
+    REQUIRE(part);
+    CHECK(part->load(1000).value() == "version account-id\n2 222\n");
+    CHECK(part->part()->content == sha256(first + "2 222\n"));
+    Tail other(true);
+    CHECK_FALSE(other.resume(file.path(), first.size(), sha256("version")));
+    CHECK_FALSE(other.resume(file.path(), 1000, sha256(first)));
+    part = other.next(file.path(), false).value();
+    REQUIRE(part);
+    CHECK(part->part()->offset == 0);
+}
+
 }  // namespace
 }  // namespace yagura::source

@@ -1,0 +1,4 @@
+const discover = {
+  title: 'Discover',
+};
+export default discover;

@@ -1,0 +1,4 @@
+const findings = {
+  title: 'Findings',
+};
+export default findings;

@@ -1,0 +1,19 @@
+// One line per area, in order of name.
+import discover from './discover';
+import entity from './entity';
+import findings from './findings';
+import levels from './levels';
+import live from './live';
+import overview from './overview';
+import query from './query';
+import roles from './roles';
+import rules from './rules';
+import settings from './settings';
+import setup from './setup';
+import shell from './shell';
+import sources from './sources';
+import status from './status';
+import ui from './ui';
+
+const words = { discover, entity, findings, levels, live, overview, query, roles, rules, settings, setup, shell, sources, status, ui };
+export default words;

@@ -1,0 +1,4 @@
+const live = {
+  title: 'Live',
+};
+export default live;

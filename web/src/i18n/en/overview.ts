@@ -1,0 +1,4 @@
+const overview = {
+  title: 'Overview',
+};
+export default overview;

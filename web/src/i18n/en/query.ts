@@ -1,0 +1,4 @@
+const query = {
+  title: 'Query',
+};
+export default query;

@@ -1,0 +1,4 @@
+const rules = {
+  title: 'Rules',
+};
+export default rules;

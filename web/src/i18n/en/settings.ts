@@ -1,0 +1,4 @@
+const settings = {
+  title: 'Settings',
+};
+export default settings;

@@ -1,0 +1,4 @@
+const setup = {
+  title: 'First run',
+};
+export default setup;

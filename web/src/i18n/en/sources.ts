@@ -1,0 +1,4 @@
+const sources = {
+  title: 'Sources',
+};
+export default sources;

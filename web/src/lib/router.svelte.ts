@@ -1,0 +1,93 @@
+// Where we are, and how to go elsewhere. Links are plain <a href>; clicks on them that the browser would
+// open in the same tab are handled here, so middle click, copy and reload work as everywhere.
+//
+//   here.path, here.search          reactive
+//   go('/findings?level=high')      a new entry of the history
+//   go(url, { replace: true })      the same entry: for typing, sorting, paging
+//   link('/discover', { type: 'vpc_flow' })   an address that keeps time range and account scope
+import { set_or_delete } from './url_codec';
+
+export const kShared = ['since', 'from', 'to', 'around', 'within', 'account'] as const; // travel with every link
+
+class Place {
+  path = $state(location.pathname);
+  search = $state.raw(new URLSearchParams(location.search));
+}
+export const here = new Place();
+
+let leaving: (() => boolean) | undefined; // asks before a draft is lost
+
+// Until the returned function is called, `may_leave` is asked before the path changes.
+export function guard_leaving(may_leave: () => boolean): () => void {
+  leaving = may_leave;
+  return () => {
+    if (leaving === may_leave) leaving = undefined;
+  };
+}
+
+function arrive(url: URL) {
+  if (url.pathname !== here.path) here.path = url.pathname;
+  if (url.search !== `?${here.search}`) here.search = new URLSearchParams(url.search);
+}
+
+export function go(href: string, options: { replace?: boolean } = {}) {
+  const url = new URL(href, location.href);
+  if (url.href === location.href) return;
+  if (url.pathname !== here.path && leaving && !leaving()) return;
+  if (url.pathname !== here.path) leaving = undefined;
+  history[options.replace ? 'replaceState' : 'pushState'](null, '', url);
+  arrive(url);
+}
+
+export type LinkParams = Record<string, string | number | readonly string[] | null | undefined>;
+
+export function link(path: string, params: LinkParams = {}): string {
+  const search = new URLSearchParams();
+  for (const key of kShared) set_or_delete(search, key, here.search.get(key));
+  for (const [key, value] of Object.entries(params)) {
+    set_or_delete(search, key, Array.isArray(value) ? value.map((v: string) => v.replace(/[\\,]/g, '\\$&')).join(',') : value?.toString());
+  }
+  const text = search.toString();
+  return text ? `${path}?${text}` : path;
+}
+
+function on_click(event: MouseEvent) {
+  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
+  const anchor = (event.target as Element | null)?.closest?.('a[href]') as HTMLAnchorElement | null;
+  if (!anchor || (anchor.target && anchor.target !== '_self') || anchor.hasAttribute('download')) return;
+  const url = new URL(anchor.href, location.href);
+  if (url.origin !== location.origin || url.pathname.startsWith('/api/') || (url.pathname === location.pathname && url.hash)) return;
+  event.preventDefault();
+  go(url.href);
+}
+
+export function start_router() {
+  document.addEventListener('click', on_click);
+  window.addEventListener('popstate', () => arrive(new URL(location.href)));
+}
+
+// The named parts of a path: match('/entity/:kind/:value', '/entity/address/1.2.3.4'). A part ending in ? may be missing.
+export function match(pattern: string, path: string): Record<string, string> | undefined {
+  const wanted = pattern.split('/').filter(Boolean);
+  const found = path.split('/').filter(Boolean);
+  if (found.length > wanted.length) return undefined;
+  const parts: Record<string, string> = {};
+  for (const [i, part] of wanted.entries()) {
+    const name = part.replace(/^:|\?$/g, '');
+    const value = found[i];
+    if (value === undefined) {
+      if (!part.endsWith('?')) return undefined;
+    } else if (part.startsWith(':')) {
+      parts[name] = decode(value);
+    } else if (name !== value) return undefined;
+  }
+  return parts;
+}
+
+function decode(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}

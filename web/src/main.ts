@@ -1,0 +1,13 @@
+import './styles/base.css';
+import { mount } from 'svelte';
+import App from './App.svelte';
+import { speak } from './i18n/index.svelte';
+import { start_clock } from './lib/clock.svelte';
+import { start_keys } from './lib/keys.svelte';
+import { preferences } from './lib/preferences.svelte';
+import { start_router } from './lib/router.svelte';
+
+start_router();
+start_keys();
+start_clock();
+void speak(preferences.language).then(() => mount(App, { target: document.getElementById('app')! }));

@@ -16,6 +16,7 @@ import sys
 HEAVY = {
     "duckdb": {"sql"},
     "sqlite3": {"sqlite"},
+    "sodium": {"auth"},
     "CLI/": {"cli"},
     "simdjson": {"event"},
     "yaml.h": {"rule"},

@@ -11,8 +11,6 @@ namespace {
 using http::Request;
 using http::Response;
 
-constexpr std::string_view kRoleNames[] = {"viewer", "analyst", "responder", "admin"};
-
 // Fills `parts` when the path of the request is that of the route.
 bool is_at(const Route& route, const Request& request, decltype(Call::parts)& parts) {
     parts.clear();
@@ -69,7 +67,7 @@ std::optional<Response> refusal(const Route& route,
     if (needs_token && !is_same(who->csrf, request.header("x-yagura-csrf")))
         return http::error_response(403, "forbidden", say(message::http_csrf));
     if (!who->may(route.role)) {
-        const auto name = kRoleNames[static_cast<size_t>(route.role)];
+        const auto name = auth::role_name(route.role);
         return http::error_response(403, "forbidden", say(message::http_forbidden, name));
     }
     return std::nullopt;

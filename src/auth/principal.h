@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "base/account_scope.h"
 
@@ -15,6 +17,9 @@ enum class Role : uint8_t {
     responder,  // + exceptions, rules
     admin,      // + people, tokens of others, audit log, settings
 };
+
+std::string_view role_name(Role role);  // "viewer", …
+std::optional<Role> role_from_name(std::string_view name);
 
 struct Principal {
     std::string name;

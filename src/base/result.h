@@ -17,15 +17,18 @@ namespace yagura {
 
 // What kind of failure it is, for programs; the sentence is for people.
 enum class Code {
-    invalid,      // the input is not what it should be
-    not_found,    // a file, table or name that should be there is not
-    corrupt,      // our own stored data fails its checks
-    io,           // the operating system refused
-    limit,        // a bound was reached (size, depth, memory)
-    busy,         // somebody else holds it (a second writer)
-    cancelled,    // the user asked to stop
-    unsupported,  // understood, but this build or version cannot do it
-    internal,     // our own mistake
+    invalid,       // the input is not what it should be
+    not_found,     // a file, table or name that should be there is not
+    corrupt,       // our own stored data fails its checks
+    io,            // the operating system refused
+    limit,         // a bound was reached (size, depth, memory)
+    busy,          // somebody else holds it (a second writer)
+    unauthorized,  // who asks has not proven who they are
+    forbidden,     // they have, and may not do this
+    conflict,      // it does not go together with what is there (a name that is taken)
+    cancelled,     // the user asked to stop
+    unsupported,   // understood, but this build or version cannot do it
+    internal,      // our own mistake
 };
 
 // Code, one sentence in the user's language, and what we were doing, innermost first.
@@ -70,14 +73,17 @@ inline tl::unexpected<Error> fail(Code code, std::string sentence) {
     if (!result) return ::tl::unexpected<::yagura::Error>(std::move(result).error()); \
     declaration = std::move(*result)
 
-// Declares `declaration` from a Result, or returns its error.
+// Declares `declaration` from a Result, or returns its error. The counter keeps the names apart
+// when the expression holds a lambda with checks of its own.
 #define YAGURA_TRY(declaration, expression) \
-    YAGURA_TRY_INNER(YAGURA_CONCAT(yagura_result_, __LINE__), declaration, expression)
+    YAGURA_TRY_INNER(YAGURA_CONCAT(yagura_result_, __COUNTER__), declaration, expression)
+
+#define YAGURA_CHECK_INNER(checked, expression)                                             \
+    do {                                                                                    \
+        auto checked = (expression);                                                        \
+        if (!checked) return ::tl::unexpected<::yagura::Error>(std::move(checked).error()); \
+    } while (false)
 
 // Returns the error of a Result<void>, if it has one.
-#define YAGURA_CHECK(expression)                                                         \
-    do {                                                                                 \
-        auto yagura_checked = (expression);                                              \
-        if (!yagura_checked)                                                             \
-            return ::tl::unexpected<::yagura::Error>(std::move(yagura_checked).error()); \
-    } while (false)
+#define YAGURA_CHECK(expression) \
+    YAGURA_CHECK_INNER(YAGURA_CONCAT(yagura_checked_, __COUNTER__), expression)

@@ -169,6 +169,12 @@ int status_of(Code code) {
             return 400;
         case Code::not_found:
             return 404;
+        case Code::unauthorized:
+            return 401;
+        case Code::forbidden:
+            return 403;
+        case Code::conflict:
+            return 409;
         case Code::limit:
             return 413;
         case Code::busy:
@@ -199,6 +205,12 @@ std::string_view api_code(Code code) {
             return "limit";
         case Code::busy:
             return "busy";
+        case Code::unauthorized:
+            return "unauthorized";
+        case Code::forbidden:
+            return "forbidden";
+        case Code::conflict:
+            return "conflict";
         case Code::cancelled:
             return "cancelled";
         case Code::unsupported:

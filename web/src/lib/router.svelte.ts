@@ -7,7 +7,7 @@
 //   link('/discover', { type: 'vpc_flow' })   an address that keeps time range and account scope
 import { set_or_delete } from './url_codec';
 
-export const kShared = ['since', 'from', 'to', 'around', 'within', 'account'] as const; // travel with every link
+export const kShared = ['since', 'from', 'to', 'around', 'within', 'account', 'pins'] as const; // travel with every link
 
 class Place {
   path = $state(location.pathname);

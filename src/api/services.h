@@ -5,17 +5,25 @@
 #include <filesystem>
 #include <functional>
 #include <optional>
+#include <string>
 
 #include "auth/principal.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "http/message.h"
 
+namespace yagura::auth {
+class Gate;
+}
+
 namespace yagura::api {
 
 struct Services {
     std::filesystem::path lake;
     std::function<Timestamp()> now;
+    std::string version;  // of the program
+    auth::Gate* gate =
+        nullptr;  // people, sessions, tokens, audit log; identity.h makes `identify` of it
     // Who asks; nullopt when nobody is signed in. An error when what was presented is refused.
     std::function<Result<std::optional<auth::Principal>>(const http::Request&)> identify;
 };

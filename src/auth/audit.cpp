@@ -157,4 +157,13 @@ Result<AuditCheck> AuditLog::verify() const {
     return check;
 }
 
+Result<AuditCheck> AuditLog::recent_check() {
+    const std::lock_guard lock(check_mutex_);
+    const Timestamp now = file_.now();
+    if (checked_ && now >= *checked_ && now - *checked_ < kCheckAge) return check_;
+    YAGURA_TRY(check_, verify());
+    checked_ = now;
+    return check_;
+}
+
 }  // namespace yagura::auth

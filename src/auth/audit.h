@@ -10,7 +10,10 @@
 // Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <mutex>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -60,9 +63,16 @@ class AuditLog {
 
     // Reads all rows over a connection of its own, so nobody waits for it.
     Result<AuditCheck> verify() const;
+    // The same, at most kCheckAge old: for pages that are opened again and again.
+    Result<AuditCheck> recent_check();
 
   private:
+    static constexpr std::chrono::seconds kCheckAge{30};
+
     File& file_;
+    std::mutex check_mutex_;
+    AuditCheck check_;
+    std::optional<Timestamp> checked_;
 };
 
 }  // namespace yagura::auth

@@ -64,6 +64,11 @@ Result<void> Gate::tell_failure(std::string_view name, const Client& client, con
     return audit_.write(entry);
 }
 
+SignIn Gate::failed(const Proof& proof) {
+    if (proof.wait > seconds(0)) return {SignIn::State::throttled, proof.wait};
+    return {};
+}
+
 Result<SignIn> Gate::sign_in(std::string_view name,
                              std::string_view password,
                              const Client& client,
@@ -72,9 +77,7 @@ Result<SignIn> Gate::sign_in(std::string_view name,
     YAGURA_TRY(const Proof proof, prove(asked, password, client));
     if (!proof.is_right) {
         YAGURA_CHECK(tell_failure(asked, client, proof));
-        const auto state =
-            proof.wait > seconds(0) ? SignIn::State::throttled : SignIn::State::refused;
-        return SignIn{state, proof.wait};
+        return failed(proof);
     }
     auto session = sessions_.open({asked}, client, replaced);
     // Removed or disabled since the password was looked at.
@@ -91,18 +94,18 @@ Result<NewSession> Gate::set_up(const NewPerson& person, const Client& client) {
     return sessions_.open({asked_name(person.name), "setup"}, client);
 }
 
-Result<SignIn::State> Gate::change_password(const Principal& who,
-                                            std::string_view current,
-                                            std::string_view wanted,
-                                            const Client& client) {
+Result<SignIn> Gate::change_password(const Principal& who,
+                                     std::string_view current,
+                                     std::string_view wanted,
+                                     const Client& client) {
     YAGURA_TRY(const Proof proof, prove(who.name, current, client));
     if (!proof.is_right) {
         YAGURA_CHECK(tell_failure(who.name, client, proof));
-        return proof.wait > seconds(0) ? SignIn::State::throttled : SignIn::State::refused;
+        return failed(proof);
     }
     const PersonChange change{.password = std::string(wanted), .kept_session = who.session};
     YAGURA_CHECK(people_.change(who.name, change, {who.name, client.address}));
-    return SignIn::State::signed_in;
+    return SignIn{SignIn::State::signed_in};
 }
 
 Principal Gate::local() const {

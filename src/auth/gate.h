@@ -59,11 +59,12 @@ class Gate {
     // The first administrator, signed in. Code::conflict when there is one already.
     Result<NewSession> set_up(const NewPerson& person, const Client& client);
 
-    // Of the person themselves; their other sessions end. refused: `current` is wrong.
-    Result<SignIn::State> change_password(const Principal& who,
-                                          std::string_view current,
-                                          std::string_view wanted,
-                                          const Client& client);
+    // Of the person themselves; their other sessions end. refused: `current` is wrong. The session
+    // stays the one they have.
+    Result<SignIn> change_password(const Principal& who,
+                                   std::string_view current,
+                                   std::string_view wanted,
+                                   const Client& client);
 
     // While nobody is administrator: everyone at this machine is (see setup_required()).
     Principal local() const;
@@ -83,6 +84,7 @@ class Gate {
         std::chrono::seconds wait{};
     };
     Result<Proof> prove(std::string_view name, std::string_view password, const Client& client);
+    static SignIn failed(const Proof& proof);
     Result<void> tell_failure(std::string_view name, const Client& client, const Proof& proof);
 
     std::unique_ptr<File> file_;

@@ -29,6 +29,8 @@ struct Principal {
     std::string csrf;     // what a changing request of this session must carry; empty for tokens
 
     bool may(Role needed) const { return role >= needed; }
+    // A program with an API token, which must not make itself more of them.
+    bool is_token() const { return csrf.empty() && !session.empty(); }
 };
 
 }  // namespace yagura::auth

@@ -32,7 +32,7 @@ export const rows_query = ({ condition, columns, order }: RowsQuestion) =>
     .filter(Boolean)
     .join('\n| ');
 
-function row_of(names: string[], values: Cell[]): EventRow {
+export function row_of(names: string[], values: Cell[]): EventRow {
   const cells = Object.fromEntries(names.map((name, i) => [name, values[i] ?? null]));
   return {
     ptr: `${cells.object_id}/${cells.ordinal}`,

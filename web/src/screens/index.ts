@@ -18,7 +18,7 @@ export interface Screen {
   href: string; // where the rail leads
   path: string; // pattern of the addresses it answers
   go?: string; // keys pressed one after the other
-  load: () => Promise<{ default: Component<ScreenProps> }>;
+  load: () => Promise<{ default: Component<ScreenProps> | Component<Record<string, never>> }>; // those without parts in their path need no props
 }
 
 export const screens: readonly Screen[] = [

@@ -57,6 +57,12 @@ Input Input::of_part(std::string_view bytes, std::string name, const Part& part)
     return input;
 }
 
+Result<Input> Input::open_part(const std::string& path, const Part& part) {
+    YAGURA_TRY(Input input, open({.path = path, .size = part.end, .end = part.end}));
+    input.part_ = part;
+    return input;
+}
+
 Input::Input(Input&& other) noexcept {
     *this = std::move(other);
 }
@@ -79,9 +85,10 @@ Input::~Input() {
 }
 
 Result<size_t> Input::read_file(char* out, size_t size) {
-    if (file_ < 0) return size_t{0};
+    size = static_cast<size_t>(std::min<uint64_t>({size, 1 << 30, object_.end - bytes_read_}));
+    if (file_ < 0 || size == 0) return size_t{0};
     for (;;) {
-        const ssize_t got = ::read(file_, out, std::min(size, size_t{1} << 30));
+        const ssize_t got = ::read(file_, out, size);
         if (got >= 0) {
             bytes_read_ += static_cast<uint64_t>(got);
             return static_cast<size_t>(got);

@@ -35,6 +35,8 @@ class Input {
     // Bytes that are already here (a pushed batch, a test); copied.
     static Input of_bytes(std::string_view bytes, std::string name);
     static Input of_part(std::string_view bytes, std::string name, const Part& part);
+    // The first `part.end` bytes of the file, part.offset being 0.
+    static Result<Input> open_part(const std::string& path, const Part& part);
 
     Input(Input&&) noexcept;
     Input& operator=(Input&&) noexcept;

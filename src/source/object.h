@@ -24,7 +24,8 @@ struct Object {
     std::string path;   // as listed; "-" is standard input
     uint64_t size = 0;  // stored bytes at listing; 0 when unknown
     Timestamp modified{};
-    bool is_stream = false;  // standard input or a pipe: can be read once
+    bool is_stream = false;     // standard input or a pipe: can be read once
+    uint64_t end = UINT64_MAX;  // what stands from here on is not read: the file is still growing
 };
 
 // Something below a given folder that is not read, and why. `reason` is the operating system's

@@ -451,6 +451,15 @@ Result<void> Catalog::decide(Decision decision, int64_t memory) {
     return done;
 }
 
+Result<void> Catalog::tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings) {
+    auto done = impl_->transaction([&]() -> Result<void> {
+        YAGURA_CHECK(impl_->put_findings(std::move(findings)));
+        return impl_->put_firings(firings);
+    });
+    impl_->fold();
+    return done;
+}
+
 void Catalog::Impl::fold() {
     // The log is folded into the file at once, so that damage to it could only ever cost the commit
     // under way.

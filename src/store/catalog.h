@@ -27,6 +27,9 @@
 namespace yagura::store {
 
 constexpr int64_t kFormatVersion = 1;
+// Level of segments with rows of the bundled sample incident: they are merged with no others, so
+// that they can be taken out again, and correlations over the lake do not look at them.
+constexpr int kSampleLevel = 9;
 
 enum class SegmentState : uint8_t { live, retired };
 
@@ -35,7 +38,7 @@ struct Segment {
     std::string log_type;
     std::string day;   // "2024-07-31"
     std::string file;  // below the lake: "cloudtrail/dt=2024-07-31/0000000000000007.parquet"
-    int level = 0;     // 0 from ingest, 1 compacted
+    int level = 0;     // 0 from ingest, 1 compacted, kSampleLevel
     uint64_t rows = 0;
     uint64_t bytes = 0;
     Timestamp min_time{};
@@ -121,6 +124,32 @@ class Catalog {
     Result<DecidedState> decided();
     Result<bool> is_told(const FiringKey& firing);
     Result<void> decide(Decision decision, int64_t memory);
+    // Firings and what they add to findings; nothing else of the decided state changes.
+    Result<void> tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings);
+
+    // Takes objects out as if they had never been read: everything whose path begins with `prefix`,
+    // what is in quarantine of them, and findings all of whose samples are of them. `segments` must
+    // hold their rows and no others.
+    Result<void> remove_objects(std::string_view prefix, const std::vector<int64_t>& segments);
+
+    struct Counts {
+        uint64_t rows = 0;
+        uint64_t objects = 0;
+        uint64_t faults = 0;
+        uint64_t findings = 0;
+        std::optional<Timestamp> newest;  // event
+        int64_t next_segment = 1;
+    };
+    Result<Counts> counts();
+
+    // Findings that are new or grew after change number `after`, the latest `limit` of them, oldest
+    // change first.
+    struct Changes {
+        std::vector<KeptFinding> findings;
+        int64_t latest = 0;     // number of the latest change of all
+        uint64_t left_out = 0;  // beyond the limit
+    };
+    Result<Changes> findings_changed(int64_t after, size_t limit);
     // Forgets retired segments whose files are gone.
     Result<void> forget(const std::vector<int64_t>& segments);
 

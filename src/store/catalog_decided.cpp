@@ -36,9 +36,10 @@ Result<void> Catalog::Impl::open_from(int64_t time) {
     return time < before ? set_meta("open_from", time) : Result<void>();
 }
 
-Result<void> Catalog::Impl::put(const Decision& decision, int64_t memory) {
+Result<void> Catalog::Impl::put_firings(const std::vector<FiringKey>& firings) {
+    if (firings.empty()) return {};
     YAGURA_TRY(auto row, database.prepare("INSERT OR IGNORE INTO firings VALUES (?,?)"));
-    for (const FiringKey& firing : decision.firings) {
+    for (const FiringKey& firing : firings) {
         row.bind(1, static_cast<int64_t>(firing.what));
         row.bind(2, firing.time);
         YAGURA_CHECK(row.run());
@@ -54,8 +55,13 @@ Result<void> Catalog::Impl::put(const Decision& decision, int64_t memory) {
         oldest.bind(1, surplus);
         YAGURA_CHECK(oldest.run());
     }
+    return {};
+}
+
+Result<void> Catalog::Impl::put(const Decision& decision, int64_t memory) {
+    YAGURA_CHECK(put_firings(decision.firings));
     if (decision.until) YAGURA_CHECK(set_meta("decided_until", *decision.until));
-    YAGURA_CHECK(set_meta("open_from", kNothing));
+    YAGURA_CHECK(set_meta("open_from", decision.open_from.value_or(kNothing)));
     return set_meta("first_seen_memory", memory);
 }
 

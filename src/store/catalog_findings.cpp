@@ -26,6 +26,13 @@ CREATE TABLE finding_samples(
 INSERT INTO meta VALUES ('findings_sum', 0);
 )";
 
+// Which findings changed last; only what readers follow, so without seals.
+constexpr const char* kCreateChanges = R"(
+CREATE TABLE finding_changes(finding INTEGER PRIMARY KEY, change INTEGER NOT NULL);
+CREATE INDEX finding_changes_by_number ON finding_changes(change);
+INSERT INTO meta VALUES ('finding_change', 0);
+)";
+
 constexpr std::string_view kColumns =
     "id, rule_id, account, principal, source_ip, level, title, title_ja, author, tags, count, "
     "failed, first_time, last_time, seal";
@@ -127,9 +134,9 @@ Result<void> write_finding(sqlite::Database& database, const KeptFinding& f, int
     return write_samples(database, f);
 }
 
-Result<bool> has_findings(sqlite::Database& database) {
-    YAGURA_TRY(auto table,
-               database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'findings'"));
+Result<bool> has_table(sqlite::Database& database, std::string_view name) {
+    YAGURA_TRY(auto table, database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = ?"));
+    table.bind(1, name);
     YAGURA_CHECK(table.step());
     return table.integer(0) != 0;
 }
@@ -137,9 +144,11 @@ Result<bool> has_findings(sqlite::Database& database) {
 }  // namespace
 
 Result<void> Catalog::Impl::prepare_findings() {
-    YAGURA_TRY(const bool exists, has_findings(database));
-    if (exists) return {};
-    return transaction([&] { return database.execute(kCreate); });
+    YAGURA_TRY(const bool has_findings, has_table(database, "findings"));
+    if (!has_findings) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
+    YAGURA_TRY(const bool has_changes, has_table(database, "finding_changes"));
+    if (has_changes) return {};
+    return transaction([&] { return database.execute(kCreateChanges); });
 }
 
 // The row of the same rule and entities with its seal; id 0 when there is none.
@@ -169,6 +178,9 @@ Result<void> Catalog::Impl::put_findings(std::vector<KeptFinding> findings) {
     int64_t last_id = last.integer(1);
     last.reset();
     uint64_t sum = 0;
+    YAGURA_TRY(int64_t change, meta("finding_change"));
+    YAGURA_TRY(auto changed,
+               database.prepare("INSERT OR REPLACE INTO finding_changes VALUES (?,?)"));
     for (KeptFinding& added : findings) {
         YAGURA_TRY(auto known, finding_like(added));
         if (known.first.id == 0 && count >= kMaxKeptFindings) {
@@ -185,14 +197,51 @@ Result<void> Catalog::Impl::put_findings(std::vector<KeptFinding> findings) {
         }
         const int64_t seal = seal_of(finding);
         YAGURA_CHECK(write_finding(database, finding, seal));
+        changed.bind(1, finding.id);
+        changed.bind(2, ++change);
+        YAGURA_CHECK(changed.run());
         sum += static_cast<uint64_t>(seal) - static_cast<uint64_t>(old_seal);
     }
+    YAGURA_CHECK(set_meta("finding_change", change));
     return change_sum("findings_sum", sum);
+}
+
+Result<Catalog::Changes> Catalog::findings_changed(int64_t after, size_t limit) {
+    Changes changes;
+    YAGURA_TRY(const bool exists, has_table(impl_->database, "finding_changes"));
+    if (!exists) return changes;
+    YAGURA_CHECK(impl_->database.execute("BEGIN"));
+    const auto body = [&]() -> Result<void> {
+        YAGURA_TRY(changes.latest, impl_->meta("finding_change"));
+        if (changes.latest == after) return {};
+        YAGURA_TRY(
+            auto row,
+            impl_->database.prepare(fmt::format(
+                "SELECT {} FROM finding_changes JOIN findings ON id = finding WHERE change > ? "
+                "ORDER BY change DESC",
+                kColumns)));
+        row.bind(1, after);
+        for (;;) {
+            YAGURA_TRY(const bool more, row.step());
+            if (!more) return {};
+            if (changes.findings.size() == limit) {
+                ++changes.left_out;
+                continue;
+            }
+            YAGURA_TRY(auto finding, read_finding(impl_->database, row));
+            changes.findings.push_back(std::move(finding));
+        }
+    };
+    Result<void> done = body();
+    (void)impl_->database.execute("COMMIT");
+    if (!done) return done.error();
+    std::reverse(changes.findings.begin(), changes.findings.end());
+    return changes;
 }
 
 Result<std::vector<KeptFinding>> Catalog::findings() {
     std::vector<KeptFinding> out;
-    YAGURA_TRY(const bool exists, has_findings(impl_->database));
+    YAGURA_TRY(const bool exists, has_table(impl_->database, "findings"));
     if (!exists) return out;
     YAGURA_CHECK(impl_->read_sealed(
         "findings", kColumns, [&](const sqlite::Statement& row) -> Result<int64_t> {

@@ -48,6 +48,13 @@ struct Catalog::Impl {
     Result<void> prepare_decided();
     Result<void> open_from(int64_t time);
     Result<void> put(const Decision& decision, int64_t memory);
+    Result<void> put_firings(const std::vector<FiringKey>& firings);
+    Result<int64_t> number(const char* sql);
+    Result<void> remove_rows(const char* sql, int64_t id);
+    Result<void> remove_sealed(const char* table, int64_t id, int64_t seal);
+    Result<std::vector<std::pair<int64_t, int64_t>>> ids_and_seals(const char* sql,
+                                                                   std::string_view prefix);
+    Result<void> remove_objects(std::string_view prefix, const std::vector<int64_t>& segments);
     Result<std::optional<LedgerObject>> one_object(sqlite::Statement& statement);
     Result<void> put(const Segment& segment);
     Result<void> put(const LedgerObject& object);

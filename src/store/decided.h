@@ -8,7 +8,8 @@
 // The deciding commit names the firings, what they add to the findings, the new memory of
 // first-seen rules and "nothing is open" in one transaction, so a crash leaves all of it or none.
 // What a crash left open is decided by the next ingest from the lake's own rows, and a firing that
-// is known is not told again.
+// is known is not told again. Who follows logs tells firings as they are decided (Writer::tell) and
+// moves the rest on now and then.
 #pragma once
 
 #include <cstdint>
@@ -37,6 +38,7 @@ constexpr int64_t kMaxKeptFirings = 2'000'000;
 
 struct Decision {
     std::optional<int64_t> until;
+    std::optional<int64_t> open_from = {};  // rows from here on wait on; none: nothing is open
     std::vector<FiringKey> firings;
     std::vector<KeptFinding> findings;
 };

@@ -107,6 +107,16 @@ void SeenEvents::release(std::span<const Hold> holds) {
     if (memory_ > memory_limit_) make_room();
 }
 
+void SeenEvents::forget() {
+    const std::lock_guard lock(mutex_);
+    std::erase_if(hours_, [&](const auto& entry) {
+        if (entry.second->held != 0) return false;
+        memory_ -= entry.second->memory();
+        by_use_.erase(entry.second->use);
+        return true;
+    });
+}
+
 void SeenEvents::make_room() {
     for (auto use = by_use_.end(); memory_ > memory_limit_ / 4 * 3 && use != by_use_.begin();) {
         --use;

@@ -44,6 +44,8 @@ class SeenEvents {
                         const Hash128& identity,
                         std::vector<Hold>& holds);
     void release(std::span<const Hold> holds);
+    // Hours without uncommitted events are read anew when they are needed: rows were taken out.
+    void forget();
 
   private:
     struct Hour;

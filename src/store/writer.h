@@ -10,6 +10,10 @@
 //       if (is_new) YAGURA_CHECK(worker->append(type, event, detections, level));
 //       YAGURA_CHECK(worker->end());
 //   }
+//
+// A file that grows is one object that grows: begin() goes on behind what the ledger has of it, be
+// it given whole or as a part (Input::part). Its row holds the hash of what was read, and is
+// committed with the rows, so that a restart goes on exactly there.
 //   YAGURA_CHECK(worker->finish());
 //
 // What a crash can do: lose the objects since the last commit, which the next run reads again, and
@@ -114,6 +118,9 @@ class LakeWorker {
     // it becomes visible in the same commit. `rule` must outlive the worker.
     void note(const match::RuleInfo& rule, const logtype::LogType& type, event::Event& event);
 
+    // The same for a rule over several events.
+    void note(const match::RuleInfo& rule, const finding::ToldEvent& event);
+
     // The object being read, by the path it is remembered by; empty when there is none.
     std::string_view object_path() const;
 
@@ -123,13 +130,18 @@ class LakeWorker {
 
     // The object has been read to its end.
     Result<void> end();
+    // The same of a part of a growing file (Input::part), in which so many ordinals were used;
+    // those of the part count from first_ordinal().
+    Result<void> end_part(uint64_t ordinals);
+    uint64_t first_ordinal() const;
 
     // The object's reading was cut short (Ctrl+C): what was read stays, the rest comes with the
     // next ingest.
     Result<void> leave();
 
-    // Commits what is left. Call it after the last object.
+    // Commits what is left. Call it after the last object, or between two.
     Result<void> finish();
+    bool has_uncommitted() const;
 
     struct Impl;
     explicit LakeWorker(std::unique_ptr<Impl> impl);
@@ -146,8 +158,8 @@ class Writer {
                                                 const WriterOptions& options);
     ~Writer();
 
-    // For one thread; must end before the Writer does.
-    std::unique_ptr<LakeWorker> worker();
+    // For one thread; must end before the Writer does. `level` is that of its segments.
+    std::unique_ptr<LakeWorker> worker(int level = 0);
 
     // The objects with something in quarantine.
     Result<std::vector<Replayable>> quarantined();
@@ -164,9 +176,23 @@ class Writer {
     // The file that first-seen rules remember in; empty when there is none.
     std::filesystem::path memory_file() const;
     Result<bool> is_told(const FiringKey& firing);
-    // Call it when no worker writes any more. `save` writes the memory under the path it is given.
+    Result<void> tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings);
+    // Rows committed before it count as looked at, but for those from Decision::open_from on.
+    // `save` writes the memory under the path it is given.
     Result<void> decide(Decision decision,
                         const std::function<Result<void>(const std::filesystem::path&)>& save);
+
+    // --- upkeep while workers write ---
+    std::vector<Segment> segments() const;  // live ones
+    int64_t next_segment() const;
+    int64_t take_segment_id();
+    Result<std::optional<LedgerObject>> latest_at(const std::string& path);
+    // Publishes segments in place of others with the same rows.
+    Result<void> replace(std::vector<Segment> published, std::vector<int64_t> retired);
+    // See Catalog::remove_objects. No worker may hold uncommitted rows.
+    Result<void> remove_objects(const std::string& prefix, const std::vector<int64_t>& segments);
+    // Removes the files of segments that were retired before the grace period.
+    Result<void> remove_retired();
 
     struct Impl;
     explicit Writer(std::unique_ptr<Impl> impl);

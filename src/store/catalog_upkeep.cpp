@@ -1,0 +1,87 @@
+// Numbers of the whole catalog, and taking objects out of it.
+#include <fmt/format.h>
+
+#include "store/catalog_impl.h"
+
+namespace yagura::store {
+
+Result<int64_t> Catalog::Impl::number(const char* sql) {
+    YAGURA_TRY(auto row, database.prepare(sql));
+    YAGURA_CHECK(row.step());
+    return row.integer(0);
+}
+
+Result<Catalog::Counts> Catalog::counts() {
+    Counts counts;
+    const auto read = [&](const char* sql, uint64_t& into) -> Result<void> {
+        YAGURA_TRY(const int64_t value, impl_->number(sql));
+        into = static_cast<uint64_t>(value);
+        return {};
+    };
+    YAGURA_CHECK(read("SELECT coalesce(sum(rows), 0) FROM segments WHERE state = 0", counts.rows));
+    YAGURA_CHECK(read("SELECT count(*) FROM objects", counts.objects));
+    YAGURA_CHECK(read("SELECT coalesce(sum(faults), 0) FROM objects", counts.faults));
+    YAGURA_CHECK(read("SELECT count(*) FROM findings", counts.findings));
+    YAGURA_TRY(counts.next_segment, impl_->meta("next_segment"));
+    YAGURA_TRY(auto newest,
+               impl_->database.prepare("SELECT max(max_time) FROM segments WHERE state = 0"));
+    YAGURA_CHECK(newest.step());
+    if (!newest.is_null(0)) counts.newest = from_micros(newest.integer(0));
+    return counts;
+}
+
+Result<void> Catalog::Impl::remove_rows(const char* sql, int64_t id) {
+    YAGURA_TRY(auto row, database.prepare(sql));
+    row.bind(1, id);
+    return row.run();
+}
+
+// A table whose rows have seals loses one row.
+Result<void> Catalog::Impl::remove_sealed(const char* table, int64_t id, int64_t seal) {
+    YAGURA_CHECK(remove_rows(fmt::format("DELETE FROM {} WHERE id = ?", table).c_str(), id));
+    return change_sum(fmt::format("{}_sum", table), uint64_t{0} - static_cast<uint64_t>(seal));
+}
+
+Result<std::vector<std::pair<int64_t, int64_t>>> Catalog::Impl::ids_and_seals(
+    const char* sql, std::string_view prefix) {
+    YAGURA_TRY(auto row, database.prepare(sql));
+    row.bind(1, prefix);
+    std::vector<std::pair<int64_t, int64_t>> out;
+    for (;;) {
+        YAGURA_TRY(const bool more, row.step());
+        if (!more) return out;
+        out.emplace_back(row.integer(0), row.integer(1));
+    }
+}
+
+Result<void> Catalog::Impl::remove_objects(std::string_view prefix,
+                                           const std::vector<int64_t>& segments) {
+    for (const int64_t id : segments) YAGURA_CHECK(retire(id));
+    YAGURA_TRY(const auto objects,
+               ids_and_seals("SELECT id, seal FROM objects WHERE substr(path, 1, length(?1)) = ?1",
+                             prefix));
+    for (const auto& [id, seal] : objects) {
+        YAGURA_CHECK(remove_rows("DELETE FROM quarantine WHERE object_id = ?", id));
+        YAGURA_CHECK(remove_sealed("objects", id, seal));
+    }
+    YAGURA_TRY(const auto findings,
+               ids_and_seals("SELECT id, seal FROM findings WHERE id IN (SELECT finding FROM "
+                             "finding_samples GROUP BY finding HAVING "
+                             "min(substr(object, 1, length(?1)) = ?1))",
+                             prefix));
+    for (const auto& [id, seal] : findings) {
+        YAGURA_CHECK(remove_rows("DELETE FROM finding_samples WHERE finding = ?", id));
+        YAGURA_CHECK(remove_rows("DELETE FROM finding_changes WHERE finding = ?", id));
+        YAGURA_CHECK(remove_sealed("findings", id, seal));
+    }
+    return {};
+}
+
+Result<void> Catalog::remove_objects(std::string_view prefix,
+                                     const std::vector<int64_t>& segments) {
+    auto done = impl_->transaction([&] { return impl_->remove_objects(prefix, segments); });
+    impl_->fold();
+    return done;
+}
+
+}  // namespace yagura::store

@@ -1,0 +1,72 @@
+// What a writer does beside taking rows in: telling, replacing, removing.
+#include <algorithm>
+
+#include "store/segment.h"
+#include "store/writer_impl.h"
+
+namespace yagura::store {
+
+std::vector<Segment> Writer::segments() const {
+    const std::lock_guard guard(impl_->mutex);
+    return impl_->segments;
+}
+
+int64_t Writer::next_segment() const {
+    const std::lock_guard guard(impl_->mutex);
+    return impl_->next_segment;
+}
+
+int64_t Writer::take_segment_id() {
+    return impl_->take_segment_id();
+}
+
+Result<std::optional<LedgerObject>> Writer::latest_at(const std::string& path) {
+    const std::lock_guard guard(impl_->mutex);
+    return impl_->catalog.latest_at(path);
+}
+
+Result<void> Writer::tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings) {
+    const std::lock_guard guard(impl_->mutex);
+    return impl_->catalog.tell(std::move(firings), std::move(findings));
+}
+
+Result<void> Writer::replace(std::vector<Segment> published, std::vector<int64_t> retired) {
+    const std::lock_guard guard(impl_->mutex);
+    Commit commit;
+    commit.publish = published;
+    commit.retire = retired;
+    YAGURA_CHECK(impl_->catalog.commit(commit));
+    std::erase_if(impl_->segments, [&](const Segment& segment) {
+        return std::find(retired.begin(), retired.end(), segment.id) != retired.end();
+    });
+    std::move(published.begin(), published.end(), std::back_inserter(impl_->segments));
+    return {};
+}
+
+Result<void> Writer::remove_objects(const std::string& prefix,
+                                    const std::vector<int64_t>& segments) {
+    {
+        const std::lock_guard guard(impl_->mutex);
+        YAGURA_CHECK(impl_->catalog.remove_objects(prefix, segments));
+        std::erase_if(impl_->segments, [&](const Segment& segment) {
+            return std::find(segments.begin(), segments.end(), segment.id) != segments.end();
+        });
+    }
+    impl_->seen.forget();
+    return {};
+}
+
+Result<void> Writer::remove_retired() {
+    const std::lock_guard guard(impl_->mutex);
+    YAGURA_TRY(const auto all, impl_->catalog.segments());
+    const auto limit = current_time() - impl_->options.grace;
+    std::vector<int64_t> gone;
+    for (const Segment& segment : all) {
+        if (segment.state != SegmentState::retired || segment.changed > limit) continue;
+        remove_segment_files(impl_->lake, segment);
+        gone.push_back(segment.id);
+    }
+    return gone.empty() ? Result<void>() : impl_->catalog.forget(gone);
+}
+
+}  // namespace yagura::store

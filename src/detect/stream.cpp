@@ -13,12 +13,14 @@ int64_t minus(int64_t time, int64_t span) {
 }  // namespace
 
 Stream::Stream(const Targets& targets, FirstSeenMemory& memory, const StreamOptions& options)
-    : targets_(targets),
-      memory_(memory),
-      options_(options),
-      collector_(std::make_unique<SignalCollector>(targets, 0, UINT64_MAX)) {
+    : targets_(targets), memory_(memory), options_(options), collectors_() {
+    collectors_.push_back(std::make_unique<SignalCollector>(targets, 0, UINT64_MAX));
     for (uint32_t shard = 0; shard < kShards; ++shard)
         engines_.push_back(std::make_unique<Engine>(targets, options.limits, memory));
+}
+
+void Stream::adopt(std::unique_ptr<SignalCollector> earlier) {
+    collectors_.push_back(std::move(earlier));
 }
 
 void Stream::observe(Timestamp time, std::chrono::microseconds lateness) {
@@ -42,13 +44,16 @@ int64_t Stream::forced_horizon() {
     uint64_t waiting = 0;
     for (uint32_t level = 0; level < targets_.level_count(); ++level) {
         for (uint32_t shard = 0; shard < kShards; ++shard)
-            waiting += collector_->bucket(level, shard).size();
+            for (const auto& collector : collectors_)
+                waiting += collector->bucket(level, shard).size();
     }
     if (waiting <= options_.max_waiting) return INT64_MIN;
     for (uint32_t level = 0; level < targets_.level_count(); ++level) {
         for (uint32_t shard = 0; shard < kShards; ++shard) {
-            for (const Signal& signal : collector_->bucket(level, shard))
-                times.push_back(signal.time);
+            for (const auto& collector : collectors_) {
+                for (const Signal& signal : collector->bucket(level, shard))
+                    times.push_back(signal.time);
+            }
         }
     }
     const auto middle = times.begin() + static_cast<ptrdiff_t>(times.size() / 2);
@@ -63,11 +68,14 @@ void Stream::take_waiting(uint32_t level,
                           uint32_t shard,
                           int64_t before,
                           std::vector<Signal>& out) {
-    std::vector<Signal>& waiting = collector_->bucket(level, shard);
-    const auto ready = std::partition(
-        waiting.begin(), waiting.end(), [&](const Signal& s) { return s.time >= before; });
-    out.assign(ready, waiting.end());
-    waiting.erase(ready, waiting.end());
+    out.clear();
+    for (const auto& collector : collectors_) {
+        std::vector<Signal>& waiting = collector->bucket(level, shard);
+        const auto ready = std::partition(
+            waiting.begin(), waiting.end(), [&](const Signal& s) { return s.time >= before; });
+        out.insert(out.end(), ready, waiting.end());
+        waiting.erase(ready, waiting.end());
+    }
     const auto late = std::remove_if(
         out.begin(), out.end(), [&](const Signal& s) { return s.time < decided_before_; });
     counts_.late += static_cast<uint64_t>(out.end() - late);
@@ -78,7 +86,8 @@ void Stream::take_waiting(uint32_t level,
 
 Result<void> Stream::decide(int64_t before, const FiringSink& sink) {
     if (before <= decided_before_ || before == INT64_MIN) return {};
-    const EvidenceLog* const logs[] = {&collector_->evidence()};
+    std::vector<const EvidenceLog*> logs;
+    for (const auto& collector : collectors_) logs.push_back(&collector->evidence());
     std::vector<Signal> ready;
     std::vector<Decided> decided;
     uint64_t derived = 0;
@@ -97,27 +106,29 @@ Result<void> Stream::decide(int64_t before, const FiringSink& sink) {
             ++counts_.firings;
             sink(firing);
             if (!targets_.is_correlation(one.target)) continue;
-            const uint64_t had = collector_->count();
-            collector_->add_firing(firing);
-            derived += collector_->count() - had;
+            const uint64_t had = signals().count();
+            signals().add_firing(firing);
+            derived += signals().count() - had;
         }
     }
     derived_ += derived;
     decided_before_ = before;
     forget_evidence();
     if (error_) return *error_;
-    if (collector_->error()) return *collector_->error();
+    for (const auto& collector : collectors_) {
+        if (collector->error()) return *collector->error();
+    }
     return {};
 }
 
 // A group lives for at most two timespans after its last event, and a signal waits no longer than
 // the lateness; evidence older than that is nobody's.
 void Stream::forget_evidence() {
-    marks_.push_back({latest_, collector_->evidence().end()});
+    marks_.push_back({latest_, signals().evidence().end()});
     const int64_t needed =
         minus(minus(decided_before_, lateness_), 3 * targets_.longest_timespan());
     while (!marks_.empty() && marks_.front().time < needed) {
-        collector_->evidence().forget_before(marks_.front().place);
+        signals().evidence().forget_before(marks_.front().place);
         marks_.pop_front();
     }
 }
@@ -128,7 +139,7 @@ const CorrelationCounts& Stream::counts() {
         for (uint32_t level = 0; level < targets_.level_count(); ++level)
             counts_.windows.add(engine->counts(level));
     }
-    counts_.signals = collector_->count() - derived_;
+    counts_.signals = signals().count() - derived_;
     counts_.forgotten = memory_.forgotten();
     return counts_;
 }

@@ -40,7 +40,10 @@ class Stream {
     Stream(const Targets& targets, FirstSeenMemory& memory, const StreamOptions& options);
 
     void observe(Timestamp time, std::chrono::microseconds lateness = kCloudTrailLateness);
-    SignalCollector& signals() { return *collector_; }
+    SignalCollector& signals() { return *collectors_.front(); }
+    // Takes in matches from before that were collected elsewhere, under a number other than 0 that
+    // is used once.
+    void adopt(std::unique_ptr<SignalCollector> earlier);
 
     Result<void> settle(const FiringSink& sink);
     Result<void> flush(const FiringSink& sink);
@@ -58,8 +61,8 @@ class Stream {
     const Targets& targets_;
     FirstSeenMemory& memory_;
     StreamOptions options_;
-    std::unique_ptr<SignalCollector> collector_;
-    std::vector<std::unique_ptr<Engine>> engines_;  // by shard
+    std::vector<std::unique_ptr<SignalCollector>> collectors_;  // by their numbers
+    std::vector<std::unique_ptr<Engine>> engines_;              // by shard
     int64_t latest_ = INT64_MIN;
     int64_t lateness_ = 0;
     int64_t decided_before_ = INT64_MIN;

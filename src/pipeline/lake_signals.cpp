@@ -109,6 +109,7 @@ Result<void> hunt(const LakeRows& rows,
     request.fields.assign(asked.fields.begin(), asked.fields.end());
     request.threads = rows.threads;
     request.before_segment = rows.before_segment;
+    request.without_sample = true;
     YAGURA_CHECK(query::hunt(lake, request, visitor));
     return {};
 }

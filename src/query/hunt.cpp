@@ -289,7 +289,8 @@ Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor
         if (!type || !any_covers(request.rules, *type)) continue;
         auto segments = snapshot.segments(name, request.range);
         std::erase_if(segments, [&](const store::Segment* segment) {
-            return segment->id >= request.before_segment;
+            return segment->id >= request.before_segment ||
+                   (request.without_sample && segment->level == store::kSampleLevel);
         });
         if (segments.empty()) continue;
         for (const store::Segment* segment : segments) {

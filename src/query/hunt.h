@@ -44,6 +44,7 @@ struct Hunt {
     const std::atomic<bool>* interrupted = nullptr;  // set: the hunt fails with Code::cancelled
     std::atomic<uint64_t>* asked = nullptr;          // counts rows as they are looked at
     int64_t before_segment = INT64_MAX;              // only rows in segments with lower ids
+    bool without_sample = false;                     // rows of the bundled sample are left out
     bool use_prefilter = true;                       // for tests; the answer never changes
 };
 

@@ -23,23 +23,14 @@ using Partition = std::pair<std::string, std::string>;  // log type, day
 struct Slice {
     Timestamp from, to;
 };
+const Slice kWholeDay{from_micros(INT64_MIN / 2), from_micros(INT64_MAX / 2)};
 
-class Compactor {
+class Merger {
   public:
-    Compactor(std::filesystem::path lake,
-              const CompactOptions& options,
-              Catalog& catalog,
-              sql::Connection& engine,
-              int64_t next_id)
-        : lake_(std::move(lake)),
-          options_(options),
-          catalog_(catalog),
-          engine_(engine),
-          next_id_(next_id) {}
+    Merger(std::filesystem::path lake, const MergeOptions& options, sql::Connection& engine)
+        : lake_(std::move(lake)), options_(options), engine_(engine) {}
 
-    Result<void> day(const Partition& partition,
-                     const std::vector<const Segment*>& old,
-                     CompactTotals& totals);
+    Result<std::vector<Segment>> merge(const std::vector<Segment>& old);
 
   private:
     Result<std::vector<Slice>> slices(const std::string& files);
@@ -50,15 +41,13 @@ class Compactor {
     Result<void> write(RowBuffer& rows, std::string_view day);
 
     std::filesystem::path lake_;
-    const CompactOptions& options_;
-    Catalog& catalog_;
+    const MergeOptions& options_;
     sql::Connection& engine_;
-    int64_t next_id_;
     std::vector<Segment> written_;
 };
 
 // Cuts at whole minutes, so that each part holds about as many rows as a segment should.
-Result<std::vector<Slice>> Compactor::slices(const std::string& files) {
+Result<std::vector<Slice>> Merger::slices(const std::string& files) {
     YAGURA_TRY(auto rows,
                engine_.query(fmt::format(
                    "SELECT time_bucket(INTERVAL 1 MINUTE, event_time) AS minute, count(*) FROM "
@@ -91,19 +80,20 @@ Result<std::vector<Slice>> Compactor::slices(const std::string& files) {
     return out;
 }
 
-Result<void> Compactor::write(RowBuffer& rows, std::string_view day) {
+Result<void> Merger::write(RowBuffer& rows, std::string_view day) {
     if (rows.rows() == 0) return {};
-    YAGURA_TRY(auto segment, write_segment(lake_, rows, {next_id_++, day, 1}));
+    const SegmentName name{options_.take_id(), day, 1, options_.is_thorough};
+    YAGURA_TRY(auto segment, write_segment(lake_, rows, name));
     written_.push_back(std::move(segment));
     rows.clear();
     failpoint("mid_compaction");
     return {};
 }
 
-Result<void> Compactor::merge(const Schema& schema,
-                              const std::string& files,
-                              const Slice& slice,
-                              std::string_view day) {
+Result<void> Merger::merge(const Schema& schema,
+                           const std::string& files,
+                           const Slice& slice,
+                           std::string_view day) {
     RowBuffer buffer(schema);
     YAGURA_TRY(auto rows,
                engine_.query(fmt::format("SELECT * FROM read_parquet({}, union_by_name=true) "
@@ -119,50 +109,52 @@ Result<void> Compactor::merge(const Schema& schema,
     return write(buffer, day);
 }
 
-Result<void> Compactor::day(const Partition& partition,
-                            const std::vector<const Segment*>& old,
-                            CompactTotals& totals) {
-    const logtype::LogType* type = logtype::find(partition.first);
-    if (!type) return {};  // written by a program that knows more log types
+Result<std::vector<Segment>> Merger::merge(const std::vector<Segment>& old) {
+    const logtype::LogType* type = logtype::find(old.front().log_type);
+    if (!type) return old;  // written by a program that knows more log types
     std::vector<std::string> paths;
-    Commit commit;
     uint64_t rows_before = 0, rows_after = 0;
-    for (const Segment* segment : old) {
+    for (const Segment& segment : old) {
         // Damage must not be copied into a new file with a good checksum.
-        YAGURA_TRY(const Sha256 checksum, file_checksum(lake_ / segment->file));
-        if (checksum != segment->checksum) {
+        YAGURA_TRY(const Sha256 checksum, file_checksum(lake_ / segment.file));
+        if (checksum != segment.checksum) {
             return fail(Code::corrupt,
-                        say(message::store_segment_damaged, (lake_ / segment->file).string()));
+                        say(message::store_segment_damaged, (lake_ / segment.file).string()));
         }
-        paths.push_back((lake_ / segment->file).string());
-        commit.retire.push_back(segment->id);
-        rows_before += segment->rows;
-        totals.bytes_before += segment->bytes;
+        paths.push_back((lake_ / segment.file).string());
+        rows_before += segment.rows;
     }
+    const std::string& day = old.front().day;
     const std::string files = file_list(paths);
-    written_.clear();
-    YAGURA_TRY(const auto parts, slices(files));
-    for (const Slice& slice : parts)
-        YAGURA_CHECK(merge(schema_of(*type), files, slice, partition.second));
+    if (rows_before <= options_.target_rows) {
+        YAGURA_CHECK(merge(schema_of(*type), files, kWholeDay, day));
+    } else {
+        YAGURA_TRY(const auto parts, slices(files));
+        for (const Slice& slice : parts) YAGURA_CHECK(merge(schema_of(*type), files, slice, day));
+    }
     for (const Segment& segment : written_) rows_after += segment.rows;
     if (rows_after != rows_before) {
         return fail(Code::internal,
                     fmt::format("compaction of {} {} would turn {} rows into {}",
-                                partition.first,
-                                partition.second,
+                                type->name,
+                                day,
                                 rows_before,
                                 rows_after));
     }
-    commit.publish = written_;
-    failpoint("before_compaction_commit");
-    YAGURA_CHECK(catalog_.commit(commit));
-    failpoint("after_compaction_commit");
+    return std::move(written_);
+}
+
+void add(const std::vector<Segment>& before,
+         const std::vector<Segment>& after,
+         CompactTotals& totals) {
     ++totals.days;
-    totals.segments_before += old.size();
-    totals.segments_after += written_.size();
-    totals.rows += rows_after;
-    for (const Segment& segment : written_) totals.bytes_after += segment.bytes;
-    return {};
+    totals.segments_before += before.size();
+    totals.segments_after += after.size();
+    for (const Segment& segment : before) totals.bytes_before += segment.bytes;
+    for (const Segment& segment : after) {
+        totals.bytes_after += segment.bytes;
+        totals.rows += segment.rows;
+    }
 }
 
 // A lake opened for changes.
@@ -195,26 +187,47 @@ Result<void> sweep_again(const std::filesystem::path& lake,
 
 }  // namespace
 
-Result<CompactTotals> compact(const std::filesystem::path& folder, const CompactOptions& options) {
-    const auto lake = std::filesystem::absolute(folder).lexically_normal();
-    YAGURA_TRY(auto opened, open_for_changes(lake, options));
-    std::map<Partition, std::vector<const Segment*>> partitions;
-    for (const Segment& segment : opened.segments) {
-        if (segment.level > 0 && segment.rows * 2 >= options.target_rows) continue;
-        partitions[{segment.log_type, segment.day}].push_back(&segment);
-    }
+Result<std::vector<Segment>> merge_segments(const std::filesystem::path& lake,
+                                            const std::vector<Segment>& segments,
+                                            sql::Connection& engine,
+                                            const MergeOptions& options) {
+    return Merger(lake, options, engine).merge(segments);
+}
+
+Result<sql::Connection> merge_engine(const std::filesystem::path& lake) {
     YAGURA_TRY(
         auto database,
         sql::Database::open(
             {.threads = 1, .memory_limit_bytes = 384u << 20, .allowed_directories = {lake}}));
-    YAGURA_TRY(auto engine, database.connect());
+    return database.connect();
+}
+
+Result<CompactTotals> compact(const std::filesystem::path& folder, const CompactOptions& options) {
+    const auto lake = std::filesystem::absolute(folder).lexically_normal();
+    YAGURA_TRY(auto opened, open_for_changes(lake, options));
+    std::map<Partition, std::vector<Segment>> partitions;
+    for (const Segment& segment : opened.segments) {
+        if (segment.level == kSampleLevel) continue;
+        if (segment.level > 0 && segment.rows * 2 >= options.target_rows) continue;
+        partitions[{segment.log_type, segment.day}].push_back(segment);
+    }
+    YAGURA_TRY(auto engine, merge_engine(lake));
+    YAGURA_TRY(int64_t next_id, opened.catalog.next_segment_id());
+    const MergeOptions merge{.target_rows = options.target_rows,
+                             .buffer_bytes = options.buffer_bytes,
+                             .take_id = [&next_id] { return next_id++; }};
     CompactTotals totals;
     for (const auto& [partition, segments] : partitions) {
         if (options.stop && (*options.stop)()) break;
-        if (segments.size() < 2 && segments[0]->level > 0) continue;
-        YAGURA_TRY(const int64_t next_id, opened.catalog.next_segment_id());
-        YAGURA_CHECK(Compactor(lake, options, opened.catalog, engine, next_id)
-                         .day(partition, segments, totals));
+        if (segments.size() < 2 && segments[0].level > 0) continue;
+        if (!logtype::find(partition.first)) continue;  // of a newer program
+        Commit commit;
+        YAGURA_TRY(commit.publish, merge_segments(lake, segments, engine, merge));
+        for (const Segment& segment : segments) commit.retire.push_back(segment.id);
+        failpoint("before_compaction_commit");
+        YAGURA_CHECK(opened.catalog.commit(commit));
+        failpoint("after_compaction_commit");
+        add(segments, commit.publish, totals);
     }
     YAGURA_CHECK(sweep_again(lake, opened.catalog, options.grace));
     return totals;

@@ -9,9 +9,12 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <vector>
 
 #include "base/result.h"
 #include "base/time.h"
+#include "sql/database.h"
+#include "store/catalog.h"
 
 namespace yagura::store {
 
@@ -36,6 +39,22 @@ struct CompactTotals {
 // than half full.
 Result<CompactTotals> compact(const std::filesystem::path& lake,
                               const CompactOptions& options = {});
+
+// Of merging while somebody else writes.
+struct MergeOptions {
+    uint64_t target_rows = 1'000'000;
+    size_t buffer_bytes = 384u << 20;
+    bool is_thorough = true;  // compress well: they will not be merged again soon
+    std::function<int64_t()> take_id;
+};
+
+// The rows of segments of one log type and day as new segments, which nothing refers to yet. Memory
+// is bounded by `buffer_bytes` and the engine's.
+Result<std::vector<Segment>> merge_segments(const std::filesystem::path& lake,
+                                            const std::vector<Segment>& segments,
+                                            sql::Connection& engine,
+                                            const MergeOptions& options);
+Result<sql::Connection> merge_engine(const std::filesystem::path& lake);
 
 struct RetainTotals {
     uint64_t days = 0;  // (log type, day) pairs

@@ -36,7 +36,7 @@ Result<Segment> write_segment(const std::filesystem::path& lake,
     segment.index_checksum = sha256(index_bytes);
     YAGURA_TRY(auto file, NewFile::create(path));
     YAGURA_CHECK(
-        write_parquet(rows, order, file, {.zstd_level = name.level == 0 ? kFast : kThorough}));
+        write_parquet(rows, order, file, {.zstd_level = name.is_thorough ? kThorough : kFast}));
     segment.bytes = file.size();
     YAGURA_TRY(segment.checksum, file.checksum());
     YAGURA_CHECK(index.publish());

@@ -7,6 +7,7 @@
 // value stays, so nothing jumps; `loading` with `value === undefined` is the first time. Call it while a
 // component starts.
 import { is_abort } from './api/client';
+import { session } from './session.svelte';
 
 export interface Resource<T> {
   readonly value: T | undefined;
@@ -25,6 +26,7 @@ export function resource<K, T>(question: () => K, ask: (key: K, signal: AbortSig
 
   $effect(() => {
     void turn;
+    void session.logins;
     const controller = new AbortController();
     loading = true;
     ask(JSON.parse(key) as K, controller.signal)

@@ -5,6 +5,7 @@ import { role_allows } from './levels';
 
 class Current {
   now = $state.raw<Session | undefined>(undefined);
+  logins = $state(0); // screens ask again when it grows
   expired = $state(false); // a login ended while a screen was open: log in again and stay there
 
   // May the reader do what needs `role`? Screens hide or disable what is not allowed; the server decides.
@@ -24,6 +25,7 @@ class Current {
 
   async login(name: string, password: string) {
     this.accept(await send<Session>('POST', '/login', { name, password }));
+    this.logins += 1;
   }
 
   async logout() {

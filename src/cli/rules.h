@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "match/correlation.h"
+#include "rule/known.h"
 #include "rule/loader.h"
 
 namespace yagura::cli {
@@ -61,15 +62,9 @@ int list_falco_fields();
 // Rules that were read and are not in use, by no mistake of theirs; to stderr.
 void tell_skipped(const rule::RuleSet& set);
 
-// One rule as people know it: several conditions of one id are one, a correlation is a rule too.
-struct KnownRule {
-    const match::RuleInfo* info = nullptr;
-    std::string source;                     // "aws/cloudtrail"; of a correlation "correlation"
-    std::vector<const match::Rule*> rules;  // one per condition; none for a correlation
-    const match::Correlation* correlation = nullptr;
-    const match::FirstSeen* first_seen = nullptr;  // what of the matches of `rules` is told
-    std::vector<const rule::Filter*> filters;      // whose conditions are part of `rules`
-};
+using rule::known_rules;
+using rule::KnownRule;
+using rule::source_name;
 
 // Complains and gives nothing when a path is wrong.
 std::optional<rule::RuleSet> load_chosen(const RuleChoice& choice, const Session& session);
@@ -77,10 +72,6 @@ std::optional<rule::RuleSet> load_for_check(const CheckOptions& options,
                                             bool warnings,
                                             const Session& session);
 
-// In the order they were loaded. Points into the set.
-std::vector<KnownRule> known_rules(const rule::RuleSet& set);
-
-std::string source_name(const match::RuleSource& source);
 std::string shown_title(const match::RuleInfo& info);  // in the user's language, printable
 std::string json_list(const std::vector<std::string>& items);
 

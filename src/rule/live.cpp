@@ -76,7 +76,8 @@ Result<Reload> LiveRules::load_keeping_good() {
 
 std::vector<std::string> LiveRules::paths() const {
     std::vector<std::string> paths;
-    for (const auto* list : {&options_.bundled, &options_.added, &options_.lists}) {
+    for (const auto* list :
+         {&options_.bundled, &options_.added, &options_.edited, &options_.lists}) {
         for (const std::filesystem::path& path : *list) {
             std::error_code ignored;
             if (std::filesystem::exists(path, ignored)) paths.push_back(path.string());

@@ -36,6 +36,12 @@ class LiveRules {
     // Reads all files again. An error (a folder that is gone) leaves everything as it was.
     Result<Reload> reload();
 
+    // For the next reload().
+    void set_disabled(DisabledIds disabled) { options_.disabled = std::move(disabled); }
+    const LoadOptions& options() const { return options_; }
+    // What the files said when they were last without a mistake, by path.
+    const FileTexts& texts() const { return good_; }
+
     // The files and folders that exist and should be watched.
     std::vector<std::string> paths() const;
 

@@ -14,6 +14,7 @@
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
 #include "base/system_reason.h"
+#include "rule/disabled.h"
 #include "rule/falco/falco.h"
 #include "rule/lists.h"
 #include "rule/resolve.h"
@@ -33,9 +34,13 @@ bool is_rule_file(const fs::path& path) {
            name.find(".test.") == std::string::npos;
 }
 
+// Whose rules: a higher tier takes the ids of lower ones over.
+enum class Tier : uint8_t { bundled, added, edited };
+constexpr Tier kTiers[] = {Tier::bundled, Tier::added, Tier::edited};
+
 struct File {
     fs::path path;
-    bool bundled;
+    Tier tier;
 };
 
 std::optional<std::string> text_of(const fs::path& file, const LoadOptions& options) {
@@ -86,7 +91,7 @@ void read_falco(const std::vector<File>& files,
         std::vector<size_t> places;
         std::vector<std::string> names;
         for (size_t i = 0; i < files.size(); ++i) {
-            if (!read[i].is_falco || files[i].bundled != bundled) continue;
+            if (!read[i].is_falco || (files[i].tier == Tier::bundled) != bundled) continue;
             places.push_back(i);
             names.push_back(files[i].path.string());
         }
@@ -136,7 +141,7 @@ struct Document {
     std::optional<match::FirstSeen> first_seen;
     std::optional<sigma::CorrelationDraft> correlation;
     std::optional<sigma::FilterDraft> filter;
-    bool bundled = false;
+    Tier tier = Tier::added;
     bool replaced = false;
 
     const match::RuleInfo& info() const {
@@ -173,9 +178,9 @@ Known known_from(const match::RuleInfo& info, Known::Kind kind, size_t from, siz
 // Decides which document keeps an id.
 class Merger {
   public:
-    Merger(RuleSet& set, bool lint) : set_(set), lint_(lint) {}
+    Merger(RuleSet& set, const LoadOptions& options) : set_(set), options_(options) {}
 
-    void take(Reading&& reading, const std::string& file, bool bundled) {
+    void take(Reading&& reading, const std::string& file, Tier tier) {
         ++set_.files;
         set_.quarantined_count += reading.quarantined;
         for (Diagnostic& diagnostic : reading.diagnostics) {
@@ -190,17 +195,20 @@ class Merger {
                                 file,
                                 refused.at.line});
         }
-        take_rules(std::move(reading.rules), std::move(reading.first_seen), bundled);
+        const bool bundled = tier == Tier::bundled;
+        take_rules(std::move(reading.rules), std::move(reading.first_seen), tier);
         for (sigma::CorrelationDraft& draft : reading.correlations) {
             Document document;
             document.correlation = std::move(draft);
-            document.bundled = document.correlation->correlation.info.bundled = bundled;
+            document.tier = tier;
+            document.correlation->correlation.info.bundled = bundled;
             take_document(std::move(document));
         }
         for (sigma::FilterDraft& draft : reading.filters) {
             Document document;
             document.filter = std::move(draft);
-            document.bundled = document.filter->rule.info.bundled = bundled;
+            document.tier = tier;
+            document.filter->rule.info.bundled = bundled;
             take_document(std::move(document));
         }
     }
@@ -209,9 +217,9 @@ class Merger {
     void finish() {
         std::vector<sigma::CorrelationDraft> correlations;
         std::vector<sigma::FilterDraft> filters;
-        for (bool bundled : {true, false}) {
+        for (const Tier tier : kTiers) {
             for (Document& document : documents_) {
-                if (document.replaced || document.bundled != bundled) continue;
+                if (document.replaced || document.tier != tier) continue;
                 if (document.correlation) {
                     catalogue_.add(known_from(
                         document.info(), Known::Kind::correlation, correlations.size(), 1));
@@ -230,19 +238,20 @@ class Merger {
                     document.info().id, document.info().name, document.info().title);
         }
         for (Known& refused : refused_) catalogue_.add(std::move(refused));
-        apply_filters(catalogue_, std::move(filters), lint_, set_);
-        resolve_correlations(catalogue_, std::move(correlations), lint_, set_);
+        apply_filters(catalogue_, std::move(filters), options_.warnings, set_);
+        resolve_correlations(catalogue_, std::move(correlations), options_.warnings, set_);
     }
 
   private:
     // Rules of one document (several conditions) stand side by side.
     void take_rules(std::vector<match::Rule>&& rules,
                     std::vector<match::FirstSeen>&& first_seen,
-                    bool bundled) {
+                    Tier tier) {
+        const bool bundled = tier == Tier::bundled;
         auto memory = first_seen.begin();
         for (size_t from = 0, to = 0; from < rules.size(); from = to) {
             Document document;
-            document.bundled = bundled;
+            document.tier = tier;
             const uint32_t line = rules[from].info.line;
             while (to < rules.size() && rules[to].info.line == line) {
                 rules[to].info.bundled = bundled;
@@ -275,8 +284,10 @@ class Merger {
         const auto [place, is_new] = by_id_.emplace(document.info().id, documents_.size());
         if (!is_new) {
             Document& holder = documents_[place->second];
-            if (!holder.bundled || document.bundled) return refuse(document, holder);
+            if (document.tier <= holder.tier) return refuse(document, holder);
             ++set_.replaced;
+            const match::RuleInfo& original = holder.info();
+            set_.originals.push_back({original.id, original.file, original.line});
             holder.replaced = true;
             place->second = documents_.size();
         }
@@ -306,7 +317,7 @@ class Merger {
     }
 
     RuleSet& set_;
-    const bool lint_;
+    const LoadOptions& options_;
     std::vector<Document> documents_;
     std::vector<Known> refused_;
     Catalogue catalogue_;
@@ -317,23 +328,28 @@ class Merger {
 Result<std::vector<File>> find_all(const LoadOptions& options) {
     std::vector<File> files;
     std::unordered_set<std::string> seen;
-    const auto add = [&](const std::vector<fs::path>& found, bool bundled) {
+    const auto add = [&](const std::vector<fs::path>& found, Tier tier) {
         for (const fs::path& path : found) {
             std::error_code ignored;
             const fs::path canonical = fs::weakly_canonical(path, ignored);
-            if (seen.insert(canonical.string()).second) files.push_back({path, bundled});
+            if (seen.insert(canonical.string()).second) files.push_back({path, tier});
         }
     };
-    for (const fs::path& path : options.bundled) {
-        std::error_code missing;
-        if (!fs::exists(path, missing)) continue;
-        YAGURA_TRY(const auto found, find_rule_files(path));
-        add(found, true);
-    }
+    const auto add_existing = [&](const std::vector<fs::path>& paths, Tier tier) -> Result<void> {
+        for (const fs::path& path : paths) {
+            std::error_code missing;
+            if (!fs::exists(path, missing)) continue;
+            YAGURA_TRY(const auto found, find_rule_files(path));
+            add(found, tier);
+        }
+        return {};
+    };
+    YAGURA_CHECK(add_existing(options.bundled, Tier::bundled));
     for (const fs::path& path : options.added) {
         YAGURA_TRY(const auto found, find_rule_files(path));
-        add(found, false);
+        add(found, Tier::added);
     }
+    YAGURA_CHECK(add_existing(options.edited, Tier::edited));
     return files;
 }
 
@@ -343,13 +359,14 @@ void fill_set(const std::vector<File>& files,
               const Lists& lists,
               RuleSet& set) {
     std::vector<ReadFile> read = read_all(files, options, lists);
-    Merger merger(set, options.warnings);
+    Merger merger(set, options);
     for (size_t i = 0; i < files.size(); ++i) {
         const std::string path = files[i].path.string();
         if (options.texts) (*options.texts)[path] = std::move(read[i].text);
-        merger.take(std::move(read[i].reading), path, files[i].bundled);
+        merger.take(std::move(read[i].reading), path, files[i].tier);
     }
     merger.finish();
+    leave_out(set, options.disabled);
     const auto by_place = [](const Diagnostic& a, const Diagnostic& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
     };
@@ -421,9 +438,10 @@ Result<RuleSet> load_rules(const LoadOptions& options) {
 RuleSet load_texts(const RuleTexts& texts, bool warnings) {
     FileTexts all;
     std::vector<File> files;
-    for (const bool bundled : {true, false}) {
-        for (const auto& [name, text] : bundled ? texts.bundled : texts.added) {
-            if (all.emplace(name, text).second) files.push_back({name, bundled});
+    const FileTexts* const of_tier[] = {&texts.bundled, &texts.added, &texts.edited};
+    for (const Tier tier : kTiers) {
+        for (const auto& [name, text] : *of_tier[static_cast<size_t>(tier)]) {
+            if (all.emplace(name, text).second) files.push_back({name, tier});
         }
     }
     RuleSet set;

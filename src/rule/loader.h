@@ -21,6 +21,7 @@
 #include "match/correlation.h"
 #include "match/first_seen.h"
 #include "match/ir.h"
+#include "rule/disabled.h"
 #include "rule/sigma/sigma.h"
 
 namespace yagura::rule {
@@ -31,7 +32,9 @@ using FileTexts = std::map<std::string, std::string>;
 struct LoadOptions {
     std::vector<std::filesystem::path> bundled;  // files or folders; a missing one is no rules
     std::vector<std::filesystem::path> added;    // `-r`; a missing one is an error
-    std::vector<std::filesystem::path> lists;    // for `expand`, see lists.h; the same
+    std::vector<std::filesystem::path> edited;   // written in the console; as `bundled`
+    std::vector<std::filesystem::path> lists;    // for `expand`, see lists.h; as `added`
+    DisabledIds disabled;                        // rules that are switched off, see disabled.h
     bool warnings = false;                       // also collect what lint warns of
     uint32_t threads = 0;                        // 0: one per core
     const FileTexts* instead = nullptr;  // read these texts in place of what the files hold now
@@ -45,6 +48,13 @@ struct Filter {
     std::vector<uint32_t> narrowed;  // these, into RuleSet::rules, ascending
 };
 
+// A rule whose id another one took over.
+struct Original {
+    std::string id;
+    std::string file;
+    uint32_t line = 0;
+};
+
 struct RuleSet {
     std::vector<match::Rule> rules;  // bundled first, then in order of path and place in the file
     std::vector<match::Correlation> correlations;  // those others refer to come first
@@ -53,23 +63,26 @@ struct RuleSet {
     std::vector<Diagnostic> quarantined;  // why rules or files were left out, by file and line
     std::vector<Diagnostic> warnings;
     std::vector<sigma::Skipped> skipped;  // Falco rules that are not for here
+    std::vector<Original> originals;      // those that were replaced
     uint32_t files = 0;
     uint32_t loaded = 0;  // rules and correlations in use; one with several conditions counts once
     uint32_t quarantined_count = 0;  // rules refused, including unreadable files
-    uint32_t replaced = 0;           // bundled rules whose id an added rule took over
+    uint32_t replaced = 0;           // rules whose id an added or edited one took over
+    uint32_t disabled = 0;           // rules and correlations left out because they are disabled
     uint32_t repeated = 0;           // the very same rule met again, counted once
 
     // The rules whose log source covers this log type, in order.
     std::vector<const match::Rule*> select_for(const logtype::LogType& type) const;
 };
 
-// An added rule replaces the bundled one of the same id. Within one of the two sets the first rule
-// keeps an id; another rule with it is quarantined unless it asks the same of the same logs.
+// An added rule replaces the bundled one of the same id, an edited one both. Within one of these
+// sets the first rule keeps an id; another rule with it is quarantined unless it asks the same of
+// the same logs.
 Result<RuleSet> load_rules(const LoadOptions& options);
 
-// The same from texts in memory, by file name; a name among both sets of rules counts as bundled.
+// The same from texts in memory, by file name; a name in several sets counts in the first.
 struct RuleTexts {
-    FileTexts bundled, added, lists;
+    FileTexts bundled, added, edited, lists;
 };
 RuleSet load_texts(const RuleTexts& texts, bool warnings = false);
 

@@ -140,14 +140,20 @@ int run_query(Options options, const Session& session) {
                engine.error().code() == Code::not_found ? kUsage : kFailed;
 
     if (options.types.size() == 1 && options.types[0] == "all") options.types.clear();
-    const query::Question question{options.text, *range, options.types, now};
+    query::Question question;
+    question.text = options.text;
+    question.range = *range;
+    question.types = options.types;
+    question.now = now;
     auto out = report::Output::open("-");
     if (!out) return complain(out.error()), kFailed;
     const Canceller canceller(**engine);
-    std::string explanation;
+    query::Engine::Explained explained;
     const auto answer = options.explain && !options.sql
-                            ? (*engine)->explain(question, explanation)
+                            ? (*engine)->explain(question, explained)
                             : ask(**engine, question, options, *out, session);
+    const std::string explanation =
+        explained.plan.empty() ? "" : explained.plan + "\n" + explained.sql;
     if (!answer) {
         static_cast<void>(out->close());
         if (canceller.interrupted()) return kInterrupted;

@@ -1,170 +1,80 @@
 #include "query/engine.h"
 
 #include <algorithm>
-#include <mutex>
-#include <numeric>
 
 #include "base/language.h"
 #include "base/messages/query.h"
 #include "base/text.h"
-#include "query/native.h"
+#include "query/delivery.h"
+#include "query/engine_impl.h"
 #include "query/parser.h"
 #include "query/planner.h"
-#include "query/rebuild.h"
-#include "query/records.h"
-#include "query/selection.h"
 #include "query/sql_text.h"
-#include "store/lake.h"
+#include "store/account_filter.h"
 
 namespace yagura::query {
 
-struct Engine::Impl {
-    Impl(store::Lake opened, const EngineOptions& wanted)
-        : lake(std::move(opened)), options(wanted), objects(lake) {}
-
-    store::Lake lake;
-    EngineOptions options;
-    Objects objects;
-    std::optional<sql::Database> database;
-    std::mutex mutex;  // of `connection` while it comes into being
-    std::optional<sql::Connection> connection;
-    Records records{objects};
-
-    // Starting the engine takes longer than a question the side indexes answer alone, so it waits
-    // until there are rows to read.
-    Result<void> start();
-
-    RecordSource record_source() {
-        RecordSource source;
-        source.message = [this](int64_t object, int64_t ordinal) {
-            return records.read(object, ordinal);
-        };
-        source.object_name = [this](int64_t id) -> std::optional<std::string> {
-            const auto object = objects.find(id);
-            if (!object) return std::nullopt;
-            return object->path;
-        };
-        source.object_time = [this](int64_t id) -> std::optional<Timestamp> {
-            const auto object = objects.find(id);
-            if (!object) return std::nullopt;
-            return object->committed;
-        };
-        return source;
-    }
-
-    Result<std::vector<const logtype::LogType*>> wanted_types(const Question& question,
-                                                              const store::Snapshot& snapshot);
-    Result<std::optional<Plan>> plan_for(const Question& question,
-                                         const store::Snapshot& snapshot,
-                                         Answer& answer);
-};
-
-namespace {
-
-// Hands the rows of one statement to the sink, a block at a time, messages filled in.
-class Delivery {
-  public:
-    Delivery(Engine::Impl& impl,
-             const store::Snapshot& snapshot,
-             const Plan& plan,
-             const RowSink& sink,
-             Answer& answer)
-        : impl_(impl), snapshot_(snapshot), plan_(plan), sink_(sink), answer_(answer) {}
-
-    // False when the sink has had enough.
-    Result<bool> run(const Segments& segments, uint64_t limit) {
-        SqlOptions options;
-        options.tables = tables_of(snapshot_, plan_, segments);
-        options.range = plan_.range;
-        options.limit = limit;
-        YAGURA_TRY(const SqlText text, write_sql(plan_, options));
-        YAGURA_TRY(auto rows, impl_.connection->query(text.sql, text.values));
-        for (;;) {
-            YAGURA_TRY(const bool more, rows.next());
-            if (!more) return true;
-            // A chunk is what the engine works with: about two thousand rows.
-            YAGURA_TRY(const bool wanted, deliver(rows, text, segments));
-            if (!wanted) return false;
-        }
-    }
-
-  private:
-    Result<bool> deliver(const sql::Rows& rows, const SqlText& text, const Segments& segments) {
-        const size_t width = text.positions.size();
-        std::vector<sql::Value> cells(rows.size() * width);
-        for (size_t column = 0; column < width; ++column) {
-            if (text.positions[column] < 0) continue;
-            const auto& view = rows.column(static_cast<size_t>(text.positions[column]));
-            for (size_t row = 0; row < rows.size(); ++row)
-                cells[row * width + column] = view.value(row);
-        }
-        if (text.has_origin) YAGURA_CHECK(fill_messages(rows, text, segments, cells));
-        for (size_t row = 0; row < rows.size(); ++row) {
-            ++answer_.rows;
-            if (!sink_.row({cells.data() + row * width, width})) return false;
-        }
-        return true;
-    }
-
-    Result<void> fill_messages(const sql::Rows& rows,
-                               const SqlText& text,
-                               const Segments& segments,
-                               std::vector<sql::Value>& cells) {
-        const size_t width = text.positions.size();
-        const size_t last = rows.columns().size();
-        std::vector<Origin> origins(rows.size());
-        for (size_t row = 0; row < rows.size(); ++row) {
-            origins[row] = {rows.column(last - 2).integer(row), rows.column(last - 1).integer(row)};
-        }
-        // Object by object, so that each is inflated once.
-        std::vector<size_t> order(rows.size());
-        std::iota(order.begin(), order.end(), size_t{0});
-        std::sort(order.begin(), order.end(), [&](size_t a, size_t b) {
-            return origins[a] < origins[b];
-        });
-        std::vector<Origin> gone;
-        std::vector<std::string> messages(rows.size());
-        for (const size_t row : order) {
-            if (auto message = impl_.records.read(origins[row].object, origins[row].ordinal)) {
-                messages[row] = std::move(*message);
-            } else {
-                gone.push_back(origins[row]);
-            }
-        }
-        if (!gone.empty()) {
-            answer_.rebuilt += gone.size();
-            YAGURA_TRY(auto rebuilt,
-                       rebuild_records(*impl_.database, snapshot_, plan_.types, segments, gone));
-            for (size_t row = 0; row < rows.size(); ++row) {
-                if (const auto found = rebuilt.find(origins[row]);
-                    messages[row].empty() && found != rebuilt.end())
-                    messages[row] = found->second;
-            }
-        }
-        for (size_t row = 0; row < rows.size(); ++row) {
-            for (size_t column = 0; column < width; ++column) {
-                if (text.positions[column] < 0) cells[row * width + column] = messages[row];
-            }
-        }
-        return {};
-    }
-
-    Engine::Impl& impl_;
-    const store::Snapshot& snapshot_;
-    const Plan& plan_;
-    const RowSink& sink_;
-    Answer& answer_;
-};
-
-std::vector<ResultColumn> columns_of(const Plan& plan) {
-    std::vector<ResultColumn> columns;
-    for (const Output& output : plan.outputs)
-        columns.push_back({output.name, plan.columns[output.column].type});
-    return columns;
+RecordSource Engine::Impl::record_source() {
+    RecordSource source;
+    source.message = [this](int64_t object, int64_t ordinal) {
+        return records.read(object, ordinal);
+    };
+    source.object_name = [this](int64_t id) -> std::optional<std::string> {
+        const auto object = objects.find(id);
+        if (!object) return std::nullopt;
+        std::string path = store::visible_path(object->path, scope);
+        if (path.empty()) return std::nullopt;
+        return path;
+    };
+    source.object_time = [this](int64_t id) -> std::optional<Timestamp> {
+        const auto object = objects.find(id);
+        if (!object) return std::nullopt;
+        return object->committed;
+    };
+    return source;
 }
 
-void count_segments(const store::Snapshot& snapshot, const Plan& plan, Answer& answer) {
-    for (const logtype::LogType* type : plan.types)
+void Engine::Impl::interrupt_all() {
+    const std::lock_guard lock(mutex);
+    for (sql::Connection* one : running) one->interrupt();
+}
+
+Interruptible::Interruptible(Engine::Impl& impl, sql::Connection& connection)
+    : impl_(impl), connection_(connection) {
+    const std::lock_guard lock(impl_.mutex);
+    impl_.running.insert(&connection_);
+}
+
+Interruptible::~Interruptible() {
+    const std::lock_guard lock(impl_.mutex);
+    impl_.running.erase(&connection_);
+}
+
+Asking::Asking(Engine::Impl& impl, const Question& question)
+    : timeout_(question.timeout),
+      watch_({question.timeout, question.interrupted, &impl.cancelled},
+             [&impl] { impl.interrupt_all(); }) {
+    impl.scope = question.scope;
+}
+
+Error Asking::told(Error error) const {
+    switch (reason()) {
+        case Watch::Reason::late:
+            return Error(Code::limit,
+                         say(message::query_too_late,
+                             fmt::format("{:g}", static_cast<double>(timeout_.count()) / 1000)));
+        case Watch::Reason::unwanted:
+            return Error(Code::cancelled, say(message::query_stopped));
+        case Watch::Reason::none:
+            break;
+    }
+    return error;
+}
+
+void count_segments(const store::Snapshot& snapshot,
+                    const std::vector<const logtype::LogType*>& types,
+                    Answer& answer) {
+    for (const logtype::LogType* type : types)
         answer.segments_total += snapshot.segments(type->name).size();
 }
 
@@ -177,6 +87,22 @@ void count_opened(const Segments& segments, Answer& answer) {
     }
 }
 
+void hide_figures(const Question& question, Answer& answer) {
+    if (question.scope.is_all()) return;
+    answer.segments_opened = 0;
+    answer.segments_total = 0;
+    answer.bytes_opened = 0;
+}
+
+namespace {
+
+std::vector<ResultColumn> columns_of(const Plan& plan) {
+    std::vector<ResultColumn> columns;
+    for (const Output& output : plan.outputs)
+        columns.push_back({output.name, plan.columns[output.column].type});
+    return columns;
+}
+
 // The limit the text itself sets behind everything else, if any.
 bool limits_itself(const Plan& plan) {
     return std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
@@ -184,33 +110,20 @@ bool limits_itself(const Plan& plan) {
     });
 }
 
-}  // namespace
+uint64_t row_limit(const Plan& plan, const Question& question) {
+    const uint64_t limit = limits_itself(plan) ? UINT32_MAX : kDefaultLimit;
+    return question.limit == 0 ? limit : std::min(limit, question.limit);
+}
 
-namespace {
+void report(const Question& question, const RowSink& sink, const Answer& answer) {
+    // How often it is told is a figure, too.
+    if (!sink.progress || !question.scope.is_all()) return;
+    sink.progress({answer.segments_opened, answer.segments_total, answer.bytes_opened});
+}
 
-// The engine turns PRAGMAs into SELECTs and opens files of some statements while it prepares them,
-// so the first word is looked at before it sees the text. What it then takes for a SELECT still has
-// to be one.
-bool may_be_select(std::string_view sql) {
-    for (;;) {
-        sql.remove_prefix(std::min(sql.find_first_not_of(" \t\r\n("), sql.size()));
-        size_t end = std::string_view::npos;
-        if (sql.starts_with("--")) {
-            end = sql.find('\n');
-        } else if (sql.starts_with("/*")) {
-            end = sql.find("*/");
-        } else {
-            break;
-        }
-        if (end == std::string_view::npos) return false;
-        sql.remove_prefix(end + 1 + (sql.starts_with("/*") ? 1 : 0));
-    }
-    size_t end = 0;
-    while (end < sql.size() && ascii_lower(sql[end]) >= 'a' && ascii_lower(sql[end]) <= 'z') ++end;
-    for (const std::string_view word : {"select", "with", "from", "values"}) {
-        if (equals_ignore_case(sql.substr(0, end), word)) return true;
-    }
-    return false;
+bool is_nothing(const Segments& segments) {
+    return std::all_of(
+        segments.begin(), segments.end(), [](const auto& of_type) { return of_type.empty(); });
 }
 
 }  // namespace
@@ -224,21 +137,40 @@ Result<std::unique_ptr<Engine>> Engine::open(const std::filesystem::path& folder
     return std::unique_ptr<Engine>(new Engine(std::make_unique<Impl>(std::move(lake), options)));
 }
 
-Result<void> Engine::Impl::start() {
-    if (connection) return {};
+Result<void> Engine::warm_up() {
+    return impl_->start(0);
+}
+
+// A question may ask for less memory than the engine has; settings are locked once it runs, so it
+// is started anew then.
+Result<void> Engine::Impl::start(uint64_t wanted) {
+    const uint64_t memory =
+        wanted == 0 ? options.memory_limit_bytes : std::min(wanted, options.memory_limit_bytes);
+    if (connection && memory == memory_limit_bytes) return {};
+    connection.reset();
+    database.reset();
     sql::Options engine_options;
     engine_options.threads = options.threads;
-    engine_options.memory_limit_bytes = options.memory_limit_bytes;
+    engine_options.memory_limit_bytes = memory;
     engine_options.temp_directory = options.temp_directory;
+    engine_options.temp_limit_bytes = options.temp_limit_bytes;
     YAGURA_TRY(auto opened, lake.engine(engine_options));
     database.emplace(std::move(opened));
     YAGURA_TRY(auto connected, database->connect());
     YAGURA_CHECK(add_functions(connected, record_source()));
-    const std::lock_guard lock(mutex);
     connection.emplace(std::move(connected));
+    memory_limit_bytes = memory;
     return {};
 }
 
+Result<store::Snapshot> Engine::Impl::snapshot() {
+    YAGURA_TRY(auto now, lake.snapshot());
+    if (!last || !now.is_same(*last)) objects.forget();
+    last = now;
+    return now;
+}
+
+// Who does not see everything is not told either which log types the lake has.
 Result<std::vector<const logtype::LogType*>> Engine::Impl::wanted_types(
     const Question& question, const store::Snapshot& snapshot) {
     std::vector<const logtype::LogType*> types;
@@ -256,7 +188,8 @@ Result<std::vector<const logtype::LogType*>> Engine::Impl::wanted_types(
     }
     if (!types.empty()) return types;
     for (const std::string& name : snapshot.log_types()) {
-        if (const logtype::LogType* type = logtype::find(name)) types.push_back(type);
+        const logtype::LogType* type = logtype::find(name);
+        if (type != nullptr && question.scope.is_all()) types.push_back(type);
     }
     if (types.empty()) types.assign(logtype::all().begin(), logtype::all().end());
     return types;
@@ -269,128 +202,88 @@ Result<std::optional<Plan>> Engine::Impl::plan_for(const Question& question,
     answer.notes = std::move(parsed.notes);
     if (!parsed.query) return std::optional<Plan>();
     YAGURA_TRY(auto types, wanted_types(question, snapshot));
-    Planned planned = plan(*parsed.query, {std::move(types), {question.now, question.range}});
+    Planned planned = plan(
+        *parsed.query,
+        {std::move(types), {question.now, question.range}, question.scope, question.first_segment});
     std::move(planned.notes.begin(), planned.notes.end(), std::back_inserter(answer.notes));
     return std::move(planned.plan);
 }
 
-Result<Answer> Engine::ask(const Question& question, const RowSink& sink) {
+Result<Answer> Engine::Impl::ask(const Question& question,
+                                 const RowSink& sink,
+                                 const Asking& asking) {
     Answer answer;
-    YAGURA_TRY(const auto snapshot, impl_->lake.snapshot());
-    YAGURA_TRY(const auto plan, impl_->plan_for(question, snapshot, answer));
+    YAGURA_TRY(const auto moment, snapshot());
+    YAGURA_TRY(const auto plan, plan_for(question, moment, answer));
     if (!plan) return answer;
-    count_segments(snapshot, *plan, answer);
+    count_segments(moment, plan->types, answer);
     sink.columns(columns_of(*plan));
-    Delivery delivery(*impl_, snapshot, *plan, sink, answer);
+    Delivery delivery(*this, moment, *plan, sink, answer);
 
-    const Segments segments = select_segments(snapshot, *plan);
-    const uint64_t limit = limits_itself(*plan) ? UINT32_MAX : kDefaultLimit;
-    const Walk walk = walk_of(*plan, limit);
-    const bool nothing = std::all_of(
-        segments.begin(), segments.end(), [](const auto& of_type) { return of_type.empty(); });
-    if (nothing && !plan->is_aggregated) {
-        answer.ran = true;
-        return answer;
-    }
-    YAGURA_CHECK(impl_->start());
-    const auto parts =
+    const Segments segments = select_segments(moment, *plan);
+    const uint64_t limit = row_limit(*plan, question);
+    const Walk walk = walk_of(*plan, UINT64_MAX);
+    const bool ends_itself = walk.possible && walk.rows <= limit;
+    const uint64_t enough = ends_itself ? walk.rows : limit;
+    answer.ran = true;
+    if (is_nothing(segments) && !plan->is_aggregated) return answer;
+    YAGURA_CHECK(start(question.memory_limit_bytes));
+    auto parts =
         walk.possible ? pieces(segments, walk.newest_first) : std::vector<Segments>{segments};
-    for (const Segments& part : parts.empty() ? std::vector<Segments>{segments} : parts) {
-        const uint64_t enough = walk.possible ? walk.rows : limit;
-        if (answer.rows >= enough) break;
+    if (parts.empty()) parts.push_back(segments);
+    for (const Segments& part : parts) {
+        if (ends_itself && answer.rows >= enough) break;
+        if (asking.reason() != Watch::Reason::none) return fail(Code::cancelled, "");
         count_opened(part, answer);
-        YAGURA_TRY(const bool wanted, delivery.run(part, enough - answer.rows));
+        report(question, sink, answer);
+        YAGURA_TRY(const bool wanted, delivery.run(part, enough));
         if (!wanted) break;
     }
-    answer.ran = true;
-    answer.limited = limit == kDefaultLimit && answer.rows >= kDefaultLimit;
+    answer.limited = answer.limited && !ends_itself;
     return answer;
 }
 
-Result<Answer> Engine::explain(const Question& question, std::string& out) {
+Result<Answer> Engine::ask(const Question& question, const RowSink& sink) {
+    impl_->cancelled = false;
+    const Asking asking(*impl_, question);
+    auto answer = impl_->ask(question, sink, asking);
+    if (!answer) return asking.told(std::move(answer).error());
+    hide_figures(question, *answer);
+    return answer;
+}
+
+Result<Answer> Engine::explain(const Question& question, Explained& out) {
     Answer answer;
-    YAGURA_TRY(const auto snapshot, impl_->lake.snapshot());
+    YAGURA_TRY(const auto snapshot, impl_->snapshot());
     YAGURA_TRY(const auto plan, impl_->plan_for(question, snapshot, answer));
     if (!plan) return answer;
     const Segments segments = select_segments(snapshot, *plan);
     SqlOptions options;
     options.range = plan->range;
-    options.limit = kDefaultLimit;
-    // Segments by name would fill pages; the log type says what is read.
+    options.limit = row_limit(*plan, question);
+    // Segments by name would fill pages; the log type says what is read. Whether there is anything
+    // to read is told to those who see everything only.
+    const bool tells = question.scope.is_all();
     for (size_t type = 0; type < plan->types.size(); ++type) {
-        options.tables.push_back(segments[type].empty() ? ""
-                                                        : sql::quote_name(plan->types[type]->name));
+        options.tables.push_back(
+            tells && segments[type].empty() ? "" : sql::quote_name(plan->types[type]->name));
     }
     YAGURA_TRY(const SqlText text, write_sql(*plan, options));
-    count_segments(snapshot, *plan, answer);
+    count_segments(snapshot, plan->types, answer);
     count_opened(segments, answer);
-    out = query::explain(*plan) + "\n" + text.sql + "\n";
+    out.plan = query::explain(*plan);
+    out.sql = text.sql + "\n";
     for (size_t i = 0; i < text.values.size(); ++i)
-        out += fmt::format("${} = {}\n", i + 1, constant_text(text.values[i]));
+        out.sql += fmt::format("${} = {}\n", i + 1, constant_text(text.values[i]));
+    out.columns = columns_of(*plan);
     answer.ran = true;
-    return answer;
-}
-
-// Views named after the log types, then one SELECT. The engine itself can read the lake's files and
-// nothing else.
-Result<Answer> Engine::ask_sql(const Question& question, const RowSink& sink) {
-    Answer answer;
-    YAGURA_TRY(const auto snapshot, impl_->lake.snapshot());
-    YAGURA_TRY(const auto types, impl_->wanted_types(question, snapshot));
-    YAGURA_CHECK(impl_->start());
-    YAGURA_TRY(auto connection, impl_->database->connect());
-    for (const logtype::LogType* type : types) {
-        const auto segments = snapshot.segments(type->name, question.range);
-        count_opened({segments}, answer);
-        answer.segments_total += snapshot.segments(type->name).size();
-        std::string view =
-            fmt::format("CREATE OR REPLACE VIEW {} AS SELECT * FROM {} AS t WHERE TRUE",
-                        sql::quote_name(type->name),
-                        snapshot.table_sql(store::schema_of(*type), segments));
-        // A view takes no bound values; these are our own numbers.
-        if (question.range.from)
-            view += fmt::format(" AND event_time >= make_timestamp({})",
-                                to_micros(*question.range.from));
-        if (question.range.to)
-            view +=
-                fmt::format(" AND event_time < make_timestamp({})", to_micros(*question.range.to));
-        YAGURA_TRY(const uint64_t changed, connection.execute(view));
-        static_cast<void>(changed);
-    }
-    if (!may_be_select(question.text)) return fail(Code::invalid, say(message::query_only_select));
-    YAGURA_TRY(auto statement, connection.prepare(question.text));
-    if (statement.kind() != sql::StatementKind::select)
-        return fail(Code::invalid, say(message::query_only_select));
-    YAGURA_TRY(auto rows, statement.run());
-    std::vector<ResultColumn> columns;
-    for (const sql::Column& column : rows.columns()) {
-        constexpr ValueType kTypes[] = {ValueType::boolean,
-                                        ValueType::integer,
-                                        ValueType::real,
-                                        ValueType::text,
-                                        ValueType::time,
-                                        ValueType::uuid,
-                                        ValueType::json};
-        columns.push_back({column.name, kTypes[static_cast<size_t>(column.type)]});
-    }
-    sink.columns(columns);
-    for (;;) {
-        YAGURA_TRY(const bool more, rows.next());
-        if (!more) break;
-        std::vector<sql::Value> cells(columns.size());
-        for (size_t row = 0; row < rows.size(); ++row) {
-            for (size_t i = 0; i < columns.size(); ++i) cells[i] = rows.column(i).value(row);
-            ++answer.rows;
-            if (!sink.row(cells)) break;
-        }
-    }
-    answer.ran = true;
+    hide_figures(question, answer);
     return answer;
 }
 
 void Engine::cancel() {
-    const std::lock_guard lock(impl_->mutex);
-    if (impl_->connection) impl_->connection->interrupt();
+    impl_->cancelled = true;
+    impl_->interrupt_all();
 }
 
 }  // namespace yagura::query

@@ -4,10 +4,12 @@
 //   YAGURA_TRY(const Answer answer, engine->ask({.text = "filter eventName = 'ConsoleLogin'", .now
 //   = now}, sink));
 //
-// An Engine belongs to one thread; only cancel() may be called from another. Rows are handed over
-// as they come; memory is that of the query engine plus one block of rows.
+// An Engine belongs to one thread at a time; only cancel() may be called from another. Rows are
+// handed over as they come; memory is that of the query engine plus one block of rows.
 #pragma once
 
+#include <atomic>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -18,9 +20,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/account_scope.h"
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "query/event_row.h"
 #include "query/plan.h"
 #include "sql/value.h"
 
@@ -32,6 +36,7 @@ struct EngineOptions {
     uint32_t threads = 0;  // 0: one per core
     uint64_t memory_limit_bytes = 512u << 20;
     std::filesystem::path temp_directory;  // for sorts that do not fit; empty: they fail
+    uint64_t temp_limit_bytes = 0;         // of all sorts together; 0: what the disk has
 };
 
 struct Question {
@@ -39,6 +44,14 @@ struct Question {
     TimeRange range;
     std::vector<std::string> types;  // log types; empty: all the lake has
     Timestamp now;
+    // Whose rows exist for this question. For anything less than all, the answer, its notes and its
+    // figures are those of a lake that holds nothing else.
+    AccountScope scope = AccountScope::all();
+    int64_t first_segment = 0;                       // only segments with this id or a higher one
+    uint64_t limit = 0;                              // of rows, whatever the text says; 0: none
+    std::chrono::milliseconds timeout{0};            // then it fails with Code::limit; 0: none
+    uint64_t memory_limit_bytes = 0;                 // if less than the engine's; 0: the engine's
+    const std::atomic<bool>* interrupted = nullptr;  // set: it fails with Code::cancelled
 };
 
 struct ResultColumn {
@@ -46,21 +59,31 @@ struct ResultColumn {
     ValueType type = ValueType::text;
 };
 
+// How far a running question is.
+struct Progress {
+    uint64_t segments = 0;
+    uint64_t segments_total = 0;
+    uint64_t bytes = 0;
+};
+
 // Receives the answer. `row` returning false ends the query early without an error.
 struct RowSink {
     std::function<void(const std::vector<ResultColumn>&)> columns;
     std::function<bool(std::span<const sql::Value>)> row;
+    // Now and then, to those who see everything; may be empty.
+    std::function<void(const Progress&)> progress = {};
 };
 
 struct Answer {
     std::vector<Diagnostic> notes;  // errors and warnings about the text of the query
     bool ran = false;               // false when the text has an error
     uint64_t rows = 0;
+    // Of the whole lake, so all 0 when the question's scope is not all of it.
     uint64_t segments_opened = 0;
     uint64_t segments_total = 0;
     uint64_t bytes_opened = 0;  // size of those segments; less is read
     uint64_t rebuilt = 0;       // messages put together from columns, as their object is gone
-    bool limited = false;       // the default limit cut the answer
+    bool limited = false;       // the default limit or that of the question cut the answer
 };
 
 class Engine {
@@ -68,6 +91,9 @@ class Engine {
     static Result<std::unique_ptr<Engine>> open(const std::filesystem::path& lake,
                                                 const EngineOptions& options);
     ~Engine();
+
+    // Starts what the first question would have to wait for.
+    Result<void> warm_up();
 
     // Logs Insights QL. Mistakes in the text are in Answer::notes; an Error means that the lake or
     // the engine failed.
@@ -77,7 +103,20 @@ class Engine {
     Result<Answer> ask_sql(const Question& question, const RowSink& sink);
 
     // The plan in words and its SQL; notes as in ask(). Nothing is run.
-    Result<Answer> explain(const Question& question, std::string& out);
+    struct Explained {
+        std::string plan;
+        std::string sql;  // with its bound values
+        std::vector<ResultColumn> columns;
+    };
+    Result<Answer> explain(const Question& question, Explained& out);
+    // For ask_sql(): the statement is checked and its columns told. Nothing is run.
+    Result<Answer> check_sql(const Question& question, std::vector<ResultColumn>& columns);
+
+    // The event that came from there, of the question's types and scope; nullopt when there is
+    // none. Why it was detected is told for those of `rules` that it carries the id of.
+    Result<std::optional<EventRow>> event(const Question& question,
+                                          Origin origin,
+                                          std::span<const match::Rule* const> rules = {});
 
     // Makes a running question fail with Code::cancelled.
     void cancel();

@@ -31,6 +31,8 @@ std::string access_text(const Access& access) {
             return "event_time";
         case Access::Kind::message:
             return "record, re-read from its object";
+        case Access::Kind::pointer:
+            return "object_id/ordinal";
         case Access::Kind::log:
             return "account:log type";
         case Access::Kind::log_stream:

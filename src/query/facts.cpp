@@ -121,6 +121,8 @@ bool mentions(const Step& step, ColumnId column) {
 }  // namespace
 
 void note_facts(Plan& plan) {
+    // Where none of a person's accounts occurs there is nothing of theirs.
+    if (!plan.scope.is_all()) plan.needles.push_back(plan.scope.accounts());
     for (const Step& step : plan.steps) {
         using Kind = Step::Kind;
         if (step.kind == Kind::aggregate || step.kind == Kind::limit || step.kind == Kind::dedup)

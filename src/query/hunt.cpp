@@ -13,6 +13,7 @@
 #include "query/prefilter.h"
 #include "query/row_event.h"
 #include "sql/database.h"
+#include "store/account_filter.h"
 #include "store/schema.h"
 
 namespace yagura::query {
@@ -186,8 +187,11 @@ class Answers {
         YAGURA_TRY(auto connection, database.connect());
         const std::string name = fmt::format("yagura_hunt_{}", type_.name);
         YAGURA_CHECK(connection.add_function(question_.function(name)));
-        const std::string call =
+        std::string call =
             fmt::format("{}({})", name, fmt::join(question_.shape().selected(), ", "));
+        // Rows of others are not even asked, so that they are not counted either.
+        const std::string own = store::account_filter(type_, request.scope);
+        call = store::visible(call, own);
         std::string sql = fmt::format("SELECT {}, {} FROM {} AS t WHERE {} IS NOT NULL",
                                       call,
                                       fmt::join(shape_->selected(), ", "),
@@ -289,11 +293,12 @@ Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor
         if (!type || !any_covers(request.rules, *type)) continue;
         auto segments = snapshot.segments(name, request.range);
         std::erase_if(segments, [&](const store::Segment* segment) {
-            return segment->id >= request.before_segment ||
+            return segment->id >= request.before_segment || segment->id < request.first_segment ||
                    (request.without_sample && segment->level == store::kSampleLevel);
         });
         if (segments.empty()) continue;
         for (const store::Segment* segment : segments) {
+            if (!request.scope.is_all()) break;
             ++totals.segments;
             totals.rows += segment->rows;
             totals.bytes += segment->bytes;

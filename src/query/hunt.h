@@ -18,6 +18,7 @@
 #include <string>
 #include <vector>
 
+#include "base/account_scope.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "event/event.h"
@@ -30,6 +31,7 @@ namespace yagura::query {
 struct Hunt {
     std::span<const match::Rule* const> rules;  // must stay alive
     TimeRange range;
+    AccountScope scope = AccountScope::all();  // whose rows are asked; others are not counted
     // Hits come in order of time, then object and ordinal, across all log types: what correlations
     // need. Without it they come as they are found, which costs less.
     bool in_time_order = false;
@@ -45,6 +47,7 @@ struct Hunt {
     std::atomic<uint64_t>* asked = nullptr;          // counts rows as they are looked at
     int64_t before_segment = INT64_MAX;              // only rows in segments with lower ids
     bool without_sample = false;                     // rows of the bundled sample are left out
+    int64_t first_segment = 0;                       // only in segments with this id or higher
     bool use_prefilter = true;                       // for tests; the answer never changes
 };
 
@@ -56,6 +59,7 @@ struct HuntHit {
     int64_t object = 0;   // with event.ordinal: where it came from
 };
 
+// What counts the lake itself (rows, segments, bytes) is 0 unless the scope is all of it.
 struct HuntTotals {
     uint64_t rows = 0;        // in the segments opened
     uint64_t matched = 0;     // events with at least one hit

@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/account_scope.h"
 #include "base/time.h"
 #include "logtype/log_type.h"
 #include "sql/value.h"
@@ -61,6 +62,7 @@ struct Access {
         json,            // a leaf inside a JSON column
         time,            // time of the event
         message,         // the record's bytes
+        pointer,         // object_id/ordinal, the key of the row
         log,             // account:log_type
         log_stream,      // the object it came from
         ingestion_time,  // when the lake took it in
@@ -121,6 +123,8 @@ struct Plan {
     std::vector<Step> steps;
     std::vector<Output> outputs;
 
+    AccountScope scope;               // whose rows may be read at all
+    int64_t first_segment = 0;        // only segments with this id or a higher one
     TimeRange range;                  // asked for, narrowed by what filters say about @timestamp
     std::vector<Needles> needles;     // all of these hold
     std::optional<ColumnId> time;     // the base column of @timestamp

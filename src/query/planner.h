@@ -21,6 +21,8 @@ namespace yagura::query {
 struct PlanOptions {
     std::vector<const logtype::LogType*> types;
     QueryClock clock;
+    AccountScope scope = AccountScope::all();
+    int64_t first_segment = 0;
 };
 
 struct Planned {

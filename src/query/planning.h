@@ -34,6 +34,8 @@ class Planner {
           typing_(query.text, options.clock, out.notes) {
         plan_.types = options.types;
         plan_.range = options.clock.range;
+        plan_.scope = options.scope;
+        plan_.first_segment = options.first_segment;
     }
 
     void run() {

@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/account_filter.h"
 #include "store/schema.h"
 
 namespace yagura::query {
@@ -24,7 +25,9 @@ bool holds_json(const store::Schema& schema, const std::string& column) {
     return index >= 0 && schema.columns()[static_cast<size_t>(index)].type == event::Type::json;
 }
 
-std::string rebuilt(const store::Schema& schema, const sql::Rows& rows, size_t row) {
+}  // namespace
+
+std::string rebuilt_record(const store::Schema& schema, const sql::Rows& rows, size_t row) {
     std::string out = R"({"@rebuilt":true)";
     for (size_t i = 0; i < rows.columns().size(); ++i) {
         const std::string& name = rows.columns()[i].name;
@@ -41,25 +44,24 @@ std::string rebuilt(const store::Schema& schema, const sql::Rows& rows, size_t r
     return out + "}";
 }
 
-}  // namespace
-
-Result<std::map<Origin, std::string>> rebuild_records(
-    sql::Database& database,
-    const store::Snapshot& snapshot,
-    const std::vector<const logtype::LogType*>& types,
-    const Segments& segments,
-    std::vector<Origin> wanted) {
+Result<std::map<Origin, std::string>> rebuild_records(sql::Database& database,
+                                                      const store::Snapshot& snapshot,
+                                                      const Plan& plan,
+                                                      const Segments& segments,
+                                                      std::vector<Origin> wanted) {
     std::map<Origin, std::string> out;
     std::sort(wanted.begin(), wanted.end());
     std::set<int64_t> objects;
     for (const Origin& origin : wanted) objects.insert(origin.object);
     YAGURA_TRY(auto connection, database.connect());
-    for (size_t type = 0; type < types.size(); ++type) {
+    for (size_t type = 0; type < plan.types.size(); ++type) {
         if (segments[type].empty()) continue;
-        const store::Schema& schema = store::schema_of(*types[type]);
-        const std::string sql = fmt::format("SELECT * FROM {} AS t WHERE object_id IN ({})",
+        const store::Schema& schema = store::schema_of(*plan.types[type]);
+        const std::string own = store::account_filter(*plan.types[type], plan.scope);
+        const std::string sql = fmt::format("SELECT * FROM {} AS t WHERE object_id IN ({}){}",
                                             snapshot.table_sql(schema, segments[type]),
-                                            fmt::join(objects, ", "));
+                                            fmt::join(objects, ", "),
+                                            own.empty() ? "" : " AND " + own);
         YAGURA_TRY(auto rows, connection.query(sql));
         size_t object_at = 0, ordinal_at = 0;
         for (size_t i = 0; i < rows.columns().size(); ++i) {
@@ -73,7 +75,7 @@ Result<std::map<Origin, std::string>> rebuild_records(
                 const Origin origin{rows.column(object_at).integer(row),
                                     rows.column(ordinal_at).integer(row)};
                 if (std::binary_search(wanted.begin(), wanted.end(), origin))
-                    out.emplace(origin, rebuilt(schema, rows, row));
+                    out.emplace(origin, rebuilt_record(schema, rows, row));
             }
         }
     }

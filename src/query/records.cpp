@@ -21,10 +21,30 @@ std::string Objects::readable_file(const store::LedgerObject& object) const {
     return store::readable_file(lake_.folder(), object);
 }
 
+void Objects::forget() {
+    const std::lock_guard lock(mutex_);
+    known_.clear();
+}
+
+// Reading a whole object to be sure of it is dear, so it is done again only when the file looks
+// different or the ledger says something new.
 const std::string& Records::file_of(const store::LedgerObject& object) {
-    if (const auto known = files_.find(object.id); known != files_.end()) return known->second;
+    const auto look = [](Checked& checked) {
+        std::error_code gone;
+        checked.size = std::filesystem::file_size(checked.file, gone);
+        checked.modified = std::filesystem::last_write_time(checked.file, gone);
+        return !gone;
+    };
+    if (const auto known = files_.find(object.id); known != files_.end()) {
+        Checked now = known->second;
+        if (now.content == object.content && (now.file.empty() || look(now)) &&
+            now.size == known->second.size && now.modified == known->second.modified)
+            return known->second.file;
+    }
     if (files_.size() > kMostKnown) files_.clear();
-    return files_[object.id] = objects_.readable_file(object);
+    Checked checked{objects_.readable_file(object), object.content, 0, {}};
+    if (!checked.file.empty() && !look(checked)) checked.file.clear();
+    return (files_[object.id] = std::move(checked)).file;
 }
 
 std::optional<std::string> Records::read(int64_t object_id, int64_t ordinal) {

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -14,12 +15,14 @@
 
 namespace yagura::query {
 
-// Objects by their id, each looked up once.
+// Objects by their id, each looked up once until the lake changes.
 class Objects {
   public:
     explicit Objects(store::Lake& lake) : lake_(lake) {}
 
     std::optional<store::LedgerObject> find(int64_t id);
+    // Somebody has committed: what is known may have changed.
+    void forget();
     // The file that still holds what was ingested; empty when none does.
     std::string readable_file(const store::LedgerObject& object) const;
 
@@ -39,12 +42,20 @@ class Records {
     std::optional<std::string> read(int64_t object_id, int64_t ordinal);
 
   private:
+    // A file whose content was checked, and how to see that it is still the same.
+    struct Checked {
+        std::string file;  // empty: none holds what was ingested
+        Sha256 content{};
+        uintmax_t size = 0;
+        std::filesystem::file_time_type modified{};
+    };
+
     // The file to read; empty when none holds what was ingested.
     const std::string& file_of(const store::LedgerObject& object);
 
     Objects& objects_;
     std::mutex mutex_;
-    std::unordered_map<int64_t, std::string> files_;
+    std::unordered_map<int64_t, Checked> files_;
     decode::RecordFetcher fetcher_;
 };
 

@@ -13,6 +13,7 @@ struct SystemField {
 constexpr SystemField kSystemFields[] = {
     {"@timestamp", Access::Kind::time, ValueType::time},
     {"@message", Access::Kind::message, ValueType::text},
+    {"@ptr", Access::Kind::pointer, ValueType::text},
     {"@log", Access::Kind::log, ValueType::text},
     {"@logStream", Access::Kind::log_stream, ValueType::text},
     {"@ingestionTime", Access::Kind::ingestion_time, ValueType::time},

@@ -43,6 +43,9 @@ Segments select_segments(const store::Snapshot& snapshot, const Plan& plan) {
     Segments out;
     for (const logtype::LogType* type : plan.types) {
         std::vector<const store::Segment*> segments = snapshot.segments(type->name, plan.range);
+        std::erase_if(segments, [&](const store::Segment* segment) {
+            return segment->id < plan.first_segment;
+        });
         for (const Needles& needles : plan.needles) {
             if (!segments.empty()) keep_with(snapshot, plan, type->name, needles, segments);
         }

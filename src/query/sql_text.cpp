@@ -10,6 +10,7 @@
 
 #include "base/language.h"
 #include "base/messages/query.h"
+#include "store/account_filter.h"
 
 namespace yagura::query {
 namespace {
@@ -162,15 +163,20 @@ void Writer::write_base() {
     text_.sql = "WITH b AS NOT MATERIALIZED (" + selects + ")";
 }
 
+// The scope and the range are conditions of every read, whatever the query says.
 std::string Writer::read_type(size_t type) {
+    const std::string own = store::account_filter(*plan_.types[type], plan_.scope);
     std::string out = "SELECT object_id, ordinal";
-    for (const BaseColumn& base : plan_.base)
-        out += ", " + read_column(base, type) + " AS " + name_of(base.column);
+    for (const BaseColumn& base : plan_.base) {
+        out += ", " + store::visible(read_column(base, type), own) + " AS " + name_of(base.column);
+    }
     out += " FROM " + options_.tables[type] + " AS t";
+    std::vector<std::string> conditions;
+    if (!own.empty()) conditions.push_back(own);
     const auto& range = options_.range;
-    if (range.from) out += " WHERE event_time >= " + bind(*range.from);
-    if (range.to)
-        out += (range.from ? " AND event_time < " : " WHERE event_time < ") + bind(*range.to);
+    if (range.from) conditions.push_back("event_time >= " + bind(*range.from));
+    if (range.to) conditions.push_back("event_time < " + bind(*range.to));
+    if (!conditions.empty()) out += fmt::format(" WHERE {}", fmt::join(conditions, " AND "));
     return out;
 }
 
@@ -196,6 +202,8 @@ std::string Writer::access(const Access& access, size_t type) {
             return "event_time";
         case Access::Kind::message:
             return "yagura_message(object_id, ordinal)";
+        case Access::Kind::pointer:
+            return "concat(object_id, '/', ordinal)";
         case Access::Kind::log_stream:
             return "yagura_object(object_id)";
         case Access::Kind::ingestion_time:

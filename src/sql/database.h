@@ -30,6 +30,7 @@ struct Options {
     uint32_t threads = 0;  // 0: one per core
     uint64_t memory_limit_bytes = 512u << 20;
     std::filesystem::path temp_directory;  // where big sorts spill; empty: they fail instead
+    uint64_t temp_limit_bytes = 0;         // of what lies there; 0: what the disk has
     // The only folders whose files SQL can read. Empty: none at all.
     std::vector<std::filesystem::path> allowed_directories;
     bool lock_configuration = true;  // no SET can loosen any of this afterwards

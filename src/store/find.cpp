@@ -6,6 +6,7 @@
 #include <fmt/format.h>
 
 #include "base/text.h"
+#include "store/account_filter.h"
 
 namespace yagura::store {
 namespace {
@@ -118,10 +119,12 @@ Result<void> Search::read(const Segment& segment,
     for (const size_t column : place.columns)
         columns += ", " + sql::quote_name(schema.columns()[column].name);
     const std::vector<const Segment*> one{&segment};
+    const std::string own = account_filter(schema.log_type(), options_.scope);
     YAGURA_TRY(auto rows,
-               connection->query(fmt::format("SELECT {} FROM {} WHERE event_time BETWEEN ? AND ?",
+               connection->query(fmt::format("SELECT {} FROM {} WHERE event_time BETWEEN ? AND ?{}",
                                              columns,
-                                             snapshot_.table_sql(schema, one)),
+                                             snapshot_.table_sql(schema, one),
+                                             own.empty() ? "" : " AND " + own),
                                  {sql::Value(place.from), sql::Value(place.to)}));
     const Indicator& wanted = indicators_[indicator];
     // A cheap look before the full check, where the indicator can only stand as it is written: an
@@ -178,7 +181,7 @@ Result<Found> Search::run() {
         if (!type) continue;
         const Schema& schema = schema_of(*type);
         for (const Segment* segment : snapshot_.segments(name, options_.range)) {
-            ++found.segments;
+            found.segments += options_.scope.is_all();
             bool opened = false;
             for (size_t i = 0; i < indicators_.size(); ++i) {
                 for (const Place& place : places(*segment, schema, indicators_[i])) {
@@ -186,7 +189,7 @@ Result<Found> Search::run() {
                     YAGURA_CHECK(read(*segment, schema, i, place));
                 }
             }
-            found.segments_read += opened;
+            found.segments_read += opened && options_.scope.is_all();
         }
     }
     found.total = total_;

@@ -12,6 +12,7 @@
 #include <string>
 #include <vector>
 
+#include "base/account_scope.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "store/lake.h"
@@ -21,7 +22,8 @@ namespace yagura::store {
 
 struct FindOptions {
     TimeRange range;
-    size_t limit = 100;  // rows returned, the newest; all are counted
+    size_t limit = 100;                        // rows returned, the newest; all are counted
+    AccountScope scope = AccountScope::all();  // only its rows are found and counted
 };
 
 struct FoundRow {
@@ -37,7 +39,8 @@ struct FoundRow {
 struct Found {
     std::vector<FoundRow> rows;  // newest first
     uint64_t total = 0;          // rows that match, returned or not
-    uint64_t segments = 0;       // in the time range
+    // Of the whole lake, so 0 when the scope is not all of it.
+    uint64_t segments = 0;  // in the time range
     uint64_t segments_read = 0;
 };
 

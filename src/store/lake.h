@@ -57,6 +57,9 @@ class Snapshot {
     // True when a file of this moment is gone: the grace period is over, take a new snapshot.
     bool is_outdated() const;
 
+    // True when both are of the same moment.
+    bool is_same(const Snapshot& other) const { return live_ == other.live_; }
+
     uint64_t rows() const;
     uint64_t bytes() const;
 

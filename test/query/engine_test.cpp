@@ -167,15 +167,15 @@ TEST_CASE_FIXTURE(Sample, "SQL reads the lake and nothing else") {
 }
 
 TEST_CASE_FIXTURE(Sample, "a plan is explained with its SQL and nothing is run") {
-    std::string out;
+    Engine::Explained out;
     const auto answer = engine->explain(
         {"filter eventName = 'DeleteTrail' | stats count(*) by bin(1h)", {}, {"cloudtrail"}, {}},
         out);
     REQUIRE(answer);
     CHECK(answer->segments_opened == 1);
-    CHECK(out.find("only segments with: DeleteTrail") != std::string::npos);
-    CHECK(out.find("$1 = 'DeleteTrail'") != std::string::npos);
-    CHECK(out.find("GROUP BY") != std::string::npos);
+    CHECK(out.plan.find("only segments with: DeleteTrail") != std::string::npos);
+    CHECK(out.sql.find("$1 = 'DeleteTrail'") != std::string::npos);
+    CHECK(out.sql.find("GROUP BY") != std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Sample, "a wrong log type is an error with a suggestion") {

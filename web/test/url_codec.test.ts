@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { match } from '../src/lib/match';
 import { flag, json, list, one_of, read_state, text, whole, write_state } from '../src/lib/url_codec';
 
 const spec = { level: list(), sort: one_of(['score', 'last'], 'score'), text: text(), page: whole(0), mine: flag() };
@@ -24,4 +25,15 @@ describe('state in the address', () => {
     expect(numbers.read('{')).toEqual([]);
     expect(numbers.write([])).toBeNull();
   });
+});
+
+describe('a path', () => {
+  it('gives its parts by name, decoded', () => expect(match('/entity/:kind?/:value?', '/entity/principal/a%2Fb')).toEqual({ kind: 'principal', value: 'a/b' }));
+  it('may lack only what may be missing', () => {
+    expect(match('/rules/:id?', '/rules')).toEqual({});
+    expect(match('/rules/:id', '/rules')).toBeUndefined();
+    expect(match('/rules', '/rules/1')).toBeUndefined();
+    expect(match('/', '/')).toEqual({});
+  });
+  it('with broken escapes is taken as it is', () => expect(match('/entity/:value', '/entity/%E0%A4%A')).toEqual({ value: '%E0%A4%A' }));
 });

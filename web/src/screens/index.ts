@@ -1,7 +1,7 @@
 // Every screen: a folder, and a row here. The rail, the palette, the keys and the titles are made from these rows.
 import type { Component } from 'svelte';
 import type { Key } from '../i18n/index.svelte';
-import { match } from '../lib/router.svelte';
+import { match } from '../lib/match';
 import type { IconName } from '../ui/icons';
 
 export const groups = ['watch', 'investigate', 'detect', 'admin'] as const;

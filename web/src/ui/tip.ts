@@ -5,6 +5,10 @@ let bubble: HTMLElement | undefined;
 let owner: Element | undefined;
 let timer: ReturnType<typeof setTimeout> | undefined;
 
+// A tooltip on focus helps those who tab; focus that a dialog moves by itself should not open one.
+let tabbed_at = 0;
+addEventListener('keydown', (event) => event.key === 'Tab' && (tabbed_at = performance.now()), { capture: true });
+
 function make(): HTMLElement {
   const made = document.createElement('div');
   made.className = 'tip';
@@ -42,7 +46,7 @@ export const tip = (text: string | (() => string)) => (element: Element) => {
     timer = setTimeout(() => element.isConnected && show(element, say()), kDelay_ms);
   };
   const leave = () => hide(element);
-  const focus = () => element.matches(':focus-visible') && show(element, say());
+  const focus = () => performance.now() - tabbed_at < 300 && element.matches(':focus-visible') && show(element, say());
   const key = (event: Event) => (event as KeyboardEvent).key === 'Escape' && hide(element);
   const listeners: [string, (event: Event) => unknown][] = [
     ['pointerenter', enter],

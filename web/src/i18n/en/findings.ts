@@ -106,5 +106,8 @@ const findings = {
   history_comment: 'commented',
   no_history: 'Nobody has looked at it yet.',
   no_related: 'Nothing else by the same principal, address or account.',
+  as_csv: 'CSV of this page',
+  as_json: 'JSON lines of this page',
+  as_command: 'Copy as a curl command',
 };
 export default findings;

@@ -19,6 +19,7 @@ const ui = {
   select_all: 'Select all rows',
   select_row: 'Select this row',
   columns: 'Columns',
+  export: 'Save or copy',
   loading: 'Loading …',
   none: 'None',
   all: 'All',

@@ -109,5 +109,8 @@ const findings: Words<typeof en> = {
   history_comment: 'コメントしました',
   no_history: 'まだ誰も対応していません。',
   no_related: '同じプリンシパル・IP・アカウントの検出結果は他にありません。',
+  as_csv: 'このページを CSV で保存',
+  as_json: 'このページを JSON Lines で保存',
+  as_command: 'curl コマンドとしてコピー',
 };
 export default findings;

@@ -22,6 +22,7 @@ const ui: Words<typeof en> = {
   select_all: 'すべての行を選択',
   select_row: 'この行を選択',
   columns: '列',
+  export: '保存・コピー',
   loading: '読み込み中…',
   none: 'なし',
   all: 'すべて',

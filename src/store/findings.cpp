@@ -111,27 +111,37 @@ std::vector<KeptFinding> FindingTally::take() {
     return out;
 }
 
-std::vector<RankedFinding> rank(std::vector<KeptFinding> findings) {
+std::vector<Placed> ranking(std::span<const KeptFinding* const> chosen) {
     std::map<std::string_view, std::set<Entity>> entities;  // that met a rule
     std::map<Entity, finding::TacticSet> tactics;
-    for (const KeptFinding& finding : findings) {
-        entities[finding.rule_id].insert(entity_of(finding));
-        tactics[entity_of(finding)] |= tactics_of(finding);
+    for (const KeptFinding* finding : chosen) {
+        entities[finding->rule_id].insert(entity_of(*finding));
+        tactics[entity_of(*finding)] |= tactics_of(*finding);
     }
-    std::vector<double> scores;
-    for (const KeptFinding& finding : findings) {
+    std::vector<Placed> out;
+    out.reserve(chosen.size());
+    for (const KeptFinding* finding : chosen) {
         const double weight = finding::evidence_weight(
-            finding.level, entities[finding.rule_id].size(), finding.count);
-        scores.push_back(weight * finding::tactic_spread(tactics[entity_of(finding)]));
+            finding->level, entities[finding->rule_id].size(), finding->count);
+        out.push_back({static_cast<uint32_t>(out.size()),
+                       weight * finding::tactic_spread(tactics[entity_of(*finding)])});
     }
-    std::vector<RankedFinding> out;
-    for (size_t i = 0; i < findings.size(); ++i) out.push_back({std::move(findings[i]), scores[i]});
-    std::sort(out.begin(), out.end(), [](const RankedFinding& a, const RankedFinding& b) {
+    std::sort(out.begin(), out.end(), [&](const Placed& a, const Placed& b) {
         if (a.score != b.score) return a.score > b.score;
-        const KeptFinding &x = a.finding, &y = b.finding;
+        const KeptFinding &x = *chosen[a.place], &y = *chosen[b.place];
         return std::tie(x.first, x.rule_id, x.account, x.principal, x.source_ip) <
                std::tie(y.first, y.rule_id, y.account, y.principal, y.source_ip);
     });
+    return out;
+}
+
+std::vector<RankedFinding> rank(std::vector<KeptFinding> findings) {
+    std::vector<const KeptFinding*> all;
+    for (const KeptFinding& finding : findings) all.push_back(&finding);
+    std::vector<RankedFinding> out;
+    out.reserve(findings.size());
+    for (const Placed& placed : ranking(all))
+        out.push_back({std::move(findings[placed.place]), placed.score});
     return out;
 }
 

@@ -13,6 +13,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -83,6 +84,15 @@ struct RankedFinding {
     KeptFinding finding;
     double score = 0;  // severity × rarity × volume × spread, docs/ranking.md
 };
+
+// The place of a finding in a list, and its score.
+struct Placed {
+    uint32_t place = 0;
+    double score = 0;
+};
+
+// The same order for those at `chosen`, as if there were no others, without moving them.
+std::vector<Placed> ranking(std::span<const KeptFinding* const> chosen);
 
 // The one to look at first comes first; ties by first time, rule and entities.
 std::vector<RankedFinding> rank(std::vector<KeptFinding> findings);

@@ -1,0 +1,20 @@
+#include "console/console.h"
+
+namespace yagura::console {
+
+Console::Console(const std::filesystem::path& lake, std::unique_ptr<Notebook> notebook)
+    : notebook_(std::move(notebook)),
+      triage(*notebook_),
+      aliases(*notebook_),
+      views(*notebook_),
+      history(*notebook_),
+      visits(*notebook_),
+      exceptions(lake),
+      board(lake, *notebook_, exceptions) {}
+
+Result<std::unique_ptr<Console>> Console::open(const std::filesystem::path& lake) {
+    YAGURA_TRY(auto notebook, Notebook::open(lake));
+    return std::unique_ptr<Console>(new Console(lake, std::move(notebook)));
+}
+
+}  // namespace yagura::console

@@ -26,7 +26,7 @@ createServer((request, response) => {
     response.end(body ?? '{"error":{"code":"not_found","message":"no fixture"}}');
     return;
   }
-  const file = join(root, 'dist', pathname.includes('..') || !extname(pathname) ? 'index.html' : pathname);
+  const file = join(root, 'dist', pathname.includes('..') || !existsSync(join(root, 'dist', pathname.slice(1) || 'x')) ? 'index.html' : pathname);
   const found = existsSync(file);
   response.writeHead(found ? 200 : 404, { 'content-type': types[extname(file)] ?? 'text/plain', 'content-security-policy': policy });
   response.end(found ? readFileSync(file) : '');

@@ -4,6 +4,9 @@
 //
 // The browser reconnects after a broken line but gives up when the server refuses once; this also comes
 // back then, after 1, 2, 4 … 30 seconds. Call close() when the screen is left.
+//
+// A browser keeps six connections to one place, for all its tabs: a tab that is not looked at gives its
+// own back after a while, unless it asked for events, and reopens it when it is looked at again.
 import { api_url } from './client';
 import type { Cell, Column, Counters, Finding } from './types';
 
@@ -17,6 +20,7 @@ export type StreamState = 'connecting' | 'open' | 'waiting';
 type Handlers = { [K in keyof StreamEvents]?: (data: StreamEvents[K]) => void };
 
 const kLongestWait = 30_000;
+const kHiddenWait = 20_000;
 
 export function open_stream(
   request: { topics: ('counters' | 'findings' | 'events')[]; filter?: string; types?: string[] },
@@ -29,6 +33,7 @@ export function open_stream(
   const url = api_url('/stream', { topics: request.topics, filter: request.filter, types: request.types });
 
   const connect = () => {
+    clearTimeout(timer);
     state('connecting');
     source = new EventSource(url);
     source.onopen = () => {
@@ -45,8 +50,24 @@ export function open_stream(
       source.addEventListener(name, (event) => (on[name] as (data: unknown) => void)(JSON.parse((event as MessageEvent<string>).data)));
     }
   };
+  let hidden: ReturnType<typeof setTimeout> | undefined;
+  const look = () => {
+    clearTimeout(hidden);
+    if (!document.hidden) {
+      if (!source || source.readyState === EventSource.CLOSED) connect();
+    } else if (!request.topics.includes('events')) {
+      hidden = setTimeout(() => {
+        clearTimeout(timer);
+        source?.close();
+        state('waiting');
+      }, kHiddenWait);
+    }
+  };
+  document.addEventListener('visibilitychange', look);
   connect();
   return () => {
+    document.removeEventListener('visibilitychange', look);
+    clearTimeout(hidden);
     clearTimeout(timer);
     source?.close();
   };

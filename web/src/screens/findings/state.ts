@@ -28,8 +28,8 @@ export type FindingsState = StateOf<typeof spec>;
 export const is_open_only = (state: FindingsState) => state.status.length === 0;
 
 export function request(state: FindingsState) {
-  const status = is_open_only(state) ? ['new', 'acknowledged'] : state.status.includes('all') ? [] : state.status;
   const { level, rule, principal, source_ip, account, tactic, type, text: words, sort, order, offset } = state;
-  // Rarest first means fewest first; every other order starts with the most.
-  return { status, level, rule, principal, source_ip, account, tactic, type, text: words, sort, order: sort === 'rarest' ? 'asc' : order, offset, limit: kPage };
+  const status = is_open_only(state) ? ['open'] : state.status;
+  // Every order begins with what matters most of its kind; only the other way round is said.
+  return { status, level, rule, principal, source_ip, account, tactic, type, text: words, sort, order: order === 'asc' ? order : undefined, offset, limit: kPage };
 }

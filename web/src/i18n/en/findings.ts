@@ -86,6 +86,7 @@ const findings = {
   tab_history: 'History',
   tab_related: 'Related',
   some_events: 'The latest {n} of {all} events',
+  same_traits: 'All events with these traits',
   no_raw: 'Where this event is kept is not known.',
   nearby: 'Events around it',
   no_events: 'The events have left the lake.',

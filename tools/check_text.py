@@ -8,7 +8,8 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("src", "test", "fuzz", "bench")
+FOLDERS = ("src", "test", "fuzz", "bench", "web/src", "web/test", "web/browser", "web/tools")
+SUFFIXES = {".h", ".cpp", ".ts", ".svelte", ".css", ".mjs"}
 LONGEST = 600
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")
 # The target of [text](target), unless it is an address or a place on the same page.
@@ -43,7 +44,7 @@ def check(root):
         problems += check_page(page)
     for folder in FOLDERS:
         for file in sorted((root / folder).rglob("*")):
-            if file.suffix in {".h", ".cpp"} and file.is_file():
+            if file.suffix in SUFFIXES and file.is_file():
                 problems += check_file(file)
     return problems
 

@@ -94,6 +94,9 @@ class Text(Tree):
     def test_tab(self):
         self.assert_seen("tab", "src/a.cpp", "\tint a;\n")
 
+    def test_browser_side(self):
+        self.assert_seen("left over", "web/src/screens/a/A.svelte", "<!-- FIX" "ME -->\n")
+
     def test_blanks(self):
         self.assert_seen("blanks", "fuzz/a.cpp", "int a; \n")
 

@@ -3,7 +3,7 @@ export const kTemplate = () => `title: What was done, in a few words
 id: ${crypto.randomUUID()}
 status: experimental
 description: What it means when this happens, and what to look at first.
-author: 
+author:
 date: ${new Date().toISOString().slice(0, 10)}
 tags:
     - attack.persistence

@@ -75,6 +75,7 @@ class Gate {
     Sessions& sessions() { return sessions_; }
     Tokens& tokens() { return tokens_; }
     AuditLog& audit() { return audit_; }
+    const PasswordHasher& hasher() const { return hasher_; }
 
   private:
     Gate(std::unique_ptr<File> file, Options options);

@@ -70,6 +70,7 @@ class PasswordHasher::Room {
         hasher_.freed_.wait(lock, [&] { return hasher_.working_ < options.at_once; });
         --hasher_.waiting_;
         ++hasher_.working_;
+        ++hasher_.worked_;
         found_ = true;
     }
     ~Room() {

@@ -8,6 +8,7 @@
 // that a flood of logins eats neither; who finds no room gets Code::busy. Thread-safe.
 #pragma once
 
+#include <atomic>
 #include <condition_variable>
 #include <cstdint>
 #include <mutex>
@@ -46,6 +47,9 @@ class PasswordHasher {
     // Made with another cost than today's: to be hashed again while the password is at hand.
     bool is_outdated(std::string_view kept) const;
 
+    // Hashes worked out so far.
+    uint64_t worked() const { return worked_; }
+
   private:
     // Room for one hash; gives it back when destroyed.
     class Room;
@@ -54,6 +58,7 @@ class PasswordHasher {
     std::string nobody_;  // a hash of today's cost that no password has
     std::mutex mutex_;
     std::condition_variable freed_;
+    std::atomic<uint64_t> worked_{0};
     size_t working_ = 0;
     size_t waiting_ = 0;
 };

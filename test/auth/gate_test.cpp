@@ -70,8 +70,10 @@ TEST_CASE("wrong passwords, unknown names and disabled people get the same answe
                                          {"no name at all!", kPassword},
                                          {"mika", std::string_view()}}) {
         CAPTURE(name);
+        const uint64_t before = made->hasher().worked();
         const SignIn answer = must(made->sign_in(name, password, kClient));
         CHECK(answer.state == SignIn::State::refused);
+        CHECK(made->hasher().worked() == before + 1);  // and the same work
         CHECK(answer.session.secret.empty());
     }
 }

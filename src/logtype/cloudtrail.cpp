@@ -80,6 +80,19 @@ constexpr Field kFields[] = {
 // clang-format on
 static_assert(std::size(kFields) == kEventVersion + 1);
 
+constexpr CommonValue kCommon[] = {
+    {kEventCategory, "Management"},
+    {kEventCategory, "Data"},
+    {kEventType, "AwsApiCall"},
+    {kUserType, "AssumedRole"},
+    {kUserType, "IAMUser"},
+    {kUserType, "AWSService"},
+    {kOutcome, "success"},
+    {kMfa, "false"},
+    {kMfa, "true"},
+};
+constexpr event::FieldId kRare[] = {kErrorCode, kErrorMessage};
+
 int recognise(std::string_view record, const RecordContext&) {
     const std::string_view head = record.substr(0, 64 * 1024);
     // A record cut down for a report may lack its time; what was called is enough to know it.
@@ -178,6 +191,8 @@ const LogType cloudtrail{
               .user_agent = kUserAgent,
               .error_code = kErrorCode,
               .target = kTarget},
+    .common = kCommon,
+    .rare = kRare,
     .recognise = recognise,
     .finish = finish,
     .read_header = nullptr,

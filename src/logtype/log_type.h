@@ -56,6 +56,12 @@ struct Roles {
     int target = -1;  // what it was done to
 };
 
+// A value that so many events have that it says little about one.
+struct CommonValue {
+    event::FieldId field;
+    std::string_view value;
+};
+
 struct LogType {
     std::string_view name;  // "cloudtrail": folder in the lake, value of --format
     Text title;
@@ -65,6 +71,10 @@ struct LogType {
     Logsource logsource;
     std::span<const event::Field> fields;
     Roles roles;
+
+    // What narrows down events least and most; the evaluator looks first for what few events have.
+    std::span<const CommonValue> common = {};
+    std::span<const event::FieldId> rare = {};  // fields that most events lack
 
     // How sure we are, 0–100, that `record` (one JSON value or one text line) is of this type.
     int (*recognise)(std::string_view record, const RecordContext& context);

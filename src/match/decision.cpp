@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <iterator>
 
 namespace yagura::match {
 
@@ -12,6 +13,7 @@ struct DecisionTable::Planned {
     bool truth = false;  // of a constant; of a predicate, the answer wanted
     uint32_t predicate = 0;
     uint32_t cost = 0;
+    uint32_t likely = 0;  // of 1,000 events, for how many it may hold; a guess
     std::vector<Planned> children;
     std::string key;  // the same for nodes that ask the same
 };
@@ -37,8 +39,11 @@ Planned joined(Planned node) {
     }
     node.key = is_all ? "(&" : "(|";
     node.cost = 0;
+    node.likely = node.children[0].likely;
     for (const Planned& child : node.children) {
         node.cost = std::max(node.cost, child.cost);
+        node.likely =
+            is_all ? std::min(node.likely, child.likely) : std::max(node.likely, child.likely);
         node.key += child.key + " ";
     }
     node.key += ")";
@@ -67,6 +72,7 @@ DecisionTable::Planned DecisionTable::plan(const Condition& condition,
             out.truth = !negated;
             out.predicate = id;
             out.cost = costs_[id].ask;
+            out.likely = negated ? 1000 - costs_[id].witness : costs_[id].witness;
             out.key = (negated ? "-" : "+") + std::to_string(id);
             return out;
         }
@@ -83,10 +89,17 @@ DecisionTable::Planned DecisionTable::plan(const Condition& condition,
             if (part.truth != is_all) return part;  // decides the whole
             continue;
         }
-        out.children.push_back(std::move(part));
+        if (part.kind == out.kind) {  // all of all is one all
+            std::move(part.children.begin(), part.children.end(), std::back_inserter(out.children));
+        } else {
+            out.children.push_back(std::move(part));
+        }
     }
-    std::sort(out.children.begin(), out.children.end(), [](const Planned& a, const Planned& b) {
-        return a.cost != b.cost ? a.cost < b.cost : a.key < b.key;
+    // What costs the same is asked in the order in which it settles the matter.
+    std::sort(out.children.begin(), out.children.end(), [&](const Planned& a, const Planned& b) {
+        if (a.cost != b.cost) return a.cost < b.cost;
+        if (a.likely != b.likely) return (a.likely < b.likely) == is_all;
+        return a.key < b.key;
     });
     const auto same = [](const Planned& a, const Planned& b) { return a.key == b.key; };
     out.children.erase(std::unique(out.children.begin(), out.children.end(), same),
@@ -135,6 +148,10 @@ uint32_t DecisionTable::add(const Condition& condition, std::span<const uint32_t
     decision.start = start_of(planned);
     decisions_.push_back(std::move(decision));
     return entry->second;
+}
+
+Witness DecisionTable::witness(const Condition& condition, std::span<const uint32_t> ids) const {
+    return use_witnesses_ ? witness_of(plan(condition, ids, false, 0)) : Witness{};
 }
 
 DecisionTable::Choice DecisionTable::choose(const Planned& all) const {

@@ -48,7 +48,7 @@ struct Decision {
 // What the planner of a condition needs to know about predicates.
 struct PredicateCost {
     uint32_t ask;      // of asking it when its turn comes
-    uint32_t witness;  // of using it as a witness
+    uint32_t witness;  // of using it as a witness: of 1,000 events, for how many it may hold
 };
 
 class DecisionTable {
@@ -56,6 +56,9 @@ class DecisionTable {
     // `costs` is indexed by shared id. Without witnesses every decision is open.
     DecisionTable(std::span<const PredicateCost> costs, bool use_witnesses)
         : costs_(costs), use_witnesses_(use_witnesses) {}
+
+    // The witness that the condition's decision will have.
+    Witness witness(const Condition& condition, std::span<const uint32_t> ids) const;
 
     // The number of the condition's decision; equal conditions have the same. `ids` maps the rule's
     // predicates to their shared ids (or kNever).

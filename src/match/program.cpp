@@ -7,6 +7,7 @@
 
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "match/program_impl.h"
 #include "match/term.h"
 #include "match/value_match.h"
@@ -91,6 +92,7 @@ class Builder {
         }
         for (const Program::Impl::Shared& shared : out_.predicates)
             costs_.push_back(cost_of(shared));
+        lower_costs(rules, ids);
         DecisionTable table(costs_, out_.tuning.use_witnesses);
         for (size_t i = 0; i < rules.size(); ++i) {
             if (!rules[i]->source.covers(type_.logsource)) continue;
@@ -139,36 +141,72 @@ class Builder {
         return entry->second;
     }
 
+    bool is_rare(uint32_t field) const {
+        const auto known = dictionary_.find(out_.fields[field]);
+        return known && std::find(type_.rare.begin(), type_.rare.end(), *known) != type_.rare.end();
+    }
+
+    // A flag, or a value that most events have.
+    bool is_common(const Operand& operand, uint32_t field) const {
+        if (operand.kind == Operand::Kind::boolean) return true;
+        const auto known = dictionary_.find(out_.fields[field]);
+        return std::any_of(
+            type_.common.begin(), type_.common.end(), [&](const logtype::CommonValue& common) {
+                return known == common.field && equals_ignore_case(operand.text, common.value);
+            });
+    }
+
     // Orders by what a look costs and how few events it lets through. The numbers only rank: an
     // exact event name first, then patterns on it, then exact values elsewhere, and so on to
     // keywords, which read the whole record.
     PredicateCost cost_of(const Program::Impl::Shared& shared) const {
         const Predicate& predicate = *shared.predicate;
         const bool is_name = shared.field == name_field_;
+        const bool rare = is_rare(shared.field);
         if (!predicate.terms.empty()) return {70, 965};
-        if (is_presence(predicate.op)) return {1, predicate.op == Op::null ? 950u : 850u};
+        if (is_presence(predicate.op)) return {2, predicate.op == Op::null ? 950u : 850u};
         if (is_field_op(predicate.op)) return {80, 960};
         if (shared.field == kLeaves) return {90, 970};
         if (predicate.part != TimePart::none || is_comparison(predicate.op)) return {30, 800};
         switch (predicate.op) {
             case Op::equals: {
-                const auto is_boolean = [](const Operand& o) {
-                    return o.kind == Operand::Kind::boolean;
-                };
-                const bool coarse =
-                    std::any_of(predicate.operands.begin(), predicate.operands.end(), is_boolean);
+                const bool common = std::any_of(
+                    predicate.operands.begin(), predicate.operands.end(), [&](const Operand& o) {
+                        return is_common(o, shared.field);
+                    });
                 if (is_name) return {0, 100};
                 if (shared.field == source_field_) return {5, 400};
-                return {20, coarse ? 840u : 500u};
+                return {20, common ? 840u : rare ? 320u : 500u};
             }
             case Op::empty:
                 return {20, 860};
             case Op::regex:
-                return {60, is_name ? 300u : 700u};
+                return {60, is_name ? 300u : rare ? 360u : 700u};
             case Op::cidr:
                 return {40, 700};
             default:
-                return {50, is_name ? 200u : 600u};
+                return {50, is_name ? 200u : rare ? 340u : 600u};
+        }
+    }
+
+    // Where witnesses are looked for, all other texts of the field are answered along with them.
+    void lower_costs(std::span<const Rule* const> rules,
+                     std::span<const std::vector<uint32_t>> ids) {
+        const DecisionTable sketch(costs_, out_.tuning.use_witnesses);
+        std::vector<bool> is_looked_at(out_.fields.size(), false);
+        std::vector<bool> is_witness(out_.predicates.size(), false);
+        for (size_t i = 0; i < rules.size(); ++i) {
+            if (!rules[i]->source.covers(type_.logsource)) continue;
+            for (const uint32_t id : sketch.witness(rules[i]->condition, ids[i]).predicates) {
+                is_witness[id] = true;
+                is_looked_at[out_.predicates[id].field] = true;
+            }
+        }
+        for (uint32_t id = 0; id < out_.predicates.size(); ++id) {
+            const Program::Impl::Shared& shared = out_.predicates[id];
+            const bool is_apart = shared.predicate->op == Op::regex && !is_witness[id];
+            if (is_alone(*shared.predicate) || is_apart || !is_looked_at[shared.field]) continue;
+            costs_[id].ask = std::min(costs_[id].ask, 1u);
         }
     }
 

@@ -97,7 +97,7 @@ Result<void> Batch::decide_shard(uint32_t level,
                                  WindowCounts& counts) {
     std::vector<Source> sources;
     for (const auto& collector : collectors_) {
-        std::vector<Signal>& signals = collector->bucket(level, shard);
+        Signals& signals = collector->bucket(level, shard);
         std::sort(signals.begin(), signals.end(), sorts_before);
         if (!signals.empty()) sources.emplace_back(signals);
         for (const SignalCollector::Run& run : collector->runs(level, shard))
@@ -107,8 +107,7 @@ Result<void> Batch::decide_shard(uint32_t level,
     YAGURA_CHECK(merge(sources, [&](const Signal& signal) { engine.add(signal, out); }));
     engine.advance(level, last_event, out);
     counts = engine.counts(level);
-    for (const auto& collector : collectors_)
-        std::vector<Signal>().swap(collector->bucket(level, shard));
+    for (const auto& collector : collectors_) Signals().swap(collector->bucket(level, shard));
     return {};
 }
 

@@ -10,6 +10,8 @@
 namespace yagura::detect {
 namespace {
 
+constexpr size_t kMany = 1024;  // signals of one shard
+
 // What a target asks of the events of a reference, by name.
 struct Wanted {
     std::span<const std::string> key, value, entity;
@@ -241,8 +243,11 @@ void SignalCollector::end(const finding::ToldEvent& event) {
     const uint64_t evidence = evidence_id(number_, evidence_.append(event, key_views_));
     for (Signal& signal : fresh_) {
         signal.evidence = evidence;
-        bucket(targets_.level(signal.target), targets_.shard(signal.target, signal.group))
-            .push_back(signal);
+        Signals& signals =
+            bucket(targets_.level(signal.target), targets_.shard(signal.target, signal.group));
+        // From here on a huge page is less work than doubling up to its size.
+        if (signals.size() == kMany) signals.reserve(kHugePage / sizeof(Signal) + 1);
+        signals.push_back(signal);
     }
     count_ += fresh_.size();
     in_memory_ += fresh_.size();
@@ -261,7 +266,7 @@ void SignalCollector::spill() {
         file_.emplace(std::move(*made));
     }
     for (size_t i = 0; i < buckets_.size(); ++i) {
-        std::vector<Signal>& signals = buckets_[i];
+        Signals& signals = buckets_[i];
         if (signals.empty()) continue;
         std::sort(signals.begin(), signals.end(), [](const Signal& a, const Signal& b) {
             return is_before(a, b);

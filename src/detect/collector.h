@@ -90,9 +90,7 @@ class SignalCollector {
         uint64_t count = 0;
     };
     // Signals in memory, in no order; of one level and shard.
-    std::vector<Signal>& bucket(uint32_t level, uint32_t shard) {
-        return buckets_[level * kShards + shard];
-    }
+    Signals& bucket(uint32_t level, uint32_t shard) { return buckets_[level * kShards + shard]; }
     // Sorted runs in the temporary file.
     std::span<const Run> runs(uint32_t level, uint32_t shard) const {
         return runs_[level * kShards + shard];
@@ -113,7 +111,7 @@ class SignalCollector {
     uint32_t number_;
     uint64_t max_signals_;
     EvidenceLog evidence_;
-    std::vector<std::vector<Signal>> buckets_;
+    std::vector<Signals> buckets_;
     std::vector<std::vector<Run>> runs_;
     std::optional<TemporaryFile> file_;
     uint64_t file_size_ = 0;

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "base/messages/detect.h"
+#include "base/same.h"
 #include "base/system_reason.h"
 
 namespace yagura::detect {
@@ -106,8 +107,8 @@ uint32_t EvidenceLog::keep(std::string_view text) {
     Block& block = blocks_.back();
     const auto size = static_cast<uint32_t>(text.size());
     const uint32_t at = block.size;
-    std::memcpy(block.bytes.get() + at, &size, sizeof size);
-    std::memcpy(block.bytes.get() + at + sizeof size, text.data(), size);
+    std::memcpy(block.bytes + at, &size, sizeof size);
+    std::memcpy(block.bytes + at + sizeof size, text.data(), size);
     block.size += static_cast<uint32_t>(sizeof size) + size;
     return at + 1;
 }
@@ -117,10 +118,8 @@ uint32_t EvidenceLog::keep(size_t column, std::string_view text) {
     if (text.empty()) return 0;
     text = cut(text);
     Kept& latest = latest_[column];
-    const char* const bytes = blocks_.back().bytes.get() + latest.at + sizeof(uint32_t);
-    const bool same =
-        latest.size == text.size() && std::memcmp(bytes, text.data(), text.size()) == 0;
-    if (same) return latest.at + 1;
+    const char* const bytes = blocks_.back().bytes + latest.at + sizeof(uint32_t);
+    if (is_same({bytes, latest.size}, text)) return latest.at + 1;
     const uint32_t ref = keep(text);
     latest = {ref - 1, static_cast<uint32_t>(text.size())};
     return ref;
@@ -167,7 +166,7 @@ uint64_t EvidenceLog::append(const finding::ToldEvent& event, std::span<const Ke
                     .time = event.time,
                     .ordinal = event.ordinal};
     Block& block = blocks_.back();
-    char* const to = block.bytes.get() + block.size;
+    char* const to = block.bytes + block.size;
     std::memcpy(to, &head, sizeof head);
     std::memcpy(to + sizeof head, refs.data(), sizeof refs);
     if (words != 0) std::memcpy(to + sizeof head + sizeof refs, words_.data(), words);
@@ -192,9 +191,34 @@ void EvidenceLog::begin_block(size_t size) {
     } else {
         start = end_;
     }
-    blocks_.push_back({std::make_unique_for_overwrite<char[]>(wide), start, 0});
+    Block& block = blocks_.emplace_back();
+    block.start = start;
+    if (wide > kBlock) {
+        block.wide = std::make_unique_for_overwrite<char[]>(wide);
+        block.bytes = block.wide.get();
+    } else {
+        block.bytes = take_memory();
+    }
     ++in_memory_;
     latest_ = {};
+}
+
+// Memory of one block; what blocks before it had, before any that has not been touched yet.
+char* EvidenceLog::take_memory() {
+    if (unused_.empty()) {
+        slabs_.push_back(make_large_bytes(kSlab * kBlock));
+        for (size_t i = kSlab; i-- > 0;) unused_.push_back(slabs_.back().get() + i * kBlock);
+    }
+    char* const memory = unused_.back();
+    unused_.pop_back();
+    return memory;
+}
+
+void EvidenceLog::release(Block& block) {
+    if (!block.wide) unused_.push_back(block.bytes);
+    block.wide.reset();
+    block.bytes = nullptr;
+    --in_memory_;
 }
 
 void EvidenceLog::spill() {
@@ -207,11 +231,10 @@ void EvidenceLog::spill() {
     }
     Block& block = blocks_[blocks_.size() - in_memory_];
     if (file_) {
-        auto written = file_->write(block.start, block.bytes.get(), block.size);
+        auto written = file_->write(block.start, block.bytes, block.size);
         if (!written && !error_) error_ = written.error();
     }
-    block.bytes.reset();
-    --in_memory_;
+    release(block);
 }
 
 const EvidenceLog::Block* EvidenceLog::block_of(uint64_t place) const {
@@ -230,7 +253,7 @@ Result<void> EvidenceLog::copy(const Block& block, uint64_t at, void* to, size_t
     if (!inside || (!block.bytes && !file_))
         return fail(Code::corrupt, say(message::detect_evidence_gone));
     if (!block.bytes) return file_->read(block.start + at, to, size);
-    if (size != 0) std::memcpy(to, block.bytes.get() + at, size);
+    if (size != 0) std::memcpy(to, block.bytes + at, size);
     return {};
 }
 
@@ -285,11 +308,20 @@ Result<Evidence> EvidenceLog::read(uint64_t place) const {
     return evidence;
 }
 
+Result<std::string> EvidenceLog::read_part(uint64_t place, finding::Part part) const {
+    const Block* block = block_of(place);
+    if (!block) return fail(Code::corrupt, say(message::detect_evidence_gone));
+    uint32_t ref = 0;
+    const uint64_t at = place - block->start + sizeof(Head);
+    YAGURA_CHECK(copy(*block, at + static_cast<size_t>(part) * sizeof ref, &ref, sizeof ref));
+    return text_of(*block, ref);
+}
+
 void EvidenceLog::forget_before(uint64_t place) {
     while (blocks_.size() > 1 && blocks_[1].start <= place) {
-        const Block& block = blocks_.front();
+        Block& block = blocks_.front();
         if (block.bytes) {
-            --in_memory_;
+            release(block);
         } else if (file_) {
             file_->forget(block.start, block.size);
         }

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/large_memory.h"
 #include "base/result.h"
 #include "finding/hit.h"
 
@@ -69,6 +70,8 @@ class EvidenceLog {
 
     uint64_t append(const finding::ToldEvent& event, std::span<const KeyView> keys);
     Result<Evidence> read(uint64_t place) const;
+    // One text of it alone.
+    Result<std::string> read_part(uint64_t place, finding::Part part) const;
     uint64_t end() const { return end_; }
     // What was appended before `place` is not read any more.
     void forget_before(uint64_t place);
@@ -77,10 +80,12 @@ class EvidenceLog {
 
   private:
     static constexpr size_t kBlock = 256 << 10;
+    static constexpr size_t kSlab = kHugePage / kBlock;
     struct Block {
-        std::unique_ptr<char[]> bytes;  // null: in the file
+        char* bytes = nullptr;  // null: in the file
         uint64_t start = 0;
         uint32_t size = 0;
+        std::unique_ptr<char[]> wide;  // its own memory, of a record larger than kBlock
     };
     // A text of the current block.
     struct Kept {
@@ -92,6 +97,8 @@ class EvidenceLog {
 
     void make_room(size_t size);
     void begin_block(size_t size);
+    char* take_memory();
+    void release(Block& block);
     void spill();
     const Block* block_of(uint64_t place) const;
     uint32_t keep(std::string_view text);
@@ -104,6 +111,8 @@ class EvidenceLog {
                            Evidence& evidence) const;
 
     size_t memory_bytes_;
+    std::vector<LargeBytes> slabs_;  // each the memory of kSlab blocks
+    std::vector<char*> unused_;      // in slabs_, for a block each
     std::deque<Block> blocks_;
     size_t in_memory_ = 0;  // the last so many blocks
     uint64_t end_ = 0;

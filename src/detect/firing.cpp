@@ -1,21 +1,29 @@
 #include "detect/firing.h"
 
 #include <tuple>
+#include <type_traits>
+#include <utility>
 
 namespace yagura::detect {
 namespace {
 
-std::optional<Evidence> find_evidence(uint64_t id,
-                                      std::span<const EvidenceLog* const> logs,
-                                      std::optional<Error>& error) {
+// What `read(log, place)` gives for a piece of evidence; nullopt when it cannot be read.
+template <class Read>
+auto find_evidence(uint64_t id,
+                   std::span<const EvidenceLog* const> logs,
+                   std::optional<Error>& error,
+                   const Read& read) {
+    using Found = std::decay_t<decltype(*read(*logs[0], 0))>;
+    std::optional<Found> out;
     const uint64_t log = id >> 48;
-    if (log >= logs.size()) return std::nullopt;
-    auto evidence = logs[log]->read(id & ((uint64_t{1} << 48) - 1));
-    if (!evidence) {
-        if (!error) error = evidence.error();
-        return std::nullopt;
+    if (log >= logs.size()) return out;
+    auto found = read(*logs[log], id & ((uint64_t{1} << 48) - 1));
+    if (found) {
+        out = std::move(*found);
+    } else if (!error) {
+        error = found.error();
     }
-    return std::move(*evidence);
+    return out;
 }
 
 bool measures_count(const Targets& targets, uint32_t target) {
@@ -55,15 +63,30 @@ Firing make_firing(const Decided& decided,
                   .event = {},
                   .event_ids = {}};
     firing.event.type = logtype::all().front();
-    for (uint8_t i = 0; i < decided.evidence_count; ++i) {
-        auto evidence = find_evidence(decided.evidence[i], logs, error);
-        if (!evidence) continue;
-        firing.event_ids.push_back(evidence->part(finding::Part::event_id));
-        if (i + 1 == decided.evidence_count) firing.event = std::move(*evidence);
+    const auto whole = [](const EvidenceLog& log, uint64_t place) { return log.read(place); };
+    const auto event_id = [](const EvidenceLog& log, uint64_t place) {
+        return log.read_part(place, finding::Part::event_id);
+    };
+    for (uint8_t i = 0; i + 1 < decided.evidence_count; ++i) {
+        if (auto id = find_evidence(decided.evidence[i], logs, error, event_id))
+            firing.event_ids.push_back(std::move(*id));
     }
-    if (auto evidence = find_evidence(decided.evidence_of_key, logs, error)) {
-        if (decided.key < evidence->keys.size())
-            firing.key = std::move(evidence->keys[decided.key]);
+    const auto take_key = [&](const Evidence& evidence) {
+        if (decided.key < evidence.keys.size()) firing.key = evidence.keys[decided.key];
+    };
+    bool has_key = false;
+    if (decided.evidence_count > 0) {
+        const uint64_t last = decided.evidence[decided.evidence_count - 1];
+        if (auto evidence = find_evidence(last, logs, error, whole)) {
+            has_key = last == decided.evidence_of_key;
+            if (has_key) take_key(*evidence);
+            firing.event_ids.push_back(evidence->part(finding::Part::event_id));
+            firing.event = std::move(*evidence);
+        }
+    }
+    if (!has_key) {
+        if (auto evidence = find_evidence(decided.evidence_of_key, logs, error, whole))
+            take_key(*evidence);
     }
     firing.key.resize(targets.key_names(decided.target).size());
     return firing;

@@ -7,6 +7,9 @@
 
 #include <cstdint>
 #include <tuple>
+#include <vector>
+
+#include "base/large_memory.h"
 
 namespace yagura::detect {
 
@@ -20,6 +23,8 @@ struct Signal {
     uint16_t reference = 0;  // of the correlation's references, which
     uint16_t key = 0;        // which of the keys kept with the evidence is the group's
 };
+
+using Signals = std::vector<Signal, LargeAllocator<Signal>>;
 
 // The one order in which state is changed. Arrival, workers and shards never matter.
 inline bool is_before(const Signal& a, const Signal& b) {

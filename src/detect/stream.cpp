@@ -70,7 +70,7 @@ void Stream::take_waiting(uint32_t level,
                           std::vector<Signal>& out) {
     out.clear();
     for (const auto& collector : collectors_) {
-        std::vector<Signal>& waiting = collector->bucket(level, shard);
+        Signals& waiting = collector->bucket(level, shard);
         const auto ready = std::partition(
             waiting.begin(), waiting.end(), [&](const Signal& s) { return s.time >= before; });
         out.insert(out.end(), ready, waiting.end());

@@ -4,6 +4,7 @@
 #include <limits>
 
 #include "base/hash.h"
+#include "base/same.h"
 
 namespace yagura::finding {
 namespace {
@@ -75,7 +76,7 @@ std::vector<QuarantinedPart> Quarantine::parts() const {
 
 void ScanTotals::count_name(Names& names, Memo& memo, std::string_view text) {
     if (text.empty()) return;
-    if (memo.latest && memo.latest->text == text) {
+    if (memo.latest && is_same(memo.latest->text, text)) {
         ++*memo.latest->count;
         return;
     }

@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/same.h"
 #include "event/value.h"
 
 namespace yagura::match {
@@ -95,7 +96,7 @@ class ValueMemo {
             return false;
         }
         const char* text = ring_.get() + (entry.at & (size_ - 1));
-        if (value.size != 0 && std::memcmp(text, value.data, value.size) != 0) return false;
+        if (!is_same({text, value.size}, value.text())) return false;
         ids = {reinterpret_cast<const uint32_t*>(text + padded(value.size)), entry.count};
         return true;
     }

@@ -41,12 +41,33 @@ TEST_CASE("evidence comes back from memory and from the file") {
         REQUIRE(back->keys.size() == 2);
         CHECK(back->keys[0] == Key{"alice", std::nullopt});
         CHECK(back->keys[1][0] == filler);
+        const auto id = log.read_part(places[i], finding::Part::event_id);
+        REQUIRE(id);
+        CHECK(*id == back->part(finding::Part::event_id));
+        CHECK(log.read_part(places[i], finding::Part::region)->empty());
     }
+    CHECK_FALSE(log.read_part(log.end() + 100, finding::Part::event_id));
     CHECK_FALSE(log.read(log.end() + 100));
     log.forget_before(places[500]);
     CHECK_FALSE(log.read(places[0]));
     CHECK(log.read(places[500]));
     CHECK(log.read(places[999]));
+}
+
+TEST_CASE("memory of forgotten evidence serves what comes") {
+    EvidenceLog log;
+    const std::string filler(3000, 'x');
+    const std::optional<std::string_view> key[] = {filler};
+    const KeyView keys[] = {key};
+    uint64_t place = 0;
+    for (uint64_t i = 0; i < 5000; ++i) {
+        place = log.append(event_of("id-" + std::to_string(i), i), keys);
+        log.forget_before(place);
+        const auto back = log.read(place);
+        REQUIRE(back);
+        REQUIRE(back->part(finding::Part::event_id) == "id-" + std::to_string(i));
+        REQUIRE(back->keys[0][0] == filler);
+    }
 }
 
 TEST_CASE("a text that stays the same is kept once, and comes back every time") {

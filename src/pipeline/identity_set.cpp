@@ -10,6 +10,11 @@ namespace {
 
 constexpr size_t kFirstSize = 256;
 
+// 0 is a free place.
+uint64_t mark_of(const Hash128& identity) {
+    return identity.low == 0 ? 1 : identity.low;
+}
+
 size_t home(uint64_t mark, size_t mask) {
     return static_cast<size_t>(mark * 0x9E3779B97F4A7C15ull >> 24) & mask;
 }
@@ -34,13 +39,16 @@ bool IdentitySet::Table::contains(uint64_t mark) const {
     return false;
 }
 
-void IdentitySet::Table::insert(uint64_t mark) {
+bool IdentitySet::Table::insert(uint64_t mark) {
     if (count * 4 >= places.size() * 3) grow();
     const size_t mask = places.size() - 1;
     size_t i = home(mark, mask);
-    while (places[i] != 0) i = (i + 1) & mask;
+    for (; places[i] != 0; i = (i + 1) & mask) {
+        if (places[i] == mark) return false;
+    }
     places[i] = mark;
     ++count;
+    return true;
 }
 
 void IdentitySet::Table::grow() {
@@ -54,15 +62,28 @@ void IdentitySet::Table::grow() {
 
 bool IdentitySet::insert(const Hash128& identity) {
     Shard& shard = shards_[identity.high % kShards];
-    const uint64_t mark = identity.low == 0 ? 1 : identity.low;
+    const uint64_t mark = mark_of(identity);
     const std::lock_guard lock(shard.latch);
-    if (shard.young.contains(mark) || shard.old.contains(mark)) return false;
+    if (shard.old.contains(mark)) return false;
     if (shard.young.count >= young_limit_) {
+        if (shard.young.contains(mark)) return false;
         shard.forgotten += shard.old.count;
         shard.old = std::exchange(shard.young, Table{});
     }
-    shard.young.insert(mark);
-    return true;
+    const bool is_new = shard.young.insert(mark);
+    shard.places.store(reinterpret_cast<uintptr_t>(shard.young.places.data()),
+                       std::memory_order_relaxed);
+    shard.mask.store(shard.young.places.size() - 1, std::memory_order_relaxed);
+    return is_new;
+}
+
+void IdentitySet::expect(const Hash128& identity) const {
+    const Shard& shard = shards_[identity.high % kShards];
+    const size_t place =
+        home(mark_of(identity), shard.mask.load(std::memory_order_relaxed)) * sizeof(uint64_t);
+    // No address is wrong for a prefetch.
+    const uintptr_t address = shard.places.load(std::memory_order_relaxed) + place;
+    __builtin_prefetch(reinterpret_cast<const void*>(address), 1);
 }
 
 uint64_t IdentitySet::forgotten() const {

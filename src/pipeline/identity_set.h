@@ -27,6 +27,10 @@ class IdentitySet {
     // True when the identity is new. Thread-safe.
     bool insert(const Hash128& identity);
 
+    // Says that insert() will follow, so that the memory it needs, hardly ever in a cache, is on
+    // its way meanwhile. Thread-safe.
+    void expect(const Hash128& identity) const;
+
     uint64_t forgotten() const;
 
   private:
@@ -35,7 +39,7 @@ class IdentitySet {
         std::vector<uint64_t> places;
         size_t count = 0;
         bool contains(uint64_t mark) const;
-        void insert(uint64_t mark);
+        bool insert(uint64_t mark);  // false: it was there
         void grow();
     };
     // Held for a few loads; a mutex cost more than the look-up.
@@ -52,6 +56,10 @@ class IdentitySet {
         Table young;
         Table old;
         uint64_t forgotten = 0;
+        // Where `young` lies, for expect(), which takes no latch: it may look at what is out of
+        // date, and then fetches what nobody needs.
+        std::atomic<uintptr_t> places{0};
+        std::atomic<size_t> mask{0};
     };
 
     static constexpr size_t kShards = 64;

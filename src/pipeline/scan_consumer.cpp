@@ -32,19 +32,22 @@ Result<bool> ScanConsumer::begin(const source::Object&, source::Input& input) {
 void ScanConsumer::consume(event::Event& event, const TypePlan& plan, const RecordOrigin& origin) {
     ++totals_.records;
     const Hash128 identity = identity_of(event, *plan.type);
+    // Hardly any event is a duplicate: rules are asked while the memory of the set answers.
+    seen_.expect(identity);
+    const bool in_range = options_.range.contains(event.time);
+    matches_.clear();
+    if (in_range) evaluators_[plan.index].match(event, matches_);
     if (!seen_.insert(identity)) {
         ++totals_.records_duplicate;
         return;
     }
     if (event.oddities & event::kRepaired) ++totals_.records_repaired;
-    if (!options_.range.contains(event.time)) {
+    if (!in_range) {
         ++totals_.records_outside_range;
         return;
     }
     totals_.count_event(event, *plan.type);
     if (sink_) sink_->add(event, *plan.type);
-    matches_.clear();
-    evaluators_[plan.index].match(event, matches_);
     if (options_.falco_first_wins) keep_first_falco(plan);
     std::erase_if(matches_, [&](uint32_t i) { return !tell(i, event, plan, origin); });
     if (signals_ && !matches_.empty()) {

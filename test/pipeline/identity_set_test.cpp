@@ -22,6 +22,16 @@ TEST_CASE("an identity is new once") {
     CHECK(seen.forgotten() == 0);
 }
 
+TEST_CASE("expecting an identity changes nothing") {
+    IdentitySet seen;
+    for (int i = 0; i < 10'000; ++i) {
+        seen.expect(id(i));
+        seen.expect(id(i / 2));
+        REQUIRE(seen.insert(id(i)));
+        REQUIRE_FALSE(seen.insert(id(i / 2)));
+    }
+}
+
 TEST_CASE("a full set forgets its oldest half and says so") {
     IdentitySet seen(6400);
     for (int i = 0; i < 20'000; ++i) seen.insert(id(i));

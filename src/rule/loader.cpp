@@ -5,9 +5,12 @@
 #include <cerrno>
 #include <fstream>
 #include <iterator>
+#include <set>
 #include <thread>
 #include <unordered_map>
-#include <unordered_set>
+#include <utility>
+
+#include <sys/stat.h>
 
 #include "base/hash.h"
 #include "base/language.h"
@@ -327,12 +330,13 @@ class Merger {
 // Each file once, however often its folders were named.
 Result<std::vector<File>> find_all(const LoadOptions& options) {
     std::vector<File> files;
-    std::unordered_set<std::string> seen;
+    std::set<std::pair<dev_t, ino_t>> seen;
     const auto add = [&](const std::vector<fs::path>& found, Tier tier) {
         for (const fs::path& path : found) {
-            std::error_code ignored;
-            const fs::path canonical = fs::weakly_canonical(path, ignored);
-            if (seen.insert(canonical.string()).second) files.push_back({path, tier});
+            struct stat status {};
+            const bool is_there = ::stat(path.c_str(), &status) == 0;  // if not, reading tells
+            if (is_there && !seen.emplace(status.st_dev, status.st_ino).second) continue;
+            files.push_back({path, tier});
         }
     };
     const auto add_existing = [&](const std::vector<fs::path>& paths, Tier tier) -> Result<void> {

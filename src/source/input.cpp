@@ -112,12 +112,16 @@ Result<std::string_view> Input::load(size_t limit) {
             std::memcpy(larger.get(), bytes.get(), size);
             bytes = std::move(larger);
         }
-        YAGURA_TRY(const size_t got, read_file(bytes.get() + size, room - size));
-        if (got == 0) {
+        const size_t asked = room - size;
+        YAGURA_TRY(const size_t got, read_file(bytes.get() + size, asked));
+        size += got;
+        // A file gives less than was asked for at its end only; for what has no size that may be
+        // wrong.
+        const bool ended = got < asked && object_.size > 0 && size >= object_.size;
+        if (got == 0 || (ended && !object_.is_stream)) {
             whole_ = true;
             break;
         }
-        size += got;
     }
     std::memset(bytes.get() + size, 0, kPadding);
     loaded_ = std::move(bytes);

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <memory>
 #include <system_error>
 
+#include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include "base/language.h"
@@ -32,6 +35,18 @@ bool is_inside(const fs::path& root, const fs::path& path) {
     return in_root == root.end();
 }
 
+// "logs//a.json" and "logs/./a.json" are one path.
+std::string plain_path(const std::string& path) {
+    return path == kStandardInput ? path : fs::path(path).lexically_normal().string();
+}
+
+// What stands before the names in a folder, so that their paths are plain.
+std::string prefix_of(const std::string& folder) {
+    std::string path = plain_path(folder + "/x");
+    path.pop_back();
+    return path;
+}
+
 class Lister {
   public:
     explicit Lister(Listing& listing) : listing_(listing) {}
@@ -40,7 +55,9 @@ class Lister {
 
   private:
     void walk_folder(const std::string& folder);
-    void add_entry(const fs::directory_entry& entry,
+    void add_entry(int folder,
+                   const char* name,
+                   std::string path,
                    const fs::path& root,
                    std::vector<std::string>& folders);
     void add_link(const std::string& path, const fs::path& root);
@@ -65,9 +82,9 @@ Result<void> Lister::add_given(const std::string& path) {
     if (S_ISDIR(status.st_mode)) {
         walk_folder(path);
     } else if (S_ISREG(status.st_mode)) {
-        listing_.objects.push_back(file_object(path, status));
+        listing_.objects.push_back(file_object(plain_path(path), status));
     } else if (S_ISFIFO(status.st_mode)) {
-        listing_.objects.push_back({path, 0, modified_of(status), true});
+        listing_.objects.push_back({plain_path(path), 0, modified_of(status), true});
     } else {
         // A device could be endless; nobody keeps logs in a socket.
         return fail(Code::invalid, say(message::not_a_file, path));
@@ -84,21 +101,31 @@ void Lister::walk_folder(const std::string& folder) {
     while (!folders.empty()) {
         const std::string current = std::move(folders.back());
         folders.pop_back();
-        fs::directory_iterator entry(current, error);
-        for (; !error && entry != fs::directory_iterator(); entry.increment(error)) {
-            add_entry(*entry, root, folders);
+        const std::unique_ptr<DIR, int (*)(DIR*)> open(::opendir(current.c_str()), ::closedir);
+        if (!open) {
+            skip(current, FaultCode::unreadable, system_reason(errno));
+            continue;
         }
-        if (error) skip(current, FaultCode::unreadable, system_reason(error.value()));
-        error.clear();
+        const std::string prefix = prefix_of(current);
+        errno = 0;
+        for (; const dirent* entry = ::readdir(open.get()); errno = 0) {
+            const std::string_view name = entry->d_name;
+            if (name != "." && name != "..")
+                add_entry(
+                    ::dirfd(open.get()), entry->d_name, prefix + entry->d_name, root, folders);
+        }
+        if (errno != 0) skip(current, FaultCode::unreadable, system_reason(errno));
     }
 }
 
-void Lister::add_entry(const fs::directory_entry& entry,
+// Asked of the open folder: a look-up of the whole path took longer than all else here.
+void Lister::add_entry(int folder,
+                       const char* name,
+                       std::string path,
                        const fs::path& root,
                        std::vector<std::string>& folders) {
-    std::string path = entry.path().string();
     struct stat status {};
-    if (::lstat(path.c_str(), &status) != 0) {
+    if (::fstatat(folder, name, &status, AT_SYMLINK_NOFOLLOW) != 0) {
         skip(std::move(path), FaultCode::unreadable, system_reason(errno));
     } else if (S_ISLNK(status.st_mode)) {
         add_link(path, root);
@@ -126,11 +153,6 @@ void Lister::add_link(const std::string& path, const fs::path& root) {
     listing_.objects.push_back(file_object(path, status));
 }
 
-// "logs//a.json" and "logs/./a.json" are one path.
-std::string plain_path(const std::string& path) {
-    return path == kStandardInput ? path : fs::path(path).lexically_normal().string();
-}
-
 }  // namespace
 
 Result<Listing> list_objects(std::span<const std::string> paths) {
@@ -138,7 +160,6 @@ Result<Listing> list_objects(std::span<const std::string> paths) {
     Lister lister(listing);
     for (const std::string& path : paths) YAGURA_CHECK(lister.add_given(path));
     auto& objects = listing.objects;
-    for (Object& object : objects) object.path = plain_path(object.path);
     std::sort(objects.begin(), objects.end(), [](const Object& a, const Object& b) {
         return a.path < b.path;
     });

@@ -128,7 +128,7 @@ void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Corr
 }
 
 void HitCollector::tag(const match::RuleInfo& rule, Timestamp time) {
-    const uint32_t index = rule_index(rule);
+    const uint32_t index = known_rule_index(rule);
     rules_[index].only_tags = true;
     count_rule(index, to_micros(time));
 }

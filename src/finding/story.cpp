@@ -84,7 +84,10 @@ std::vector<StringId> by_matches(const std::map<StringId, uint64_t>& counts,
 class Teller {
   public:
     Teller(const HitCollector& hits, StringId Finding::*entity, StringId Finding::*counterpart)
-        : hits_(hits), entity_(entity), counterpart_(counterpart) {}
+        : hits_(hits), entity_(entity), counterpart_(counterpart) {
+        for (const RuleTally& tally : hits.rules())
+            tactics_.push_back(tactics_of(tally.rule->tags));
+    }
 
     std::vector<Story> tell() {
         const Members members = gather();
@@ -136,7 +139,7 @@ class Teller {
             story.failed += evidence.failed;
             story.first = std::min(story.first, evidence.first);
             story.last = std::max(story.last, evidence.last);
-            story.tactics |= tactics_of(rule.tags);
+            story.tactics |= tactics_[evidence.rule];
             story.by_level[static_cast<size_t>(rule.level)] += evidence.count;
         }
         story.score *= tactic_spread(story.tactics);
@@ -164,6 +167,7 @@ class Teller {
     }
 
     const HitCollector& hits_;
+    std::vector<TacticSet> tactics_;  // by rule
     StringId Finding::*entity_;
     StringId Finding::*counterpart_;
 };

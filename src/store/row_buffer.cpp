@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "base/ip.h"
+#include "base/same.h"
 #include "base/text.h"
 #include "store/json_text.h"
 
@@ -80,7 +81,13 @@ bool is_scalar(Kind kind) {
 }  // namespace
 
 void TextColumn::add(std::string_view text) {
-    codes_.push_back(interning_ ? intern(text) : add_entry(text));
+    const bool again = interning_ && is_latest(text);
+    codes_.push_back(again ? codes_.back() : interning_ ? intern(text) : add_entry(text));
+}
+
+// Neighbouring rows agree in most of their columns.
+bool TextColumn::is_latest(std::string_view text) const {
+    return !codes_.empty() && codes_.back() != kNull && is_same(entry(codes_.back()), text);
 }
 
 uint32_t TextColumn::add_entry(std::string_view text) {

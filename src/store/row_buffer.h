@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/large_memory.h"
 #include "event/event.h"
 #include "sql/rows.h"
 #include "store/schema.h"
@@ -40,11 +41,12 @@ class TextColumn {
   private:
     uint32_t add_entry(std::string_view text);
     uint32_t intern(std::string_view text);
+    bool is_latest(std::string_view text) const;
     bool grow();  // false: repetition is too rare to look for
 
     std::vector<uint32_t> codes_;
     std::vector<uint64_t> ends_;
-    std::vector<char> bytes_;
+    std::vector<char, LargeAllocator<char>> bytes_;
     std::vector<uint64_t> hashes_;  // of entries, while interning
     std::vector<uint32_t> table_;   // entry + 1; open addressing
     bool interning_ = true;

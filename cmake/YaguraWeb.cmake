@@ -18,7 +18,7 @@ function(yagura_web)
                        DEPENDS ${sources}
                        COMMENT "Building the console"
                        VERBATIM)
-    add_library(yagura_web_assets STATIC ${out}/assets.cpp ${out}/assets.S)
+    add_library(yagura_web_assets STATIC EXCLUDE_FROM_ALL ${out}/assets.cpp ${out}/assets.S)
     # The assembler takes the packed files in by name; it must run again when they were packed again.
     set_source_files_properties(${out}/assets.S PROPERTIES OBJECT_DEPENDS ${out}/assets.cpp)
     target_include_directories(yagura_web_assets PUBLIC ${PROJECT_SOURCE_DIR}/src)

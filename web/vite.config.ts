@@ -1,6 +1,14 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
 import { defineConfig } from 'vitest/config';
 
+// What every screen uses is one file, not thirty; the two large libraries are loaded by those who show them.
+function chunk_of(id: string): string | undefined {
+  if (/node_modules\/(echarts|zrender)\//.test(id)) return 'echarts';
+  if (/node_modules\/(@codemirror|@lezer|style-mod|crelt|w3c-keyname|@marijn)\//.test(id)) return 'codemirror';
+  if (/node_modules\/(svelte|esm-env|clsx|@tanstack)\//.test(id) || /\/src\/(ui|lib)\//.test(id) || id.endsWith('/i18n/index.svelte.ts')) return 'base';
+  return undefined;
+}
+
 // The build must pass the server's Content-Security-Policy: nothing inline, no data: scripts, no outside address.
 export default defineConfig({
   plugins: [svelte({ compilerOptions: { fragments: 'tree' } })],
@@ -17,8 +25,7 @@ export default defineConfig({
         entryFileNames: 'assets/[name]-[hash].js',
         chunkFileNames: 'assets/[name]-[hash].js',
         assetFileNames: 'assets/[name]-[hash][extname]',
-        manualChunks: (id) =>
-          /node_modules\/(echarts|zrender)\//.test(id) ? 'echarts' : /node_modules\/(@codemirror|@lezer|style-mod|crelt|w3c-keyname)/.test(id) ? 'codemirror' : undefined,
+        manualChunks: chunk_of,
       },
     },
   },

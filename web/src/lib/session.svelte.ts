@@ -19,6 +19,13 @@ class Current {
     if (next.authenticated) this.expired = false;
   }
 
+  private first?: Promise<void>;
+
+  // The first answer, asked for while the page still starts; once only.
+  begin(): Promise<void> {
+    return (this.first ??= this.load());
+  }
+
   async load() {
     this.accept(await get<Session>('/session'));
   }

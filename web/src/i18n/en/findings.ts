@@ -110,5 +110,7 @@ const findings = {
   as_csv: 'CSV of this page',
   as_json: 'JSON lines of this page',
   as_command: 'Copy as a curl command',
+  grown: 'Since closed',
+  open: 'Open',
 };
 export default findings;

@@ -113,5 +113,7 @@ const findings: Words<typeof en> = {
   as_csv: 'このページを CSV で保存',
   as_json: 'このページを JSON Lines で保存',
   as_command: 'curl コマンドとしてコピー',
+  grown: 'クローズ後の増加',
+  open: '未対応',
 };
 export default findings;

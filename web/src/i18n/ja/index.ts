@@ -13,7 +13,8 @@ import setup from './setup';
 import shell from './shell';
 import sources from './sources';
 import status from './status';
+import tactics from './tactics';
 import ui from './ui';
 
-const words = { discover, entity, findings, levels, live, overview, query, roles, rules, settings, setup, shell, sources, status, ui };
+const words = { discover, entity, findings, levels, live, overview, query, roles, rules, settings, setup, shell, sources, status, tactics, ui };
 export default words;

@@ -27,11 +27,16 @@ export const context = {
 
 export type Params = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
-// A list becomes one comma-separated value; nothing is sent for null, undefined, '' and [].
+// A list becomes one comma-separated value, or the parameter again and again when a value holds a comma itself;
+// nothing is sent for null, undefined, '' and [].
 export function query_string(params: Params): string {
   const search = new URLSearchParams();
   for (const [key, value] of Object.entries(params)) {
     if (value === null || value === undefined) continue;
+    if (Array.isArray(value) && value.some((one: string) => one.includes(','))) {
+      for (const one of value as string[]) search.append(key, one);
+      continue;
+    }
     const text = Array.isArray(value) ? value.join(',') : String(value);
     if (text !== '') search.set(key, text);
   }

@@ -61,6 +61,8 @@ export interface Finding {
   comments: number;
   sample: boolean;
   log_types: string[];
+  grown?: number; // events since it was closed
+  suppressed?: { exception_id?: string; owner?: string; reason: string; until?: Time };
 }
 export interface FindingEvent {
   time: Time;
@@ -80,11 +82,12 @@ export interface FindingDetail extends Omit<Finding, 'comments'> {
   rule_source?: string;
   events: FindingEvent[];
   comments: { time: Time; who: string; text: string }[];
-  history: { time: Time; who: string; action: string; detail: string }[];
+  history: { time: Time; who: string; action: string; detail: string; undone?: boolean }[];
   related: Finding[];
 }
 export type FindingFacet = 'status' | 'level' | 'rule' | 'account' | 'principal' | 'source_ip' | 'tactic';
 export interface FindingList extends Page<Finding> {
+  suppressed?: number; // left out for being so
   facets: Partial<Record<FindingFacet, FacetValue[]>>;
 }
 

@@ -12,6 +12,10 @@
 #include "base/time.h"
 #include "http/message.h"
 
+namespace yagura {
+class Metrics;
+}
+
 namespace yagura::auth {
 class Gate;
 }
@@ -21,7 +25,8 @@ namespace yagura::api {
 struct Services {
     std::filesystem::path lake;
     std::function<Timestamp()> now;
-    std::string version;  // of the program
+    std::string version;         // of the program
+    Metrics* metrics = nullptr;  // numbers about the program; null in tests
     auth::Gate* gate =
         nullptr;  // people, sessions, tokens, audit log; identity.h makes `identify` of it
     // Who asks; nullopt when nobody is signed in. An error when what was presented is refused.

@@ -128,6 +128,11 @@ void Metrics::gauge(std::string_view name,
     family(name, "gauge", help).gauges[labels_text(labels)] = std::move(read);
 }
 
+void Metrics::total(std::string_view name, std::string_view help, std::function<double()> read) {
+    const std::lock_guard lock(mutex_);
+    family(name, "counter", help).gauges[""] = std::move(read);
+}
+
 void Metrics::gauges(std::string_view name,
                      std::string_view help,
                      std::string_view label,

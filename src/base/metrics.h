@@ -52,8 +52,8 @@ class Histogram {
 };
 
 // Bounds for times of requests and queries, in seconds.
-inline constexpr double kSeconds[] = {0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5,
-                                      1,     2.5,    5,     10,   30,    60};
+inline constexpr double kSeconds[] = {
+    0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60};
 
 class Metrics {
   public:
@@ -71,6 +71,8 @@ class Metrics {
                std::string_view help,
                std::function<double()> read,
                const Labels& labels = {});
+    // The same for a number that only grows.
+    void total(std::string_view name, std::string_view help, std::function<double()> read);
     // Numbers whose labels are only known when the text is made.
     using Samples = std::vector<std::pair<std::string, double>>;  // value of `label` and number
     void gauges(std::string_view name,

@@ -61,7 +61,7 @@ void refuse_wrong_settings(CLI::App& program, const Settings& settings) {
 
 }  // namespace
 
-int run(int argc, char** argv) {
+int run(int argc, char** argv, std::span<const server::Asset> assets) {
     set_language(wanted_language(argc, argv, {}));
     Settings settings = read_settings();
     if (const Language wanted = wanted_language(argc, argv, settings); wanted != language()) {
@@ -69,6 +69,7 @@ int run(int argc, char** argv) {
         settings = read_settings();  // what it complains of comes in that language too
     }
     Session session;
+    session.assets = assets;
     session.no_color = *environment("NO_COLOR") ||
                        std::string_view(environment("TERM")) == "dumb" || !isatty(STDERR_FILENO);
 

@@ -6,8 +6,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
+
+#include "server/assets.h"
 
 namespace CLI {
 class App;
@@ -21,9 +24,10 @@ enum Exit : int { kOk = 0, kFailed = 1, kUsage = 2, kFound = 3, kPartial = 4, kI
 struct Session {
     int exit_code = kOk;
     bool quiet = false;
-    bool no_color = false;           // --no-color, NO_COLOR, TERM=dumb or not a terminal
-    uint32_t threads = 0;            // 0: one per core
-    std::vector<std::string> lists;  // files and folders of lists that rules ask for
+    bool no_color = false;                  // --no-color, NO_COLOR, TERM=dumb or not a terminal
+    uint32_t threads = 0;                   // 0: one per core
+    std::vector<std::string> lists;         // files and folders of lists that rules ask for
+    std::span<const server::Asset> assets;  // the browser side, for `serve`
 };
 
 #define COMMAND(name) void add_##name(CLI::App& program, Session& session);

@@ -16,10 +16,12 @@ namespace yagura::cli {
 namespace {
 
 std::atomic<bool> interrupted{false};
+std::atomic<bool> terminated{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler sets it");
 
 // The next signal finds the default action again, so an impatient second Ctrl+C always works.
 extern "C" void on_signal(int signal) {
+    if (signal == SIGTERM) terminated.store(true);
     interrupted.store(true);
     std::signal(signal, SIG_DFL);
 }
@@ -51,6 +53,7 @@ report::Terminal terminal_of(int file, const Session& session) {
 
 Interrupt::Interrupt() {
     interrupted.store(false);
+    terminated.store(false);
     std::signal(SIGINT, on_signal);
     std::signal(SIGTERM, on_signal);
 }
@@ -58,6 +61,10 @@ Interrupt::Interrupt() {
 Interrupt::~Interrupt() {
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+}
+
+bool Interrupt::was_terminated() const {
+    return terminated.load();
 }
 
 const std::atomic<bool>* Interrupt::flag() const {

@@ -37,6 +37,7 @@ class Interrupt {
 
     const std::atomic<bool>* flag() const;
     bool is_set() const { return flag()->load(); }
+    bool was_terminated() const;  // by SIGTERM, how services are ended
 };
 
 // One line on standard error that is redrawn in place and gone when done:

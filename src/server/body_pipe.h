@@ -1,6 +1,7 @@
 // A streamed body on its way from the worker that writes it to the thread that sends it.
 //
-// The worker waits while kMost bytes are waiting, so a slow reader costs a bounded amount of memory.
+// The worker waits while kMost bytes are waiting, so a slow reader costs a bounded amount of
+// memory.
 #pragma once
 
 #include <condition_variable>

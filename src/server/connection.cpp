@@ -126,8 +126,7 @@ void Connection::request_is_whole() {
     pipe_ = std::make_shared<BodyPipe>(waker());
     const LanguageScope scope(request.language());
     if (!host_.hand_over(shared_from_this(), std::move(request), pipe_)) {
-        handled_.response =
-            http::error_response(503, "busy", say(message::server_too_busy));
+        handled_.response = http::error_response(503, "busy", say(message::server_too_busy));
         handled_.response.with("Retry-After", "1");
         pipe_ = nullptr;
         send_answer(method_ != http::Method::head);
@@ -138,8 +137,8 @@ void Connection::refuse(int status, std::string_view sentence, http::Pairs heade
     is_http10_ = reader_ && reader_->is_http10();
     keep_alive_ = false;
     began_ = Clock::now();
-    const std::string_view code = status == 503   ? "busy"
-                                  : status == 501 ? "unsupported"
+    const std::string_view code = status == 503                    ? "busy"
+                                  : status == 501                  ? "unsupported"
                                   : status == 413 || status == 431 ? "limit"
                                                                    : "invalid";
     handled_ = {};

@@ -63,7 +63,16 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void close();
 
   private:
-    enum class State : uint8_t { handshake, idle, head, body, handling, sending, lingering, closed };
+    enum class State : uint8_t {
+        handshake,
+        idle,
+        head,
+        body,
+        handling,
+        sending,
+        lingering,
+        closed
+    };
 
     void enter(State state, std::chrono::milliseconds time);
     void read();

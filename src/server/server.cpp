@@ -132,10 +132,9 @@ Result<void> Listener::listen() {
     if (failed == asio::error::address_in_use)
         return fail(Code::busy, say(message::server_port_busy, shown(options_, options_.port)));
     if (failed) {
-        return fail(Code::io,
-                    say(message::server_cannot_listen,
-                        shown(options_, options_.port),
-                        failed.message()));
+        return fail(
+            Code::io,
+            say(message::server_cannot_listen, shown(options_, options_.port), failed.message()));
     }
     port_ = acceptor_.local_endpoint(failed).port();
     raise_descriptor_limit();
@@ -170,8 +169,8 @@ void Listener::welcome(tcp::socket socket) {
     std::string block = block_of(peer.address());
     const bool is_full = connections_.size() >= options_.limits.connections ||
                          by_address_[block] >= options_.limits.connections_per_address;
-    auto connection = std::make_shared<Connection>(
-        *this, wiring_(std::move(socket)), peer.address().to_string());
+    auto connection =
+        std::make_shared<Connection>(*this, wiring_(std::move(socket)), peer.address().to_string());
     ++by_address_[block];
     address_of_.emplace(connection.get(), std::move(block));
     connections_.emplace(connection.get(), connection);
@@ -287,11 +286,9 @@ void Listener::stop(std::chrono::milliseconds grace) {
 
 }  // namespace
 
-Result<std::unique_ptr<Server>> Server::start(Options options,
-                                              Handler handler,
-                                              Observer observer) {
-    auto listener = std::make_unique<Listener>(
-        std::move(options), std::move(handler), std::move(observer));
+Result<std::unique_ptr<Server>> Server::start(Options options, Handler handler, Observer observer) {
+    auto listener =
+        std::make_unique<Listener>(std::move(options), std::move(handler), std::move(observer));
     YAGURA_CHECK(listener->listen());
     return std::unique_ptr<Server>(std::move(listener));
 }

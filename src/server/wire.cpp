@@ -58,8 +58,9 @@ class TlsWire : public Wire {
     void write_some(const Buffers& from, Done done) override {
         stream_.async_write_some(from, std::move(done));
     }
-    // The other end's close_notify is not waited for: it may never come (RFC 8446, 6.1). SSL_shutdown
-    // of one side is written by hand into the engine, which Asio can only do together with waiting.
+    // The other end's close_notify is not waited for: it may never come (RFC 8446, 6.1).
+    // SSL_shutdown of one side is written by hand into the engine, which Asio can only do together
+    // with waiting.
     void end_sending(std::function<void()> done) override {
         end_sending_of(stream_.next_layer());
         done();
@@ -80,8 +81,8 @@ int choose_protocol(SSL*,
                     void*) {
     static constexpr unsigned char kOurs[] = "\x08http/1.1";
     unsigned char* chosen = nullptr;
-    const int found = SSL_select_next_proto(
-        &chosen, out_size, kOurs, sizeof kOurs - 1, offered, offered_size);
+    const int found =
+        SSL_select_next_proto(&chosen, out_size, kOurs, sizeof kOurs - 1, offered, offered_size);
     *out = chosen;
     return found == OPENSSL_NPN_NEGOTIATED ? SSL_TLSEXT_ERR_OK : SSL_TLSEXT_ERR_ALERT_FATAL;
 }
@@ -96,14 +97,12 @@ Result<std::shared_ptr<asio::ssl::context>> make_context(const Options& options)
     Wire::Failure failed;
     context->use_certificate_chain_file(options.certificate.string(), failed);
     if (failed) {
-        return fail(Code::invalid,
-                    say(message::server_bad_certificate,
-                        options.certificate.string(),
-                        failed.message()));
+        return fail(
+            Code::invalid,
+            say(message::server_bad_certificate, options.certificate.string(), failed.message()));
     }
     context->use_private_key_file(options.key.string(), asio::ssl::context::pem, failed);
-    if (!failed && SSL_CTX_check_private_key(native) != 1)
-        failed = asio::error::invalid_argument;
+    if (!failed && SSL_CTX_check_private_key(native) != 1) failed = asio::error::invalid_argument;
     if (failed) {
         return fail(Code::invalid,
                     say(message::server_bad_key, options.key.string(), failed.message()));

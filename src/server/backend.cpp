@@ -1,0 +1,76 @@
+#include "server/backend.h"
+
+#include <utility>
+
+#include "api/identity.h"
+#include "auth/gate.h"
+#include "server/lake_numbers.h"
+#include "server/process_numbers.h"
+#include "store/catalog.h"
+
+namespace yagura::server {
+
+// In the order they are made. Destroyed in reverse: what uses another part stands below it.
+struct Backend::Parts {
+    BackendOptions options;
+    Metrics metrics;
+    api::Services services;
+    std::unique_ptr<LakeNumbers> lake;
+    std::unique_ptr<auth::Gate> gate;
+};
+
+Backend::Backend(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
+Backend::~Backend() = default;
+
+Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
+    auto parts = std::make_unique<Parts>();
+    parts->options = std::move(options);
+    const BackendOptions& given = parts->options;
+    api::Services& services = parts->services;
+    services.lake = given.lake;
+    services.now = current_time;
+    services.version = given.version;
+    services.metrics = &parts->metrics;
+
+    YAGURA_CHECK(store::Catalog::open(given.lake, true));
+    parts->lake = std::make_unique<LakeNumbers>(given.lake);
+    parts->lake->add_to(parts->metrics);
+    add_process_numbers(parts->metrics, given.version);
+
+    YAGURA_TRY(parts->gate, auth::Gate::open(given.lake));
+    services.gate = parts->gate.get();
+    services.identify = [gate = services.gate](const http::Request& request) {
+        return api::identify(*gate, request);
+    };
+
+    return std::unique_ptr<Backend>(new Backend(std::move(parts)));
+}
+
+void Backend::stop() {}
+
+const api::Services& Backend::services() const {
+    return parts_->services;
+}
+
+Metrics& Backend::metrics() {
+    return parts_->metrics;
+}
+
+std::vector<Check> Backend::checks() const {
+    Parts* const parts = parts_.get();
+    return {
+        {"lake", [parts] { return parts->lake->verify(); }},
+        {"people",
+         [parts]() -> Result<void> {
+             YAGURA_CHECK(parts->gate->setup_required());
+             return {};
+         }},
+    };
+}
+
+Result<bool> Backend::has_administrator() const {
+    YAGURA_TRY(const bool is_missing, parts_->gate->setup_required());
+    return !is_missing;
+}
+
+}  // namespace yagura::server

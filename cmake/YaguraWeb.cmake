@@ -25,8 +25,11 @@ function(yagura_web)
     target_link_libraries(yagura_web_assets PRIVATE yagura_warnings)
 endfunction()
 
-# The browser side's own checks: types, unit tests.
+# The browser side's own checks: types, unit tests, and the console driven in a real browser.
 function(yagura_web_tests)
     add_test(NAME web_units COMMAND ${PROJECT_SOURCE_DIR}/web/tools/check)
     set_tests_properties(web_units PROPERTIES TIMEOUT 300)
+    add_test(NAME browser COMMAND ${PROJECT_SOURCE_DIR}/web/tools/browser_tests $<TARGET_FILE:yagura>)
+    set_tests_properties(browser PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 900 COST 1000
+                         ENVIRONMENT YAGURA_PICTURES=${PROJECT_BINARY_DIR}/screens)
 endfunction()

@@ -1,0 +1,90 @@
+// The move the whole console is for: an address in a GuardDuty finding, followed into CloudTrail and the flow logs, to raw bytes.
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { open_desk, settled } from './desk.mjs';
+
+let desk;
+before(async () => (desk = await open_desk()));
+after(() => desk?.close());
+
+test('from the overview to the findings of a severity', async () => {
+  const page = await desk.page('/');
+  await page.getByRole('link', { name: /High/ }).first().click();
+  await page.waitForURL(/\/findings\?.*level=high/);
+  await settled(page);
+  assert.ok((await page.locator('tbody tr').count()) > 0);
+  await page.goBack();
+  await page.waitForURL((url) => url.pathname === '/');
+});
+
+test('an address of a GuardDuty finding is kept while logs are switched', async () => {
+  const page = await desk.page('/discover?types=guardduty');
+  const row = page.locator('tbody tr').filter({ hasText: /\d+\.\d+\.\d+\.\d+/ }).first();
+  await row.click();
+  const panel = page.getByRole('complementary', { name: 'Event' });
+  const field = panel.locator('.field').filter({ hasText: '@source_ip' });
+  const address = (await field.locator('dd').innerText()).trim();
+  assert.match(address, /^\d+\.\d+\.\d+\.\d+$/);
+  await field.hover();
+  await field.getByRole('button', { name: /^Only/ }).click();
+  await page.waitForURL(/filters=/);
+  const pill = page.locator('.pill').filter({ hasText: address });
+  await pill.waitFor();
+
+  for (const [title, type] of [['CloudTrail', 'cloudtrail'], ['VPC Flow Logs', 'vpc_flow']]) {
+    await page.locator('.bar').getByRole('button').first().click();
+    await page.getByRole('menuitem', { name: new RegExp(title) }).or(page.getByRole('menuitemcheckbox', { name: new RegExp(title) })).or(page.getByRole('menuitemradio', { name: new RegExp(title) })).first().click();
+    await page.waitForURL(new RegExp(`types=${type}`));
+    await settled(page);
+    await pill.waitFor();
+    const count = await page.locator('tbody tr').count();
+    assert.ok(count > 0, `no ${title} events of ${address}`);
+    const texts = await page.locator('tbody tr').allInnerTexts();
+    for (const text of texts) assert.ok(text.includes(address), `a row without ${address}: ${text}`);
+  }
+});
+
+test('an event has its raw bytes, its reasons, and its address reopens it', async () => {
+  const page = await desk.page('/discover?types=cloudtrail&q=' + encodeURIComponent('ispresent(detections) and detection_level = "high"'));
+  await page.locator('tbody tr').first().click();
+  const panel = page.getByRole('complementary', { name: 'Event' });
+  await panel.getByRole('tab', { name: 'Raw' }).click();
+  await panel.getByText('eventVersion').waitFor();
+  await panel.getByRole('tab', { name: /Why matched/ }).click();
+  await panel.getByRole('link').first().waitFor();
+  const url = page.url();
+  await page.reload();
+  await settled(page);
+  assert.equal(page.url(), url);
+  await page.getByRole('complementary', { name: 'Event' }).waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('complementary', { name: 'Event' }).waitFor({ state: 'detached' });
+});
+
+test('a filter can be turned around, switched off, pinned, and pinned ones travel', async () => {
+  const page = await desk.page('/discover?types=cloudtrail&filters=' + encodeURIComponent(JSON.stringify([{ field: 'event.action', op: 'is', values: ['ConsoleLogin'] }])));
+  const total = async () => Number((await page.locator('.histogram strong').innerText()).replaceAll(',', ''));
+  const only = await total();
+  const choose = async (name) => {
+    await page.locator('.pill').getByRole('button', { name: /Filter on/ }).click();
+    await page.getByRole('menuitem', { name }).click();
+    await settled(page);
+  };
+  await choose('Invert');
+  const without = await total();
+  await choose('Switch off');
+  assert.equal(await total(), only + without);
+  await choose('Switch on');
+  await choose(/^Pin/);
+  await page.waitForURL(/pins=/);
+  await page.getByRole('navigation').getByRole('link', { name: 'Live' }).click();
+  await page.waitForURL(/\/live\?.*pins=/);
+  await page.locator('.pill').waitFor();
+});
+
+test('a mistake in the condition is told with its column', async () => {
+  const page = await desk.page('/discover');
+  await page.getByRole('textbox', { name: 'Condition' }).fill('eventName = = "x"');
+  await page.keyboard.press('Enter');
+  await page.getByRole('alert').getByText(/Column \d+/).waitFor();
+});

@@ -91,7 +91,8 @@ test('hostile values are text and nothing else', async (about) => {
   // Each event's panel, its raw bytes and its reasons; the megabyte is the last.
   await page.goto('/discover?types=cloudtrail');
   await settled(page);
-  const pointers = await page.evaluate(() => fetch('/api/v1/query', { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify({ query: 'fields object_id, ordinal | sort @timestamp desc | limit 1000' }) }).then((answer) => answer.text()));
+  const { csrf } = await page.evaluate(() => fetch('/api/v1/session').then((answer) => answer.json()));
+  const pointers = await page.evaluate((csrf) => fetch('/api/v1/query', { method: 'POST', headers: { 'x-yagura-csrf': csrf }, body: JSON.stringify({ query: 'fields object_id, ordinal | sort @timestamp desc | limit 1000' }) }).then((answer) => answer.text()), csrf);
   const rows = pointers.split('\n').filter(Boolean).flatMap((line) => JSON.parse(line).rows ?? []);
   assert.ok(rows.length > kOwn.length);
   const looked = [...rows.slice(0, 25), rows.at(-1)];

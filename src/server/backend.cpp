@@ -2,8 +2,11 @@
 
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "api/identity.h"
 #include "auth/gate.h"
+#include "base/system_reason.h"
 #include "server/lake_numbers.h"
 #include "server/process_numbers.h"
 #include "store/catalog.h"
@@ -19,6 +22,20 @@ struct Backend::Parts {
     std::unique_ptr<auth::Gate> gate;
 };
 
+namespace {
+
+Result<void> make_lake(const std::filesystem::path& folder) {
+    std::error_code failed;
+    std::filesystem::create_directories(folder, failed);
+    if (failed)
+        return fail(Code::io,
+                    fmt::format("{}: {}", folder.string(), system_reason(failed.value())));
+    YAGURA_CHECK(store::Catalog::open(folder, true));
+    return {};
+}
+
+}  // namespace
+
 Backend::Backend(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Backend::~Backend() = default;
 
@@ -32,7 +49,7 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     services.version = given.version;
     services.metrics = &parts->metrics;
 
-    YAGURA_CHECK(store::Catalog::open(given.lake, true));
+    YAGURA_CHECK(make_lake(given.lake));
     parts->lake = std::make_unique<LakeNumbers>(given.lake);
     parts->lake->add_to(parts->metrics);
     add_process_numbers(parts->metrics, given.version);

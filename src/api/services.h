@@ -19,8 +19,19 @@ class Metrics;
 namespace yagura::auth {
 class Gate;
 }
+namespace yagura::console {
+class Console;
+}
+namespace yagura::desk {
+class RuleDesk;
+}
+namespace yagura::query {
+class EnginePool;
+}
 
 namespace yagura::api {
+
+class Pulse;
 
 struct Services {
     std::filesystem::path lake;
@@ -29,6 +40,10 @@ struct Services {
     Metrics* metrics = nullptr;  // numbers about the program; null in tests
     auth::Gate* gate =
         nullptr;  // people, sessions, tokens, audit log; identity.h makes `identify` of it
+    console::Console* console = nullptr;  // what people decide: triage, exceptions, views, …
+    desk::RuleDesk* rules = nullptr;
+    query::EnginePool* engines = nullptr;
+    Pulse* pulse = nullptr;  // numbers of the whole lake for the overview
     // Who asks; nullopt when nobody is signed in. An error when what was presented is refused.
     std::function<Result<std::optional<auth::Principal>>(const http::Request&)> identify;
 };

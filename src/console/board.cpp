@@ -75,7 +75,11 @@ std::shared_ptr<const Ranking> ranking_of(const Catalogue& catalogue, const Acco
         places.push_back(place);
     }
     out->order = store::ranking(chosen);
-    for (store::Placed& placed : out->order) placed.place = places[placed.place];
+    out->scores.resize(catalogue.findings.size());
+    for (store::Placed& placed : out->order) {
+        placed.place = places[placed.place];
+        out->scores[placed.place] = placed.score;
+    }
     return out;
 }
 
@@ -123,7 +127,7 @@ void suppress(const Catalogue& catalogue, Timestamp now, Standings& out) {
         for (uint32_t place = 0; place < catalogue.findings.size(); ++place) {
             const BoardFinding& finding = catalogue.findings[place];
             if (!rules.has(finding) || !covers_entities(exception, finding.kept)) continue;
-            ++out.covered[i];
+            out.covered[i].push_back(place);
             Standing& standing = out.of[place];
             if (!holds || standing.status == Status::closed || standing.exception >= 0) continue;
             standing.exception = static_cast<int32_t>(i);

@@ -66,7 +66,8 @@ struct Catalogue {
 struct Ranking {
     std::vector<store::Placed> order;   // into Catalogue::findings
     std::vector<uint64_t> rule_counts;  // events of each rule in it
-    std::vector<bool> visible;          // by place in Catalogue::findings
+    std::vector<double> scores;         // by place in Catalogue::findings, as is the next
+    std::vector<bool> visible;
 };
 
 // What stands for one finding.
@@ -82,7 +83,8 @@ struct Standing {
 struct Standings {
     std::vector<Standing> of;  // by place in Catalogue::findings
     std::shared_ptr<const KnownExceptions> exceptions;
-    std::vector<uint64_t> covered;  // by exception: findings it covers, expired or not
+    // By exception, expired or not: places of the findings it covers.
+    std::vector<std::vector<uint32_t>> covered;
 };
 
 struct Sight {
@@ -92,6 +94,7 @@ struct Sight {
 
     const BoardFinding& finding(uint32_t place) const { return catalogue->findings[place]; }
     const Standing& standing(uint32_t place) const { return standings->of[place]; }
+    double score(uint32_t place) const { return ranking->scores[place]; }
     // The place of a finding this sight holds.
     std::optional<uint32_t> find(std::string_view id) const;
 };

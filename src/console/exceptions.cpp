@@ -249,6 +249,19 @@ std::string entry_yaml(const NewException& wanted, std::string_view id, std::str
     return out;
 }
 
+Result<match::Policy> policy_of(const std::vector<NewException>& wanted, Timestamp now) {
+    std::string text = std::string(kSection) + '\n';
+    for (size_t i = 0; i < wanted.size(); ++i) {
+        YAGURA_CHECK(check(wanted[i], now));
+        text += entry_yaml(wanted[i], std::to_string(i), "  ");
+    }
+    rule::Context context;
+    rule::Problems problems("", false);
+    rule::read_context(text, {}, context, problems);
+    for (const Diagnostic& mistake : problems.take()) return fail(Code::invalid, mistake.message);
+    return std::move(context.policy);
+}
+
 ExceptionBook::Stamp ExceptionBook::stamp() const {
     struct stat status {};
     if (stat(exceptions_file(lake_).c_str(), &status) != 0) return {-2, 0, 0};

@@ -64,6 +64,9 @@ struct KnownExceptions {
 // apart.
 std::string entry_yaml(const NewException& wanted, std::string_view id, std::string_view indent);
 
+// What those would be as a policy; refuses what ExceptionBook::add refuses.
+Result<match::Policy> policy_of(const std::vector<NewException>& wanted, Timestamp now);
+
 class ExceptionBook {
   public:
     explicit ExceptionBook(std::filesystem::path lake) : lake_(std::move(lake)) {}

@@ -86,7 +86,7 @@ class Pass {
         if (filter_.range.from && kept.last < *filter_.range.from) return false;
         if (filter_.range.to && kept.first >= *filter_.range.to) return false;
         if (filter_.assignee && standing.assignee != *filter_.assignee) return false;
-        if (!filter_.type.empty() && !has_type(kept)) return false;
+        if (!filter_.types.empty() && !has_type(kept)) return false;
         return std::all_of(words_.begin(), words_.end(), [&](const WordPlaces& word) {
             return word.is_in(finding);
         });
@@ -121,7 +121,8 @@ class Pass {
     bool has_type(const store::KeptFinding& kept) const {
         return std::any_of(
             kept.samples.begin(), kept.samples.end(), [&](const store::FindingSample& sample) {
-                return sample.log_type == filter_.type;
+                return std::find(filter_.types.begin(), filter_.types.end(), sample.log_type) !=
+                       filter_.types.end();
             });
     }
 

@@ -32,9 +32,9 @@ struct FindingFilter {
     std::vector<match::Level> levels;
     std::vector<std::string> rules, accounts, principals, addresses;
     std::vector<finding::Tactic> tactics;
-    std::string type;  // log type of its first events
-    std::string text;  // words; each must be in some text of the finding
-    TimeRange range;   // it was active within
+    std::vector<std::string> types;  // log types of its first events
+    std::string text;                // words; each must be in some text of the finding
+    TimeRange range;                 // it was active within
     std::optional<std::string> assignee;
 
     FindingSort sort = FindingSort::score;

@@ -1,0 +1,251 @@
+#include "api/entity_question.h"
+
+#include <algorithm>
+
+#include <fmt/format.h>
+
+#include "base/text.h"
+#include "logtype/log_type.h"
+#include "store/schema.h"
+
+namespace yagura::api {
+namespace {
+
+// clang-format off
+constexpr EntityKind kKinds[] = {
+    {"address", "source_ip destination_ip packet_source_ip packet_destination_ip", {"address", "アドレス"}},
+    {"principal", "principal user_arn session_issuer_arn", {"principal", "プリンシパル"}},
+    {"key", "access_key_id user_principal_id", {"access key or unique id", "アクセスキー・一意な ID"}},
+    {"session", "user_arn user_principal_id principal", {"role session", "ロールセッション"}},
+    {"instance", "instance_id target", {"EC2 instance", "EC2 インスタンス"}},
+    {"bucket", "s3_bucket target", {"S3 bucket", "S3 バケット"}},
+    {"account", "cloud_account_id user_account_id", {"account", "アカウント"}},
+    {"user_agent", "user_agent", {"user agent", "ユーザーエージェント"}},
+};
+// clang-format on
+
+constexpr uint64_t kMostCombinations = 50'000;
+constexpr int64_t kMostBuckets = 200;
+
+bool has_column(const logtype::LogType& type, std::string_view columns) {
+    const auto names = split(columns, ' ');
+    return std::any_of(type.fields.begin(), type.fields.end(), [&](const event::Field& field) {
+        return std::find(names.begin(), names.end(), field.column) != names.end();
+    });
+}
+
+std::string text_of(const sql::Value& value) {
+    if (const auto* text = std::get_if<std::string>(&value)) return *text;
+    return {};
+}
+
+uint64_t count_of(const sql::Value& value) {
+    if (const auto* count = std::get_if<int64_t>(&value)) return static_cast<uint64_t>(*count);
+    if (const auto* real = std::get_if<double>(&value)) return static_cast<uint64_t>(*real);
+    return 0;
+}
+
+void count(Counts& counts, const std::string& text, uint64_t n) {
+    if (!text.empty()) counts[text] += n;
+}
+
+// What a row of the combinations holds: keys come first.
+enum Column : size_t {
+    kLog,
+    kName,
+    kError,
+    kRegion,
+    kPrincipal,
+    kAddress,
+    kKey,
+    kAgent,
+    kCount,
+    kFirst,
+    kLast,
+    kColumns
+};
+constexpr std::string_view kCombinations =
+    " | stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last by @log as log, "
+    "event_action as name, error_code as error, cloud_region as region, principal as who, "
+    "source_ip as address, access_key_id as key, user_agent as agent | sort n desc";
+
+void add_log(EntityNumbers& out, const std::string& log, uint64_t n) {
+    const size_t colon = log.rfind(':');
+    count(out.log_types, log.substr(colon == std::string::npos ? 0 : colon + 1), n);
+    if (colon != std::string::npos) count(out.accounts, log.substr(0, colon), n);
+}
+
+void widen(EntityNumbers& out, const sql::Value& first, const sql::Value& last) {
+    if (const auto* time = std::get_if<Timestamp>(&first))
+        out.first = out.first ? std::min(*out.first, *time) : *time;
+    if (const auto* time = std::get_if<Timestamp>(&last))
+        out.last = out.last ? std::max(*out.last, *time) : *time;
+}
+
+void add(EntityNumbers& out, std::span<const sql::Value> row) {
+    const uint64_t n = count_of(row[kCount]);
+    out.events += n;
+    widen(out, row[kFirst], row[kLast]);
+    add_log(out, text_of(row[kLog]), n);
+    const std::string error = text_of(row[kError]);
+    if (const std::string name = text_of(row[kName]); !name.empty()) {
+        ApiCount& api = out.apis[name];
+        (error.empty() ? api.success : api.failed) += n;
+    }
+    count(out.errors, error, n);
+    count(out.regions, text_of(row[kRegion]), n);
+    count(out.principals, text_of(row[kPrincipal]), n);
+    count(out.addresses, text_of(row[kAddress]), n);
+    count(out.keys, text_of(row[kKey]), n);
+    count(out.user_agents, text_of(row[kAgent]), n);
+}
+
+Result<void> ask(query::EnginePool::Lease& lease,
+                 query::Question question,
+                 size_t columns,
+                 const std::function<void(std::span<const sql::Value>)>& visit) {
+    query::RowSink sink;
+    sink.columns = [](const auto&) {};
+    sink.row = [&](std::span<const sql::Value> row) {
+        if (row.size() == columns) visit(row);
+        return true;
+    };
+    YAGURA_TRY(const query::Answer answer, lease.ask(std::move(question), sink));
+    if (!answer.ran)
+        return fail(Code::internal, answer.notes.empty() ? "" : answer.notes[0].message);
+    return {};
+}
+
+// Combinations were cut: what counts all events is asked alone.
+Result<void> ask_totals(query::EnginePool::Lease& lease,
+                        query::Question question,
+                        const std::string& filter,
+                        EntityNumbers& out) {
+    const std::string text =
+        filter +
+        " | stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last by @log as log";
+    question.text = text;
+    out.events = 0;
+    out.log_types.clear();
+    out.accounts.clear();
+    enum Total : size_t { kOfLog, kEvents, kFrom, kTo, kTotals };
+    return ask(lease, question, kTotals, [&](std::span<const sql::Value> row) {
+        out.events += count_of(row[kEvents]);
+        widen(out, row[kFrom], row[kTo]);
+        add_log(out, text_of(row[kOfLog]), count_of(row[kEvents]));
+    });
+}
+
+std::string bin_of(std::chrono::seconds bucket) {
+    const int64_t seconds = bucket.count();
+    if (seconds % 86400 == 0) return fmt::format("{}d", seconds / 86400);
+    if (seconds % 3600 == 0) return fmt::format("{}h", seconds / 3600);
+    return fmt::format("{}m", seconds / 60);
+}
+
+}  // namespace
+
+std::span<const EntityKind> entity_kinds() {
+    return kKinds;
+}
+
+const EntityKind* find_entity_kind(std::string_view name) {
+    for (const EntityKind& kind : kKinds)
+        if (kind.name == name) return &kind;
+    return nullptr;
+}
+
+std::string query_quote(std::string_view text) {
+    std::string out = "\"";
+    for (const char c : text) {
+        if (c == '"' || c == '\\') out += '\\';
+        out += c;
+    }
+    return out + '"';
+}
+
+std::string entity_filter(const EntityKind& kind, std::string_view value) {
+    std::string out = "filter ";
+    const std::string constant = query_quote(value);
+    for (const std::string_view column : split(kind.columns, ' ')) {
+        if (!out.ends_with("filter ")) out += " or ";
+        out += fmt::format("{} = {}", column, constant);
+    }
+    return out;
+}
+
+std::vector<std::string> entity_types(const EntityKind& kind) {
+    std::vector<std::string> out;
+    for (const logtype::LogType* type : logtype::all())
+        if (has_column(*type, kind.columns)) out.emplace_back(type->name);
+    return out;
+}
+
+Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
+                                 const EntityKind& kind,
+                                 std::string_view value,
+                                 const TimeRange& range,
+                                 Timestamp now) {
+    const std::string filter = entity_filter(kind, value);
+    const std::string text = filter + std::string(kCombinations);
+    query::Question question;
+    question.text = text;
+    question.range = range;
+    // All of them, so that every field has a meaning.
+    for (const logtype::LogType* type : logtype::all()) question.types.emplace_back(type->name);
+    question.now = now;
+    question.limit = kMostCombinations;
+    EntityNumbers out;
+    uint64_t rows = 0;
+    YAGURA_CHECK(ask(lease, question, kColumns, [&](std::span<const sql::Value> row) {
+        add(out, row);
+        ++rows;
+    }));
+    if (rows < kMostCombinations) return out;
+    out.is_cut = true;
+    YAGURA_CHECK(ask_totals(lease, question, filter, out));
+    return out;
+}
+
+Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
+                                   const EntityKind& kind,
+                                   std::string_view value,
+                                   Timestamp from,
+                                   Timestamp to,
+                                   Timestamp now) {
+    EntityLine out;
+    for (const int64_t seconds : {60, 300, 900, 3600, 10800, 21600, 86400, 7 * 86400, 28 * 86400}) {
+        out.bucket = std::chrono::seconds(seconds);
+        if ((to - from) / out.bucket < kMostBuckets) break;
+    }
+    const auto since = std::chrono::floor<std::chrono::seconds>(from).time_since_epoch();
+    out.from = Timestamp(since / out.bucket * out.bucket);
+    const auto buckets = static_cast<size_t>(std::max<int64_t>(
+        0, (to - out.from + out.bucket - std::chrono::microseconds(1)) / out.bucket));
+    out.counts.resize(buckets);
+    out.failed.resize(buckets);
+    // Weeks begin on Mondays in the query language, so days are asked for and added up here.
+    const auto asked = std::min<std::chrono::seconds>(out.bucket, std::chrono::hours(24));
+    const std::string text =
+        fmt::format("{} | stats count(*) as n, count(error_code) as failed by bin({}) as start",
+                    entity_filter(kind, value),
+                    bin_of(asked));
+    query::Question question;
+    question.text = text;
+    question.range = {out.from, to};
+    for (const logtype::LogType* type : logtype::all()) question.types.emplace_back(type->name);
+    question.now = now;
+    question.limit = kMostCombinations;
+    constexpr size_t kLineColumns = 3;
+    YAGURA_CHECK(ask(lease, question, kLineColumns, [&](std::span<const sql::Value> row) {
+        const auto* start = std::get_if<Timestamp>(&row[0]);
+        if (!start || *start < out.from) return;
+        const auto place = static_cast<size_t>((*start - out.from) / out.bucket);
+        if (place >= buckets) return;
+        out.counts[place] += count_of(row[1]);
+        out.failed[place] += count_of(row[2]);
+    }));
+    return out;
+}
+
+}  // namespace yagura::api

@@ -1,0 +1,77 @@
+// What is asked of the lake about one address, principal, key, …
+//
+//   const auto* kind = find_entity_kind("address");
+//   lease.ask({.text = kind_filter(*kind, value) + " | stats count(*)", .types =
+//   entity_types(*kind)}, sink);
+//
+// Which columns hold an entity of a kind is one row here; log types that have none of them are not
+// asked.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/language.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "query/pool.h"
+
+namespace yagura::api {
+
+struct EntityKind {
+    std::string_view name;
+    std::string_view columns;  // of the lake, separated by blanks
+    Text title;
+};
+
+std::span<const EntityKind> entity_kinds();
+const EntityKind* find_entity_kind(std::string_view name);
+
+// A text as a constant of the query language.
+std::string query_quote(std::string_view text);
+// "filter source_ip = \"198.51.100.7\" or …"
+std::string entity_filter(const EntityKind& kind, std::string_view value);
+std::vector<std::string> entity_types(const EntityKind& kind);
+
+using Counts = std::map<std::string, uint64_t, std::less<>>;
+
+struct ApiCount {
+    uint64_t success = 0;
+    uint64_t failed = 0;
+};
+
+struct EntityNumbers {
+    uint64_t events = 0;
+    std::optional<Timestamp> first, last;
+    Counts log_types, accounts, regions, principals, addresses, keys, user_agents, errors;
+    std::map<std::string, ApiCount, std::less<>> apis;
+    bool is_cut = false;  // rare combinations are missing from all but the first three
+};
+
+// Two or three scans of what the side indexes leave.
+Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
+                                 const EntityKind& kind,
+                                 std::string_view value,
+                                 const TimeRange& range,
+                                 Timestamp now);
+
+struct EntityLine {
+    std::chrono::seconds bucket{3600};
+    Timestamp from{};
+    std::vector<uint64_t> counts, failed;
+};
+
+// From `from` up to `to`, at most about two hundred buckets.
+Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
+                                   const EntityKind& kind,
+                                   std::string_view value,
+                                   Timestamp from,
+                                   Timestamp to,
+                                   Timestamp now);
+
+}  // namespace yagura::api

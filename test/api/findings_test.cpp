@@ -1,0 +1,508 @@
+// What the console tells and keeps about findings, to people who see all accounts or one.
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "api/entity_question.h"
+#include "api/pulse.h"
+#include "auth/gate.h"
+#include "base/hash.h"
+#include "console/console.h"
+#include "console/triage.h"
+#include "store/fixture.h"
+
+using namespace yagura;
+using http::Method;
+using store::must;
+
+namespace {
+
+const std::string kAccountA = "111111111111";
+const std::string kAccountB = "222222222222";
+const Timestamp kNow = *parse_iso8601("2026-11-22T03:00:00Z");
+
+// A CloudTrail record of `who` in `account`.
+std::string record_of(std::string_view account,
+                      std::string_view who,
+                      uint64_t number,
+                      std::string_view error = "") {
+    return fmt::format(
+        R"({{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","userName":"{0}","arn":"arn:aws:iam::{1}:user/{0}",)"
+        R"("accountId":"{1}","accessKeyId":"AKIA{1}XXXX"}},"eventTime":"2026-11-20T10:{2:02}:00Z",)"
+        R"("eventSource":"s3.amazonaws.com","eventName":"{3}","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.7",)"
+        R"("userAgent":"aws-cli/2.15","requestParameters":{{"bucketName":"shared-bucket"}},"eventID":"{4}",)"
+        R"("recipientAccountId":"{1}"{5}}})",
+        who,
+        account,
+        number % 60,
+        number % 2 == 0 ? "GetObject" : "ListBuckets",
+        store::uuid_of((hash64(fmt::format("{}/{}", account, who)) >> 20) + number),
+        error.empty() ? "" : fmt::format(R"(,"errorCode":"{}")", error));
+}
+
+match::RuleInfo rule_of(std::string id) {
+    match::RuleInfo rule;
+    rule.title = "Title of " + id;
+    rule.title_ja = id + " の題名";
+    rule.id = std::move(id);
+    rule.level = match::Level::high;
+    rule.tags = {"attack.discovery", "attack.t1580"};
+    return rule;
+}
+
+// Ingests `count` events of one person as one object; each meets the rule.
+void ingest(const std::filesystem::path& lake,
+            const match::RuleInfo& rule,
+            const std::string& account,
+            const std::string& who,
+            uint64_t count) {
+    auto writer = must(store::Writer::open(lake, {}));
+    auto worker = writer->worker();
+    const std::string name = fmt::format("{}-{}-{}.json", account, who, count);
+    auto input = source::Input::of_bytes(name, name);
+    must(input.load(SIZE_MAX));
+    REQUIRE(store::is_wanted(must(worker->begin(input))));
+    const auto& type = *logtype::find("cloudtrail");
+    store::Records reader(type);
+    for (uint64_t i = 0; i < count; ++i) {
+        event::Event& event =
+            reader.read(record_of(account, who, i, i == 0 ? "AccessDenied" : ""), i);
+        if (!must(worker->admit(type, event))) continue;
+        worker->note(rule, type, event);
+        must(worker->append(type, event, rule.id, match::level_name(rule.level)));
+    }
+    must(worker->end());
+    must(worker->finish());
+}
+
+struct Answer {
+    int status = 0;
+    std::string body;
+    http::Json json;
+
+    const http::Json::List& items(std::string_view name = "items") const { return json.list(name); }
+    const http::Json& at(std::string_view name) const {
+        const http::Json* found = json.find(name);
+        REQUIRE(found);
+        return *found;
+    }
+};
+
+// A lake of two accounts that share an address and a bucket, and its console.
+struct World {
+    store::Folder folder;
+    match::RuleInfo loud = rule_of("rule-loud"), quiet = rule_of("rule-quiet");
+    Timestamp now = kNow;
+    std::unique_ptr<auth::Gate> gate;
+    std::unique_ptr<console::Console> console;
+    std::unique_ptr<query::EnginePool> engines;
+    std::unique_ptr<api::Pulse> pulse;
+    auth::Principal who;
+    api::Services services;
+    api::Api api{services};
+
+    World() {
+        ingest(folder.path(), loud, kAccountA, "alice", 6);
+        ingest(folder.path(), loud, kAccountB, "mallory", 8);
+        ingest(folder.path(), quiet, kAccountB, "bob-secret", 2);
+        gate = must(auth::Gate::open(folder.path()));
+        console = must(console::Console::open(folder.path()));
+        query::PoolOptions options;
+        options.engines = 1;
+        options.engine.threads = 1;
+        engines = std::make_unique<query::EnginePool>(folder.path(), options);
+        pulse = std::make_unique<api::Pulse>(folder.path(), *engines);
+        services.lake = folder.path();
+        services.now = [this] { return now; };
+        services.gate = gate.get();
+        services.console = console.get();
+        services.engines = engines.get();
+        services.pulse = pulse.get();
+        services.identify = [this](const http::Request&) {
+            return Result<std::optional<auth::Principal>>(who);
+        };
+        be("aki", auth::Role::admin, AccountScope::all());
+    }
+    void be(std::string name, auth::Role role, AccountScope scope) {
+        who = {};
+        who.name = std::move(name);
+        who.role = role;
+        who.accounts = std::move(scope);
+    }
+    void be_tenant_a(auth::Role role = auth::Role::responder) {
+        be("ann", role, AccountScope::of({kAccountA}));
+    }
+    void be_tenant_b(auth::Role role = auth::Role::responder) {
+        be("ben", role, AccountScope::of({kAccountB}));
+    }
+
+    Answer ask(Method method, std::string_view target, std::string body = {}) {
+        http::Request request;
+        request.method = method;
+        REQUIRE(http::read_target("/api/v1" + std::string(target), request));
+        request.body = std::move(body);
+        http::Response response = api.answer(request).response;
+        Answer out{response.status, response.body, {}};
+        auto json = http::Json::parse(response.body);
+        REQUIRE(json);
+        out.json = std::move(*json);
+        return out;
+    }
+    Answer get(std::string_view target) { return ask(Method::get, target); }
+    Answer post(std::string_view target, std::string body) {
+        return ask(Method::post, target, std::move(body));
+    }
+    // A change that must go well.
+    Answer done(std::string_view target, std::string body) {
+        Answer out = post(target, std::move(body));
+        CAPTURE(out.body);
+        REQUIRE(out.status == 200);
+        return out;
+    }
+    std::string id_of(const std::string& rule,
+                      const std::string& account,
+                      const std::string& who_) {
+        return console::finding_id({rule, account, who_, "198.51.100.7"});
+    }
+    std::string alice() { return id_of("rule-loud", kAccountA, "alice"); }
+    std::string mallory() { return id_of("rule-loud", kAccountB, "mallory"); }
+};
+
+std::string ids_body(const std::string& id, std::string_view more) {
+    return fmt::format(R"({{"ids":["{}"],{}}})", id, more);
+}
+
+// Nothing of account B may stand anywhere in what a person of account A reads.
+void check_is_of_a(const Answer& answer) {
+    CAPTURE(answer.body);
+    for (const std::string_view secret : {"222222222222", "mallory", "bob-secret", "rule-quiet"})
+        CHECK(answer.body.find(secret) == std::string::npos);
+}
+
+constexpr std::string_view kSuppressUntil = R"("reason":"known","expires":"2026-12-01T00:00:00Z")";
+
+}  // namespace
+
+TEST_CASE(
+    "the list shows all findings, their facets, and what can be told in the reader's language") {
+    World world;
+    const Answer answer = world.get("/findings");
+    REQUIRE(answer.status == 200);
+    CHECK(answer.json.integer("total") == 3);
+    const http::Json& first = answer.items()[0];
+    CHECK(first.text("status") == "new");
+    CHECK(first.list("tactics")[0].as_text() == "TA0007");
+    CHECK(first.list("techniques")[0].text("name") == "Cloud Infrastructure Discovery");
+    CHECK(world.get("/findings?rule=rule-quiet").json.integer("total") == 1);
+    CHECK(world.get("/findings?level=low").json.integer("total") == 0);
+    CHECK(world.get("/findings?principal=alice,mallory&sort=count").items()[0].text("principal") ==
+          "mallory");
+    CHECK(world.get("/findings?sort=rarest").items()[0].text("rule_id") == "rule-quiet");
+    CHECK(world.get("/findings?from=2026-11-21").json.integer("total") == 0);
+    CHECK(world.get("/findings?sort=nonsense").status == 400);
+    CHECK(world.get("/findings?limit=1&offset=2").items().size() == 1);
+}
+
+TEST_CASE("a finding comes with its evidence, and says what its events were") {
+    World world;
+    const Answer answer = world.get("/findings/" + world.alice());
+    REQUIRE(answer.status == 200);
+    const auto& events = answer.items("events");
+    REQUIRE(events.size() == 3);
+    CHECK_FALSE(events[0].text("object_id").empty());
+    CHECK(events[0].text("event_name") == "GetObject");
+    CHECK(events[0].text("error_code") == "AccessDenied");
+    CHECK(events[0].text("region") == "eu-west-1");
+    CHECK(answer.items("related").size() == 2);
+    CHECK(world.get("/findings/000000000000000000000000").status == 404);
+}
+
+TEST_CASE("triage is seen at once, told in the history, and undone by who did it") {
+    World world;
+    const std::string id = world.alice();
+    const Answer done =
+        world.done("/findings/triage", ids_body(id, R"("action":"close","comment":"a test <b>")"));
+    CHECK(done.json.integer("changed") == 1);
+    Answer shown = world.get("/findings/" + id);
+    CHECK(shown.json.text("status") == "closed");
+    CHECK(shown.items("comments")[0].text("text") == "a test <b>");
+    CHECK(shown.items("history")[0].text("action") == "close");
+    CHECK(world.get("/findings?status=open").json.integer("total") == 2);
+    CHECK(world.get("/findings?status=closed").json.integer("total") == 1);
+    const std::string undo = fmt::format(R"({{"undo_id":"{}"}})", done.json.text("undo_id"));
+    world.be("someone else", auth::Role::admin, AccountScope::all());
+    CHECK(world.post("/findings/undo", undo).status == 404);
+    world.be("aki", auth::Role::admin, AccountScope::all());
+    world.done("/findings/undo", undo);
+    CHECK(world.get("/findings/" + id).json.text("status") == "new");
+    CHECK(world.post("/findings/triage", ids_body(id, R"("action":"explode")")).status == 400);
+}
+
+TEST_CASE("a finding that grows after it was closed is open to look at again") {
+    World world;
+    world.done("/findings/triage", ids_body(world.alice(), R"("action":"close")"));
+    ingest(world.folder.path(), world.loud, kAccountA, "alice", 9);
+    const Answer shown = world.get("/findings/" + world.alice());
+    CHECK(shown.json.text("status") == "closed");
+    CHECK(shown.json.integer("grown") == 3);
+    CHECK(world.get("/findings?status=open").json.integer("total") == 3);
+}
+
+TEST_CASE("suppressing tells first what it would hide, then hides it until it ends") {
+    World world;
+    const auto body = [&](std::string_view more) {
+        return ids_body(world.alice(), std::string(kSuppressUntil) + std::string(more));
+    };
+    const Answer preview = world.done("/findings/suppress", body(R"(,"preview":true)"));
+    CHECK(preview.json.integer("findings") == 1);
+    CHECK(preview.json.integer("would_hide") == 6);
+    CHECK(world.get("/exceptions").items().empty());
+    const Answer made = world.done("/findings/suppress", body(""));
+    const Answer shown = world.get("/findings/" + world.alice());
+    CHECK(shown.json.text("status") == "suppressed");
+    CHECK(shown.at("suppressed").text("reason") == "known");
+    const Answer listed = world.get("/exceptions");
+    REQUIRE(listed.items().size() == 1);
+    CHECK(listed.items()[0].integer("hits") == 6);
+    CHECK(listed.items()[0].text("owner") == "aki");
+    CHECK(world.get("/overview").at("findings").integer("total") == 2);
+    CHECK_FALSE(console::policy_files(world.folder.path()).empty());
+    world.now = *parse_iso8601("2026-12-02T00:00:00Z");
+    CHECK(world.get("/findings/" + world.alice()).json.text("status") == "new");
+    CHECK(world.get("/exceptions").items()[0].boolean("expired"));
+    const auto gone =
+        world.ask(Method::del, "/exceptions/" + std::string(made.json.text("exception_id")));
+    CHECK(gone.status == 200);
+    CHECK(world.get("/exceptions").items().empty());
+}
+
+TEST_CASE("an exception for everything, without a reason or already over is refused") {
+    World world;
+    const auto status = [&](std::string body) {
+        return world.post("/findings/suppress", std::move(body)).status;
+    };
+    const std::string until(kSuppressUntil);
+    CHECK(status(R"({"match":{},)" + until + "}") == 400);
+    CHECK(status(R"({"match":{"account":"111111111111"},)" + until + "}") == 400);
+    CHECK(status(R"({"match":{"rule_id":"rule-loud"},"expires":"2026-12-01T00:00:00Z"})") == 400);
+    CHECK(
+        status(
+            R"({"match":{"rule_id":"rule-loud"},"reason":"x","expires":"2020-01-01T00:00:00Z"})") ==
+        400);
+    CHECK(status(R"({"match":{"rule_id":"rule-loud"},"reason":"x"})") == 400);
+    CHECK(status(R"({)" + until + "}") == 400);
+}
+
+TEST_CASE("each role may do what it is for and no more") {
+    World world;
+    const std::string triage = ids_body(world.alice(), R"("action":"close")");
+    const std::string suppress = ids_body(world.alice(), kSuppressUntil);
+    const std::string alias = R"({"items":[{"account":"111111111111","alias":"a"}]})";
+    world.be("v", auth::Role::viewer, AccountScope::all());
+    CHECK(world.get("/findings").status == 200);
+    CHECK(world.post("/findings/triage", triage).status == 403);
+    CHECK(world.post("/views", R"({"kind":"query","name":"x"})").status == 403);
+    world.be("n", auth::Role::analyst, AccountScope::all());
+    CHECK(world.post("/findings/triage", triage).status == 200);
+    CHECK(world.post("/findings/suppress", suppress).status == 403);
+    world.be("r", auth::Role::responder, AccountScope::all());
+    CHECK(world.post("/findings/suppress", suppress).status == 200);
+    CHECK(world.ask(Method::put, "/aliases", alias).status == 403);
+    world.be("a", auth::Role::admin, AccountScope::all());
+    CHECK(world.ask(Method::put, "/aliases", alias).status == 200);
+}
+
+TEST_CASE("every change stands in the audit log") {
+    World world;
+    world.done("/findings/triage", ids_body(world.alice(), R"("action":"close")"));
+    world.done("/findings/suppress", ids_body(world.mallory(), kSuppressUntil));
+    world.done("/views", R"({"kind":"query","name":"x"})");
+    const auto page = must(world.gate->audit().page(100, 0));
+    std::vector<std::string> actions;
+    for (const auto& row : page.rows) actions.push_back(row.entry.action);
+    for (const char* action : {"finding.close", "exception.add", "view.add"})
+        CHECK(std::find(actions.begin(), actions.end(), action) != actions.end());
+}
+
+TEST_CASE("a person of one account reads nothing of the other, wherever they look") {
+    World world;
+    world.done("/findings/triage",
+               ids_body(world.mallory(), R"("action":"comment","comment":"mallory again")"));
+    world.done(
+        "/findings/suppress",
+        R"({"match":{"principal":"bob-secret"},"reason":"bob-secret is known","expires":"2026-12-01T00:00:00Z"})");
+    world.done("/views", R"({"kind":"query","name":"mallory","shared":true,"query":"filter x"})");
+    world.done("/history", R"({"kind":"query","text":"filter user = 'mallory'"})");
+    CHECK(
+        world
+            .ask(
+                Method::put,
+                "/aliases",
+                R"({"items":[{"account":"222222222222","alias":"rule-quiet"},{"account":"111111111111","alias":"ours"}]})")
+            .status == 200);
+    const std::string mallory = world.mallory();
+    world.be_tenant_a(auth::Role::admin);
+    for (const std::string& target :
+         std::vector<std::string>{"/findings",
+                                  "/findings?status=all&sort=rarest",
+                                  "/findings?text=mallory",
+                                  "/findings?rule=rule-quiet",
+                                  "/findings/" + world.alice(),
+                                  "/findings/" + mallory,
+                                  "/overview",
+                                  "/exceptions",
+                                  "/views",
+                                  "/history",
+                                  "/aliases",
+                                  "/entities/address/198.51.100.7",
+                                  "/entities/bucket/shared-bucket",
+                                  "/entities/user_agent/aws-cli%2F2.15"}) {
+        CAPTURE(target);
+        Answer answer = world.get(target);
+        if (target.find("mallory") != std::string::npos ||
+            target.find("quiet") != std::string::npos)
+            CHECK(answer.json.integer("total").value_or(0) == 0);
+        check_is_of_a(answer);
+    }
+    CHECK(world.get("/findings").json.integer("total") == 1);
+    CHECK(world.get("/findings/" + mallory).status == 404);
+    CHECK(world.get("/findings/" + world.alice()).items("related").empty());
+    CHECK(world.get("/overview").at("ingest").integer("events_total") == 6);
+    const Answer entity = world.get("/entities/address/198.51.100.7");
+    CHECK(entity.json.integer("events") == 6);
+    CHECK(entity.items("findings").size() == 1);
+}
+
+TEST_CASE("a person of one account changes nothing of the other") {
+    World world;
+    const std::string mallory = world.mallory();
+    world.be_tenant_a(auth::Role::admin);
+    CHECK(world.post("/findings/triage", ids_body(mallory, R"("action":"close")")).status == 404);
+    CHECK(world.post("/findings/suppress", ids_body(mallory, kSuppressUntil)).status == 404);
+    CHECK(
+        world.ask(Method::put, "/aliases", R"({"items":[{"account":"222222222222","alias":"x"}]})")
+            .status == 403);
+    const std::string until(kSuppressUntil);
+    CHECK(world
+              .post("/findings/suppress",
+                    R"({"match":{"rule_id":"rule-loud","account":"222222222222"},)" + until + "}")
+              .status == 403);
+    // One for a rule is one for the rule in their accounts.
+    const Answer made =
+        world.done("/findings/suppress", R"({"match":{"rule_id":"rule-loud"},)" + until + "}");
+    CHECK(made.json.integer("findings") == 1);
+    const std::string exception(made.json.text("exception_id"));
+    world.be_tenant_b();
+    CHECK(world.get("/findings/" + mallory).json.text("status") == "new");
+    CHECK(world.get("/exceptions").items().empty());
+    CHECK(world.ask(Method::del, "/exceptions/" + exception).status == 404);
+    world.be_tenant_a();
+    CHECK(world.get("/findings?status=suppressed").json.integer("total") == 1);
+    CHECK(world.get("/exceptions").items().size() == 1);
+}
+
+TEST_CASE("who cannot know of an exception is only told that there is one") {
+    World world;
+    world.done(
+        "/findings/suppress",
+        R"({"match":{"rule_id":"rule-loud"},"reason":"mallory asked","expires":"2026-12-01T00:00:00Z"})");
+    world.be_tenant_a();
+    const Answer shown = world.get("/findings/" + world.alice());
+    CHECK(shown.json.text("status") == "suppressed");
+    CHECK_FALSE(shown.at("suppressed").text("reason").empty());
+    CHECK(shown.at("suppressed").text("exception_id").empty());
+    check_is_of_a(shown);
+}
+
+TEST_CASE("the overview adds up, and says what is new since the last visit") {
+    World world;
+    Answer answer = world.get("/overview");
+    REQUIRE(answer.status == 200);
+    CHECK(answer.at("findings").integer("open") == 3);
+    CHECK(answer.at("findings").find("by_level")->integer("high") == 3);
+    CHECK(answer.items("top_rules")[0].text("rule_id") == "rule-loud");
+    CHECK(answer.items("rarest")[0].text("rule_id") == "rule-quiet");
+    CHECK(answer.at("ingest").integer("events_total") == 16);
+    uint64_t hours = 0;
+    for (const http::Json& hour : answer.at("ingest").list("events_24h_spark"))
+        hours += static_cast<uint64_t>(hour.as_integer().value_or(0));
+    CHECK(hours == 16);
+    uint64_t began = 0;
+    for (const http::Json& level : answer.at("over_time").list("series"))
+        for (const http::Json& count : level.list("counts"))
+            began += static_cast<uint64_t>(count.as_integer().value_or(0));
+    CHECK(began == 3);
+    CHECK(answer.at("changes").text("since").empty());
+    ingest(world.folder.path(), rule_of("rule-new"), kAccountA, "carol", 4);
+    world.now += std::chrono::hours(2);
+    answer = world.get("/overview");
+    CHECK(answer.at("changes").integer("new_findings") == 1);
+    CHECK(answer.at("changes").integer("new_rules_hit") == 1);
+    CHECK(answer.at("changes").integer("new_principals") == 1);
+    CHECK(answer.at("changes").integer("new_events") == 4);
+}
+
+TEST_CASE("an entity says what it did, where, and how that went over time") {
+    World world;
+    const Answer address = world.get("/entities/address/198.51.100.7");
+    REQUIRE(address.status == 200);
+    CHECK(address.json.integer("events") == 16);
+    CHECK_FALSE(address.json.boolean("is_private", true));
+    CHECK(address.items("principals").size() == 3);
+    CHECK(address.items("principals")[0].text("value") == "mallory");
+    CHECK(address.items("errors")[0].integer("count") == 3);
+    CHECK(address.items("findings").size() == 3);
+    int64_t in_line = 0, failed = 0;
+    for (const http::Json& count : address.at("line").list("counts"))
+        in_line += count.as_integer().value_or(0);
+    for (const http::Json& count : address.at("line").list("failed"))
+        failed += count.as_integer().value_or(0);
+    CHECK(in_line == 16);
+    CHECK(failed == 3);
+    CHECK(world.get("/entities/principal/alice").json.integer("events") == 6);
+    CHECK(world.get("/entities/principal/arn:aws:iam::111111111111:user%2Falice")
+              .items("findings")
+              .size() == 1);
+    CHECK(world.get("/entities/key/AKIA111111111111XXXX").items("findings").size() == 1);
+    CHECK(world.get("/entities/bucket/shared-bucket").json.integer("events") == 16);
+    CHECK(world.get("/entities/account/222222222222").json.integer("events") == 10);
+    CHECK(world.get("/entities/address/10.0.0.1").json.boolean("is_private"));
+    CHECK(world.get("/entities/address/10.0.0.1").json.integer("events") == 0);
+    CHECK(world.get("/entities/planet/x").status == 404);
+    CHECK(
+        world
+            .get("/entities/address/198.51.100.7?from=2026-11-20T10:00:00Z&to=2026-11-20T10:01:00Z")
+            .json.integer("events") == 3);
+}
+
+TEST_CASE("whatever stands in an entity is a constant of the question") {
+    World world;
+    for (const std::string_view value :
+         {"%22%20or%20%22%22%3D%22", "a%5C", "x%27%20or%201%3D1", "%7C%20limit%201"}) {
+        CAPTURE(value);
+        const Answer answer = world.get(fmt::format("/entities/user_agent/{}", value));
+        CHECK(answer.status == 200);
+        CHECK(answer.json.integer("events") == 0);
+    }
+    CHECK(api::query_quote("a\"b\\") == R"("a\"b\\")");
+}
+
+TEST_CASE("views, history and aliases come back as they were kept") {
+    World world;
+    const Answer view = world.done("/views", R"({"kind":"discover","name":"mine","state":"?a=b"})");
+    const std::string at = "/views/" + std::string(view.json.text("id"));
+    CHECK(
+        world.ask(Method::put, at, R"({"kind":"discover","name":"other","shared":true})").status ==
+        200);
+    CHECK(world.get("/views").items()[0].text("name") == "other");
+    world.be("b", auth::Role::analyst, AccountScope::all());
+    CHECK(world.get("/views").items().size() == 1);
+    CHECK(world.ask(Method::del, at).status == 404);
+    world.be("aki", auth::Role::analyst, AccountScope::all());
+    CHECK(world.ask(Method::del, at).status == 200);
+    CHECK(world.get("/views").items().empty());
+    CHECK(world.ask(Method::del, "/views/999999999999999999999").status == 404);
+    world.done("/history", R"({"kind":"query","text":"limit 5","rows":5,"elapsed_ms":12})");
+    CHECK(world.get("/history").items()[0].integer("rows") == 5);
+}

@@ -59,6 +59,8 @@ Result<AccountScope> need_accounts(const http::Json& body) {
         if (!id.as_text()) return wrong("accounts", kAccounts);
         ids.emplace_back(*id.as_text());
     }
+    // More likely an empty form than somebody who is to see nothing.
+    if (ids.empty()) return wrong("accounts", kAccounts);
     return AccountScope::of(std::move(ids));
 }
 

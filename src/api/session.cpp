@@ -99,11 +99,14 @@ Result<Response> change_password(Call& call) {
     if (answer.state == auth::SignIn::State::throttled) return throttled(answer.wait);
     if (answer.state == auth::SignIn::State::refused)
         return fail(Code::invalid, say(message::auth_wrong_current));
-    return private_json("{}");
+    return with_session(call, answer.session);
 }
 
 Result<Response> list_sessions(Call& call) {
-    const std::string_view owner = call.who.may(Role::admin) ? "" : std::string_view(call.who.name);
+    const bool wants_all = call.request.parameter("all").value_or("") == "true";
+    if (wants_all && !call.who.may(Role::admin))
+        return fail(Code::forbidden, say(message::http_forbidden, auth::role_name(Role::admin)));
+    const std::string_view owner = wants_all ? std::string_view() : std::string_view(call.who.name);
     YAGURA_TRY(const auto sessions, call.services.gate->sessions().list(owner));
     std::string out = "{\"items\":";
     JsonList items(out);
@@ -129,6 +132,9 @@ Result<Response> end_session(Call& call) {
 }
 
 // clang-format off
+constexpr Parameter kAll[] = {
+    {"all", "boolean", {"those of everybody, for administrators", "全員分（管理者のみ）"}},
+};
 constexpr Route kRoutes[] = {
     {.method = Method::get, .path = "/session", .access = Access::everyone,
      .summary = {"Who is signed in", "サインイン中の利用者"}, .answer = "Session", .handle = show_session},
@@ -141,10 +147,11 @@ constexpr Route kRoutes[] = {
      .summary = {"Make the first administrator and sign in", "最初の管理者を作成してサインインする"},
      .asks = "FirstAdmin", .answer = "Session", .handle = set_up},
     {.method = Method::post, .path = "/password",
-     .summary = {"Change one's own password; one's other sessions end", "自分のパスワードを変更する（ほかのセッションは終了する）"},
-     .asks = "PasswordChange", .handle = change_password},
+     .summary = {"Change one's own password; all sessions end and a new one begins",
+                 "自分のパスワードを変更する（全セッションが終了し、新しいセッションが始まる）"},
+     .asks = "PasswordChange", .answer = "Session", .handle = change_password},
     {.method = Method::get, .path = "/sessions",
-     .summary = {"One's own sessions; an administrator sees all", "自分のセッション一覧（管理者は全員分）"},
+     .summary = {"One's own sessions", "自分のセッション一覧"}, .parameters = kAll,
      .answer = "SessionList", .handle = list_sessions},
     {.method = Method::del, .path = "/sessions/{id}",
      .summary = {"End a session", "セッションを終了する"}, .handle = end_session},

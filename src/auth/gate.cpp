@@ -103,9 +103,10 @@ Result<SignIn> Gate::change_password(const Principal& who,
         YAGURA_CHECK(tell_failure(who.name, client, proof));
         return failed(proof);
     }
-    const PersonChange change{.password = std::string(wanted), .kept_session = who.session};
+    const PersonChange change{.password = std::string(wanted)};
     YAGURA_CHECK(people_.change(who.name, change, {who.name, client.address}));
-    return SignIn{SignIn::State::signed_in};
+    YAGURA_TRY(NewSession session, sessions_.open({who.name, "new password"}, client));
+    return SignIn{SignIn::State::signed_in, {}, std::move(session)};
 }
 
 Principal Gate::local() const {

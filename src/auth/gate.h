@@ -59,8 +59,8 @@ class Gate {
     // The first administrator, signed in. Code::conflict when there is one already.
     Result<NewSession> set_up(const NewPerson& person, const Client& client);
 
-    // Of the person themselves; their other sessions end. refused: `current` is wrong. The session
-    // stays the one they have.
+    // Of the person themselves: all their sessions end and a new one begins. refused: `current` is
+    // wrong.
     Result<SignIn> change_password(const Principal& who,
                                    std::string_view current,
                                    std::string_view wanted,

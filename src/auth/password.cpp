@@ -4,6 +4,7 @@
 
 #include <sodium.h>
 
+#include "auth/common_password.h"
 #include "auth/secret.h"
 #include "base/messages/auth.h"
 #include "base/text.h"
@@ -11,39 +12,10 @@
 namespace yagura::auth {
 namespace {
 
-// Long enough, and still among the first that are tried.
-constexpr std::string_view kTriedFirst[] = {
-    "123456789012", "1234567890123", "12345678901234", "123456123456",     "1234567891011",
-    "password1234", "password12345", "password123456", "passwordpassword", "password123!",
-    "qwertyuiop12", "qwertyuiop123", "qwerty123456",   "qwertyuiopasdf",   "1q2w3e4r5t6y",
-    "1qaz2wsx3edc", "administrator", "administrator1", "adminadmin123",    "letmein12345",
-    "welcome12345", "changeme1234",  "iloveyou1234",   "abcdefghijkl",     "yagurayagura",
-    "yagura123456",
-};
-
 size_t count_code_points(std::string_view text) {
     size_t count = 0;
     for (size_t i = 0; i < text.size(); ++count) next_code_point(text, i);
     return count;
-}
-
-// "aaaaaaaaaaaa", "121212121212": fewer than five different characters.
-bool is_monotonous(std::string_view text) {
-    bool seen[256] = {};
-    int different = 0;
-    for (const char c : text) {
-        bool& known = seen[static_cast<unsigned char>(c)];
-        different += known ? 0 : 1;
-        known = true;
-    }
-    return different < 5;
-}
-
-bool is_tried_first(std::string_view password) {
-    for (const std::string_view each : kTriedFirst) {
-        if (equals_ignore_case(each, password)) return true;
-    }
-    return is_monotonous(password);
 }
 
 }  // namespace
@@ -56,7 +28,7 @@ Result<void> check_password(std::string_view name, std::string_view password) {
         return fail(Code::invalid, say(message::auth_password_short, kShortestPassword));
     if (fold_case(password) == fold_case(name))
         return fail(Code::invalid, say(message::auth_password_is_name));
-    if (is_tried_first(password)) return fail(Code::invalid, say(message::auth_password_common));
+    if (is_common(password)) return fail(Code::invalid, say(message::auth_password_common));
     return {};
 }
 

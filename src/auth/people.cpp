@@ -94,14 +94,11 @@ Result<void> update(sqlite::Database& database, const Person& person, const std:
     return row.run();
 }
 
-Result<void> end_sessions(sqlite::Database& database,
-                          std::string_view name,
-                          std::string_view kept) {
+Result<void> end_sessions(sqlite::Database& database, std::string_view name) {
     YAGURA_TRY(auto row,
-               database.prepare("DELETE FROM sessions WHERE id != ? AND person = "
+               database.prepare("DELETE FROM sessions WHERE person = "
                                 "(SELECT id FROM people WHERE name = ?)"));
-    row.bind(1, kept);
-    row.bind(2, name);
+    row.bind(1, name);
     return row.run();
 }
 
@@ -213,7 +210,7 @@ Result<void> People::change(std::string_view name, const PersonChange& change, c
         YAGURA_CHECK(update(database, person, password));
         if (could_administrate) YAGURA_CHECK(check_admin_left(database));
         if (!password.empty() || person.is_disabled)
-            YAGURA_CHECK(end_sessions(database, person.name, change.kept_session));
+            YAGURA_CHECK(end_sessions(database, person.name));
         return audit_.write(database,
                             {.who = actor.name,
                              .address = actor.address,

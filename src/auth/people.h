@@ -51,8 +51,7 @@ struct PersonChange {
     std::optional<AccountScope> accounts;
     std::optional<std::string> language;
     std::optional<bool> is_disabled;
-    std::optional<std::string> password;  // ends the sessions of the person…
-    std::string kept_session = {};        // …but this (an id)
+    std::optional<std::string> password;  // ends all sessions of the person
 };
 
 class People {

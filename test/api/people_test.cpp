@@ -274,6 +274,7 @@ TEST_CASE("what is no user is refused, member by member") {
           R"({"name":"a b","password":"correct horse battery","accounts":null})",
           R"({"name":"a","password":"correct horse battery","accounts":"111111111111"})",
           R"({"name":"a","password":"correct horse battery","accounts":[1]})",
+          R"({"name":"a","password":"correct horse battery","accounts":[]})",
           R"({"name":"a","password":"correct horse battery","accounts":["'; DROP TABLE people"]})",
           R"({"name":"a","password":"correct horse battery","accounts":null,"role":"owner"})",
           R"({"name":"a","password":"correct horse battery","accounts":null,"language":"fr"})",
@@ -295,13 +296,15 @@ TEST_CASE("one changes one's own password knowing the current one") {
                    root,
                    R"({"current":"no idea at all","new":"a new one for me"})")
               .error() == "invalid");
-    CHECK(console
-              .ask(Method::post,
-                   "/password",
-                   root,
-                   fmt::format(R"({{"current":"{}","new":"a new one for me"}})", kPassword))
-              .status == 200);
-    CHECK(console.ask(Method::get, "/session", root).json.boolean("authenticated"));
+    const Answer changed =
+        console.ask(Method::post,
+                    "/password",
+                    root,
+                    fmt::format(R"({{"current":"{}","new":"a new one for me"}})", kPassword));
+    CHECK(changed.status == 200);
+    CHECK(
+        console.ask(Method::get, "/session", Console::with(changed)).json.boolean("authenticated"));
+    CHECK(!console.ask(Method::get, "/session", root).json.boolean("authenticated", true));
     CHECK(!console.ask(Method::get, "/session", other).json.boolean("authenticated", true));
 }
 
@@ -318,7 +321,9 @@ TEST_CASE("sessions: one's own are seen and ended, an administrator's hand reach
     const auto of_ken =
         std::string(console.ask(Method::get, "/sessions", ken).json.list("items")[0].text("id"));
     CHECK(console.ask(Method::del, "/sessions/" + of_ken, mika).error() == "not_found");
-    CHECK(console.ask(Method::get, "/sessions", root).json.list("items").size() == 3);
+    CHECK(console.ask(Method::get, "/sessions", root).json.list("items").size() == 1);
+    CHECK(console.ask(Method::get, "/sessions?all=true", root).json.list("items").size() == 3);
+    CHECK(console.ask(Method::get, "/sessions?all=true", mika).error() == "forbidden");
     CHECK(console.ask(Method::del, "/sessions/" + of_ken, root).status == 200);
     CHECK(!console.ask(Method::get, "/session", ken).json.boolean("authenticated", true));
 }

@@ -112,7 +112,7 @@ TEST_CASE("guessing has to wait, the wait is told, and afterwards the right pass
     CHECK(must(made->sign_in("mika", kOtherPassword, kClient)).state == SignIn::State::refused);
 }
 
-TEST_CASE("a changed password ends the other sessions and keeps this one") {
+TEST_CASE("a changed password ends all sessions and begins a new one") {
     MadeGate made;
     made.add("mika");
     const NewSession other = made.signed_in("mika");
@@ -120,9 +120,12 @@ TEST_CASE("a changed password ends the other sessions and keeps this one") {
     CHECK(must(made->change_password(mine.who, kOtherPassword, "a third of its own", kClient))
               .state == SignIn::State::refused);
     CHECK(code_of(made->change_password(mine.who, kPassword, "short", kClient)) == Code::invalid);
-    CHECK(must(made->change_password(mine.who, kPassword, kOtherPassword, kClient)).state ==
-          SignIn::State::signed_in);
-    CHECK(must(made->sessions().find(mine.secret)).has_value());
+    CHECK(must(made->sessions().find(other.secret)).has_value());
+    const SignIn changed =
+        must(made->change_password(mine.who, kPassword, kOtherPassword, kClient));
+    CHECK(changed.state == SignIn::State::signed_in);
+    CHECK(must(made->sessions().find(changed.session.secret)).has_value());
+    CHECK(!must(made->sessions().find(mine.secret)).has_value());
     CHECK(!must(made->sessions().find(other.secret)).has_value());
     CHECK(must(made->sign_in("mika", kPassword, kClient)).state == SignIn::State::refused);
     made.signed_in("mika", kOtherPassword);

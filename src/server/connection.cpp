@@ -14,6 +14,7 @@ namespace {
 constexpr size_t kMostBuffered = 64u << 10;
 // How long what a refused client still sends is thrown away, so that it can read why.
 constexpr std::chrono::milliseconds kLinger{2000};
+constexpr std::chrono::milliseconds kLastLinger{200};  // while the server stops
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -270,7 +271,7 @@ void Connection::answer_sent() {
 // The client is told that nothing more comes, and what it still sends is thrown away for a moment:
 // closing at once would reset the connection and take the answer with it.
 void Connection::linger() {
-    enter(State::lingering, kLinger);
+    enter(State::lingering, host_.is_stopping() ? kLastLinger : kLinger);
     buffer_.clear();
     wire_->end_sending([self = shared_from_this()] {
         if (self->state_ == State::lingering) self->read();
@@ -359,6 +360,8 @@ void Connection::wind_down() {
     keep_alive_ = false;
     if (events_) {
         events_->close();
+    } else if (state_ == State::lingering) {
+        enter(State::lingering, kLastLinger);
     } else if (state_ == State::idle || state_ == State::head || state_ == State::handshake) {
         close();
     }

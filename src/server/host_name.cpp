@@ -53,7 +53,7 @@ Result<Endpoint> read_endpoint(std::string_view text) {
     };
     Endpoint endpoint;
     auto parts = split(text);
-    if (!parts) return bad();
+    if (!parts || text.empty()) return bad();
     auto [host, port] = *parts;
     if (parts->second.empty() && !host.empty() && is_port(host)) std::swap(host, port);
     if (!port.empty()) {

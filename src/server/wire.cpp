@@ -58,12 +58,10 @@ class TlsWire : public Wire {
     void write_some(const Buffers& from, Done done) override {
         stream_.async_write_some(from, std::move(done));
     }
-    // The other end's close_notify is not waited for: it may never come (RFC 8446, 6.1).
-    // SSL_shutdown of one side is written by hand into the engine, which Asio can only do together
-    // with waiting.
+    // close_notify goes out at once; that of the other end may never come, so the caller has a
+    // deadline (RFC 8446, 6.1).
     void end_sending(std::function<void()> done) override {
-        end_sending_of(stream_.next_layer());
-        done();
+        stream_.async_shutdown([done = std::move(done)](Failure) { done(); });
     }
     void close() override { close_socket(stream_.next_layer()); }
 

@@ -10,6 +10,7 @@
 #include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "cli/table.h"
+#include "console/exceptions.h"
 #include "rule/loader.h"
 
 namespace yagura::cli {
@@ -66,7 +67,8 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
 int run_ingest(Options& options, const Session& session) {
     const auto rules = rule::load_rules(load_options(options.choice, session));
     if (!rules) return complain(rules.error()), kUsage;
-    const auto context = load_context(options.choice, session);
+    const auto context =
+        load_context(options.choice, session, console::policy_files(options.ingest.lake));
     if (!context) return complain(context.error()), kUsage;
     options.ingest.policy = &context->policy;
     const Interrupt interrupt;

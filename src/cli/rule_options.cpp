@@ -51,11 +51,15 @@ void show_filters(const rule::RuleSet& set) {
     fmt::print(stderr, "{}\n", say(message::rules_filters, set.filters.size(), narrowed.size()));
 }
 
-Result<rule::Context> load_context(const RuleOptions& options, const Session& session) {
+Result<rule::Context> load_context(const RuleOptions& options,
+                                   const Session& session,
+                                   const std::vector<std::filesystem::path>& more) {
     std::vector<Diagnostic> problems;
     YAGURA_TRY(const rule::Lists lists,
                rule::load_lists({session.lists.begin(), session.lists.end()}, problems));
-    return rule::load_context({options.context.begin(), options.context.end()}, lists);
+    std::vector<std::filesystem::path> files(options.context.begin(), options.context.end());
+    files.insert(files.end(), more.begin(), more.end());
+    return rule::load_context(files, lists);
 }
 
 }  // namespace yagura::cli

@@ -1,6 +1,7 @@
 // The options of every command that matches rules, and what they stand for.
 #pragma once
 
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,9 @@ void show_rule_problems(const std::vector<Diagnostic>& problems);
 // How many rules the filters narrow, on standard error, as what they hide is nowhere else.
 void show_filters(const rule::RuleSet& set);
 
-// Files and folders of --context, with the lists of --lists.
-Result<rule::Context> load_context(const RuleOptions& options, const Session& session);
+// Files and folders of --context, and `more` of them, with the lists of --lists.
+Result<rule::Context> load_context(const RuleOptions& options,
+                                   const Session& session,
+                                   const std::vector<std::filesystem::path>& more = {});
 
 }  // namespace yagura::cli

@@ -137,6 +137,16 @@ void suppress(const Catalogue& catalogue, Timestamp now, Standings& out) {
     }
 }
 
+Result<int64_t> version_of(Notebook* notebook) {
+    if (!notebook) return int64_t{0};
+    return notebook->version();
+}
+
+Result<Triage::ById> decided_in(Notebook* notebook) {
+    if (!notebook) return Triage::ById();
+    return Triage(*notebook).all();
+}
+
 std::optional<Timestamp> next_expiry(const KnownExceptions& exceptions, Timestamp now) {
     std::optional<Timestamp> next;
     for (const KnownException& item : exceptions.items) {
@@ -170,9 +180,9 @@ std::optional<uint32_t> Sight::find(std::string_view id) const {
 }
 
 FindingBoard::FindingBoard(std::filesystem::path lake,
-                           Notebook& notebook,
+                           Notebook* notebook,
                            ExceptionBook& exceptions)
-    : lake_(std::move(lake)), notebook_(notebook), exceptions_(exceptions), triage_(notebook) {}
+    : lake_(std::move(lake)), notebook_(notebook), exceptions_(exceptions) {}
 
 FindingBoard::~FindingBoard() = default;
 
@@ -202,12 +212,12 @@ Result<FindingBoard::CataloguePtr> FindingBoard::catalogue() {
 Result<std::shared_ptr<const Standings>> FindingBoard::standings(const CataloguePtr& catalogue,
                                                                  Timestamp now) {
     YAGURA_TRY(auto exceptions, exceptions_.current());
-    YAGURA_TRY(const int64_t version, notebook_.version());
+    YAGURA_TRY(const int64_t version, version_of(notebook_));
     const bool is_fresh =
         standings_ && version == notebook_version_ && standings_of_ == catalogue->version &&
         standings_->exceptions == exceptions && (!next_expiry_ || now < *next_expiry_);
     if (is_fresh) return standings_;
-    YAGURA_TRY(const Triage::ById decided, triage_.all());
+    YAGURA_TRY(const Triage::ById decided, decided_in(notebook_));
     auto made = std::make_shared<Standings>();
     made->exceptions = std::move(exceptions);
     made->of.reserve(catalogue->findings.size());

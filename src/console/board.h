@@ -101,8 +101,9 @@ struct Sight {
 
 class FindingBoard {
   public:
-    // What is passed must outlive the board. A lake that is not there yet has no findings.
-    FindingBoard(std::filesystem::path lake, Notebook& notebook, ExceptionBook& exceptions);
+    // What is passed must outlive the board. A lake that is not there yet has no findings; without
+    // a notebook nobody has decided anything.
+    FindingBoard(std::filesystem::path lake, Notebook* notebook, ExceptionBook& exceptions);
     ~FindingBoard();
 
     Result<Sight> sight(const AccountScope& scope, Timestamp now);
@@ -121,9 +122,8 @@ class FindingBoard {
                                            const AccountScope& scope);
 
     const std::filesystem::path lake_;
-    Notebook& notebook_;
+    Notebook* const notebook_;
     ExceptionBook& exceptions_;
-    Triage triage_;
 
     std::mutex mutex_;  // for all below
     std::optional<store::Catalog> catalog_;

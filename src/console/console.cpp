@@ -10,7 +10,7 @@ Console::Console(const std::filesystem::path& lake, std::unique_ptr<Notebook> no
       history(*notebook_),
       visits(*notebook_),
       exceptions(lake),
-      board(lake, *notebook_, exceptions) {}
+      board(lake, notebook_.get(), exceptions) {}
 
 Result<std::unique_ptr<Console>> Console::open(const std::filesystem::path& lake) {
     YAGURA_TRY(auto notebook, Notebook::open(lake));

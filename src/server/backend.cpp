@@ -5,8 +5,11 @@
 #include <fmt/format.h>
 
 #include "api/identity.h"
+#include "api/pulse.h"
 #include "auth/gate.h"
 #include "base/system_reason.h"
+#include "console/console.h"
+#include "query/pool.h"
 #include "server/lake_numbers.h"
 #include "server/process_numbers.h"
 #include "store/catalog.h"
@@ -20,6 +23,9 @@ struct Backend::Parts {
     api::Services services;
     std::unique_ptr<LakeNumbers> lake;
     std::unique_ptr<auth::Gate> gate;
+    std::unique_ptr<console::Console> console;
+    std::unique_ptr<query::EnginePool> engines;
+    std::unique_ptr<api::Pulse> pulse;
 };
 
 namespace {
@@ -60,10 +66,22 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
         return api::identify(*gate, request);
     };
 
+    YAGURA_TRY(parts->console, console::Console::open(given.lake));
+    services.console = parts->console.get();
+
+    query::PoolOptions pool;
+    pool.engine.threads = given.threads;
+    parts->engines = std::make_unique<query::EnginePool>(given.lake, pool);
+    services.engines = parts->engines.get();
+    parts->pulse = std::make_unique<api::Pulse>(given.lake, *parts->engines);
+    services.pulse = parts->pulse.get();
+
     return std::unique_ptr<Backend>(new Backend(std::move(parts)));
 }
 
-void Backend::stop() {}
+void Backend::stop() {
+    parts_->engines->stop();
+}
 
 const api::Services& Backend::services() const {
     return parts_->services;

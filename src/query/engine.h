@@ -66,6 +66,18 @@ struct Progress {
     uint64_t bytes = 0;
 };
 
+struct Facet {
+    std::string field;
+    uint64_t distinct = 0;  // values
+    uint64_t missing = 0;   // events without one
+    uint64_t total = 0;     // events
+    struct Value {
+        sql::Value value;
+        uint64_t count = 0;
+    };
+    std::vector<Value> values;  // the commonest first, equal ones by value
+};
+
 // Receives the answer. `row` returning false ends the query early without an error.
 struct RowSink {
     std::function<void(const std::vector<ResultColumn>&)> columns;
@@ -117,6 +129,27 @@ class Engine {
     Result<std::optional<EventRow>> event(const Question& question,
                                           Origin origin,
                                           std::span<const match::Rule* const> rules = {});
+
+    // The commonest values of fields among the events the question keeps. Its text is nothing or
+    // `filter …`; fields are as QL writes them. One read per field; the numbers are exact.
+    Result<Answer> facets(const Question& question,
+                          std::span<const std::string> fields,
+                          size_t size,
+                          std::vector<Facet>& out);
+
+    // What there is of each log type, the question's text aside; types without events are left out.
+    struct TypeTotals {
+        const logtype::LogType* type = nullptr;
+        uint64_t rows = 0;
+        uint64_t bytes = 0;  // 0 unless everything is seen
+        Timestamp first{};
+        Timestamp last{};
+    };
+    Result<std::vector<TypeTotals>> totals(const Question& question);
+
+    // From the first to just behind the last event of the question's types; open when there is
+    // none.
+    Result<TimeRange> span(const Question& question);
 
     // Makes a running question fail with Code::cancelled.
     void cancel();

@@ -53,6 +53,7 @@ struct Engine::Impl {
                                          Answer& answer);
 
     Result<Answer> ask(const Question& question, const RowSink& sink, const Asking& asking);
+    Result<Answer> facet(const Question& question, std::string_view field, size_t size, Facet& out);
 
     void interrupt_all();
 };

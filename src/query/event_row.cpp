@@ -43,6 +43,27 @@ std::vector<std::string> words_of(const sql::Value& value) {
     return words;
 }
 
+std::string role_text(const EventRow& row, int slot) {
+    if (slot < 0) return {};
+    const int column = store::schema_of(*row.type).column_of(static_cast<size_t>(slot));
+    if (column < 0) return {};
+    const auto* text = std::get_if<std::string>(&row.cells[static_cast<size_t>(column)]);
+    return text == nullptr ? std::string() : *text;
+}
+
+Result<void> find_findings(Engine::Impl& impl, EventRow& row) {
+    const logtype::Roles& roles = row.type->roles;
+    for (const std::string& rule : row.detections) {
+        YAGURA_TRY(auto found,
+                   impl.lake.catalog().finding_of(rule,
+                                                  role_text(row, roles.account),
+                                                  role_text(row, roles.principal),
+                                                  role_text(row, roles.source_ip)));
+        if (found) row.findings.push_back(std::move(*found));
+    }
+    return {};
+}
+
 void find_record(Engine::Impl& impl, const AccountScope& scope, EventRow& row) {
     if (const auto object = impl.objects.find(row.origin.object))
         row.object_path = store::visible_path(object->path, scope);
@@ -70,6 +91,7 @@ Result<std::optional<EventRow>> read_event(Engine::Impl& impl,
     row.record = rebuilt_record(schema, rows, 0);
     row.is_rebuilt = true;
     find_record(impl, impl.scope, row);
+    YAGURA_CHECK(find_findings(impl, row));
     return std::optional<EventRow>(std::move(row));
 }
 

@@ -16,6 +16,7 @@
 #include "match/explain.h"
 #include "match/ir.h"
 #include "sql/value.h"
+#include "store/findings.h"
 
 namespace yagura::query {
 
@@ -41,6 +42,7 @@ struct EventRow {
         const match::Rule* rule = nullptr;
         match::Explanation why;
     };
+    std::vector<store::KeptFinding> findings;  // that its detections are counted in
     std::vector<Explained> explained;  // those of the rules at hand that are among the detections
 };
 

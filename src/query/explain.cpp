@@ -33,6 +33,8 @@ std::string access_text(const Access& access) {
             return "record, re-read from its object";
         case Access::Kind::pointer:
             return "object_id/ordinal";
+        case Access::Kind::log_type:
+            return "name of the log type";
         case Access::Kind::log:
             return "account:log type";
         case Access::Kind::log_stream:

@@ -64,6 +64,7 @@ struct Access {
         message,         // the record's bytes
         pointer,         // object_id/ordinal, the key of the row
         log,             // account:log_type
+        log_type,        // its name
         log_stream,      // the object it came from
         ingestion_time,  // when the lake took it in
     };

@@ -156,6 +156,27 @@ Result<Answer> EnginePool::Lease::check_sql(Question question, std::vector<Resul
     return held_->passed(held_->engine().check_sql(question, columns));
 }
 
+Result<Answer> EnginePool::Lease::facets(Question question,
+                                         std::span<const std::string> fields,
+                                         size_t size,
+                                         std::vector<Facet>& out) {
+    YAGURA_CHECK(held_->open());
+    held_->prepare(question);
+    return held_->passed(held_->engine().facets(question, fields, size, out));
+}
+
+Result<std::vector<Engine::TypeTotals>> EnginePool::Lease::totals(Question question) {
+    YAGURA_CHECK(held_->open());
+    held_->prepare(question);
+    return held_->passed(held_->engine().totals(question));
+}
+
+Result<TimeRange> EnginePool::Lease::span(Question question) {
+    YAGURA_CHECK(held_->open());
+    held_->prepare(question);
+    return held_->passed(held_->engine().span(question));
+}
+
 Result<std::optional<EventRow>> EnginePool::Lease::event(
     Origin origin, std::span<const match::Rule* const> rules) {
     YAGURA_CHECK(held_->open());

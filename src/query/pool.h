@@ -67,6 +67,12 @@ class EnginePool {
         Result<Answer> ask_sql(Question question, const RowSink& sink);
         Result<Answer> explain(Question question, Engine::Explained& out);
         Result<Answer> check_sql(Question question, std::vector<ResultColumn>& columns);
+        Result<Answer> facets(Question question,
+                              std::span<const std::string> fields,
+                              size_t size,
+                              std::vector<Facet>& out);
+        Result<TimeRange> span(Question question);
+        Result<std::vector<Engine::TypeTotals>> totals(Question question);
         Result<std::optional<EventRow>> event(Origin origin,
                                               std::span<const match::Rule* const> rules = {});
 

@@ -5,33 +5,24 @@
 namespace yagura::query {
 namespace {
 
-struct SystemField {
-    std::string_view name;
-    Access::Kind kind;
-    ValueType type;
-};
+// clang-format off
 constexpr SystemField kSystemFields[] = {
-    {"@timestamp", Access::Kind::time, ValueType::time},
-    {"@message", Access::Kind::message, ValueType::text},
-    {"@ptr", Access::Kind::pointer, ValueType::text},
-    {"@log", Access::Kind::log, ValueType::text},
-    {"@logStream", Access::Kind::log_stream, ValueType::text},
-    {"@ingestionTime", Access::Kind::ingestion_time, ValueType::time},
+    {"@timestamp", Access::Kind::time, ValueType::time, {"time of the event, UTC", "イベントの時刻（UTC）"}},
+    {"@message", Access::Kind::message, ValueType::text, {"the record's exact bytes", "レコードの原文"}},
+    {"@ptr", Access::Kind::pointer, ValueType::text, {"key of the row: object_id/ordinal", "行のキー（object_id/ordinal）"}},
+    {"@log", Access::Kind::log, ValueType::text, {"account:log type", "アカウント:ログ種別"}},
+    {"log_type", Access::Kind::log_type, ValueType::text, {"name of the log type", "ログ種別の名前"}},
+    {"@logStream", Access::Kind::log_stream, ValueType::text, {"object the record came from", "レコードの取得元オブジェクト"}},
+    {"@ingestionTime", Access::Kind::ingestion_time, ValueType::time, {"when that object was committed to the lake", "オブジェクトがレイクに取り込まれた時刻"}},
+    // Columns the lake adds to every log type.
+    {"detections", Access::Kind::column, ValueType::text, {"ids of the rules that matched", "一致したルールの ID"}},
+    {"detection_level", Access::Kind::column, ValueType::text, {"highest severity of those rules", "一致したルールの最も高い重大度"}},
+    {"object_id", Access::Kind::column, ValueType::integer, {"number of the object the record came from", "取得元オブジェクトの番号"}},
+    {"ordinal", Access::Kind::column, ValueType::integer, {"place of the record in its object", "オブジェクト内でのレコードの位置"}},
+    {"oddities", Access::Kind::column, ValueType::integer, {"what was repaired while reading, as bits", "読み取り時に補正した内容（ビット）"}},
+    {"extra", Access::Kind::column, ValueType::json, {"what the record carried beyond its dictionary", "辞書にないがレコードに含まれていた値"}},
 };
-
-// Columns the lake adds to every log type.
-struct LakeColumn {
-    std::string_view name;
-    ValueType type;
-};
-constexpr LakeColumn kLakeColumns[] = {
-    {"detections", ValueType::text},
-    {"detection_level", ValueType::text},
-    {"object_id", ValueType::integer},
-    {"ordinal", ValueType::integer},
-    {"oddities", ValueType::integer},
-    {"extra", ValueType::json},
-};
+// clang-format on
 
 ValueType value_type(event::Type type) {
     switch (type) {
@@ -94,6 +85,10 @@ Access in_extra(std::span<const Segment> path) {
 
 }  // namespace
 
+std::span<const SystemField> system_fields() {
+    return kSystemFields;
+}
+
 std::string json_pointer(std::span<const Segment> path) {
     std::string out;
     for (const Segment& segment : path) append_pointer(out, segment.name);
@@ -102,9 +97,15 @@ std::string json_pointer(std::span<const Segment> path) {
 
 Access resolve(const logtype::LogType& type, std::span<const Segment> path) {
     const std::string name = dotted(path);
-    for (const SystemField& field : kSystemFields) {
-        if (field.name == name) return {.kind = field.kind, .type = field.type, .is_known = true};
-    }
+    const auto system = [&](bool is_column) -> const SystemField* {
+        for (const SystemField& field : kSystemFields) {
+            if (field.name == name && (field.kind == Access::Kind::column) == is_column)
+                return &field;
+        }
+        return nullptr;
+    };
+    if (const SystemField* field = system(false))
+        return {.kind = field->kind, .type = field->type, .is_known = true};
     const event::Dictionary& dictionary = type.dictionary();
     if (const auto id = dictionary.find(name); id && owns_column(dictionary, *id)) {
         const event::Field& field = dictionary[*id];
@@ -115,13 +116,11 @@ Access resolve(const logtype::LogType& type, std::span<const Segment> path) {
                 .column = field.column,
                 .is_known = true};
     }
-    for (const LakeColumn& column : kLakeColumns) {
-        if (column.name == name)
-            return {.kind = Access::Kind::column,
-                    .type = column.type,
-                    .column = column.name,
-                    .is_known = true};
-    }
+    if (const SystemField* field = system(true))
+        return {.kind = Access::Kind::column,
+                .type = field->type,
+                .column = field->name,
+                .is_known = true};
     for (size_t prefix = path.size() - 1; prefix > 0; --prefix) {
         const auto id = dictionary.find(dotted(path.subspan(0, prefix)));
         if (!id || dictionary[*id].type != event::Type::json) continue;
@@ -137,7 +136,9 @@ Access resolve(const logtype::LogType& type, std::span<const Segment> path) {
 
 std::vector<std::string_view> known_names(std::span<const logtype::LogType* const> types) {
     std::vector<std::string_view> names;
-    for (const SystemField& field : kSystemFields) names.push_back(field.name);
+    for (const SystemField& field : kSystemFields) {
+        if (field.kind != Access::Kind::column) names.push_back(field.name);
+    }
     for (const logtype::LogType* type : types) {
         for (const std::string_view name : type->dictionary().names()) names.push_back(name);
     }

@@ -5,11 +5,21 @@
 #include <string_view>
 #include <vector>
 
+#include "base/language.h"
 #include "logtype/log_type.h"
 #include "query/plan.h"
 #include "query/syntax.h"
 
 namespace yagura::query {
+
+// Fields every log type has, whatever its records say.
+struct SystemField {
+    std::string_view name;
+    Access::Kind kind;
+    ValueType type;
+    Text sentence;
+};
+std::span<const SystemField> system_fields();
 
 // Where `type` keeps the field called by `path`: any of its names, a leaf inside one of its JSON
 // columns, or else whatever `extra` may hold under that name (then is_known is false).

@@ -208,6 +208,8 @@ std::string Writer::access(const Access& access, size_t type) {
             return "yagura_object(object_id)";
         case Access::Kind::ingestion_time:
             return "yagura_object_time(object_id)";
+        case Access::Kind::log_type:
+            return sql::quote_literal(plan_.types[type]->name);
         case Access::Kind::log: {
             const logtype::LogType& log = *plan_.types[type];
             const std::string suffix = sql::quote_literal(fmt::format(":{}", log.name));
@@ -381,8 +383,8 @@ void Writer::write_result() {
         text_.positions.push_back(position++);
     }
     if (text_.has_origin) columns += position > 0 ? ", object_id, ordinal" : "object_id, ordinal";
-    text_.sql += fmt::format(
-        "\nSELECT {} FROM {}{} LIMIT {}", columns, current_, order_by(), options_.limit);
+    text_.sql += fmt::format("\nSELECT {} FROM {}", columns, current_);
+    if (options_.is_ordered) text_.sql += fmt::format("{} LIMIT {}", order_by(), options_.limit);
 }
 
 }  // namespace

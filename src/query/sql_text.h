@@ -22,6 +22,7 @@ struct SqlOptions {
     std::vector<std::string> tables;
     TimeRange range;
     uint64_t limit = 10'000;
+    bool is_ordered = true;  // false: all rows in any order, for statements around this one
 };
 
 struct SqlText {

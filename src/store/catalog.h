@@ -114,6 +114,12 @@ class Catalog {
     // All findings, each seal checked; none in a lake of a program that kept none.
     Result<std::vector<KeptFinding>> findings();
 
+    // The one of a rule and these entities.
+    Result<std::optional<KeptFinding>> finding_of(std::string_view rule_id,
+                                                  std::string_view account,
+                                                  std::string_view principal,
+                                                  std::string_view source_ip);
+
     // The ids the next segments and objects get; never used twice, not even after a crash.
     Result<int64_t> next_segment_id();
     Result<int64_t> next_object_id();

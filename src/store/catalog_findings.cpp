@@ -170,6 +170,20 @@ Result<std::pair<KeptFinding, int64_t>> Catalog::Impl::finding_like(const KeptFi
     return std::pair(std::move(finding), seal);
 }
 
+Result<std::optional<KeptFinding>> Catalog::finding_of(std::string_view rule_id,
+                                                       std::string_view account,
+                                                       std::string_view principal,
+                                                       std::string_view source_ip) {
+    KeptFinding wanted;
+    wanted.rule_id = rule_id;
+    wanted.account = account;
+    wanted.principal = principal;
+    wanted.source_ip = source_ip;
+    YAGURA_TRY(auto found, impl_->finding_like(wanted));
+    if (found.first.id == 0) return std::optional<KeptFinding>();
+    return std::optional<KeptFinding>(std::move(found.first));
+}
+
 Result<void> Catalog::Impl::put_findings(std::vector<KeptFinding> findings) {
     if (findings.empty()) return {};
     YAGURA_TRY(auto last, database.prepare("SELECT count(*), coalesce(max(id), 0) FROM findings"));

@@ -1,0 +1,81 @@
+// GET /lake: what the lake holds, as far as the person may see it.
+#include "api/asking.h"
+
+namespace yagura::api {
+namespace {
+
+Result<std::vector<std::string>> accounts_of(query::EnginePool::Lease& lease, Timestamp now) {
+    std::vector<std::string> accounts;
+    query::Question question;
+    question.text = "stats count(*) by cloud_account_id as account";
+    question.now = now;
+    query::RowSink sink;
+    sink.columns = [](const auto&) {};
+    sink.row = [&](std::span<const sql::Value> cells) {
+        if (!sql::is_null(cells[0])) accounts.push_back(cell_text(cells[0]));
+        return true;
+    };
+    YAGURA_TRY(const auto answer, lease.ask(question, sink));
+    static_cast<void>(answer);
+    return accounts;
+}
+
+Result<http::Response> show_lake(Call& call) {
+    std::vector<query::Engine::TypeTotals> totals;
+    std::vector<std::string> accounts;
+    auto lease = quick_lease(call);
+    // Before anything was ingested there is nothing, which is an answer.
+    if (!lease && lease.error().code() != Code::not_found) return std::move(lease).error();
+    if (lease) {
+        query::Question question;
+        question.now = call.services.now();
+        YAGURA_TRY(totals, lease->totals(question));
+        YAGURA_TRY(accounts, accounts_of(*lease, question.now));
+    }
+    uint64_t rows = 0;
+    uint64_t bytes = 0;
+    std::string out;
+    JsonObject lake(out);
+    lake.key("log_types");
+    JsonList types(out);
+    for (const auto& one : totals) {
+        rows += one.rows;
+        bytes += one.bytes;
+        JsonObject type(types.next());
+        put_text(type, out, "name", one.type->name);
+        put_text(type, out, "title", one.type->title.in(language()));
+        type.number("rows", one.rows);
+        type.number("bytes", one.bytes);
+        put_time(type, out, "first", one.first);
+        put_time(type, out, "last", one.last);
+        type.close();
+    }
+    types.close();
+    lake.key("accounts");
+    JsonList list(out);
+    for (const std::string& account : accounts) {
+        JsonObject one(list.next());
+        put_text(one, out, "id", account);
+        one.close();
+    }
+    list.close();
+    lake.number("rows", rows);
+    lake.number("bytes", bytes);
+    lake.close();
+    return http::Response::json(std::move(out));
+}
+
+constexpr Route kRoutes[] = {
+    {.method = Method::get,
+     .path = "/lake",
+     .summary = {"What the lake holds", "レイクの内容"},
+     .answer = "Lake",
+     .handle = show_lake},
+};
+
+}  // namespace
+
+extern const Resource lake;
+const Resource lake{"lake", kRoutes};
+
+}  // namespace yagura::api

@@ -21,6 +21,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/same.h"
 #include "event/field.h"
 
 namespace yagura::event {
@@ -81,7 +82,7 @@ class FieldPlan {
     // Is this the key of the node? `key.data()` must be followed by 8 readable bytes.
     static bool is_key_of(const Node& node, std::string_view key) {
         if (node.key_size != key.size()) return false;
-        if (key.size() > 16) return std::memcmp(key.data(), node.key, key.size()) == 0;
+        if (key.size() > 16) return is_same(key, {node.key, node.key_size});
         const KeyWords words = key_words(key);
         return words.first == node.key_first && words.last == node.key_last;
     }
@@ -94,8 +95,7 @@ class FieldPlan {
             if (entry.node == 0) return 0;
             const bool same_ends =
                 entry.first == words.first && entry.last == words.last && entry.size == key.size();
-            if (same_ends &&
-                (key.size() <= 16 || std::memcmp(entry.key, key.data(), key.size()) == 0))
+            if (same_ends && (key.size() <= 16 || is_same(key, {entry.key, entry.size})))
                 return entry.node;
         }
     }

@@ -88,9 +88,7 @@ bool append_unescaped(std::string& out, std::string_view text) {
     return clean;
 }
 
-std::string_view plain_text(const ValueView& value, Arena& arena) {
-    if (value.kind == Kind::absent || value.kind == Kind::null) return {};
-    if (!value.escaped) return value.text();
+std::string_view unescaped_text(const ValueView& value, Arena& arena) {
     std::string out;
     append_unescaped(out, value.text());
     return arena.copy(out);

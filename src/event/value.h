@@ -33,7 +33,11 @@ struct ValueView {
 
 // A string's content with its escapes resolved into `arena` when there are any; other kinds as they
 // stand. Lone surrogates become U+FFFD. Never fails: a bad escape is kept as written.
-std::string_view plain_text(const ValueView& value, Arena& arena);
+std::string_view unescaped_text(const ValueView& value, Arena& arena);
+inline std::string_view plain_text(const ValueView& value, Arena& arena) {
+    if (value.kind == Kind::absent || value.kind == Kind::null) return {};
+    return value.escaped ? unescaped_text(value, arena) : value.text();
+}
 
 // Appends what is between the quotes of a JSON string, escapes resolved. Returns false if a lone
 // surrogate or a bad escape had to be repaired.

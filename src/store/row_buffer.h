@@ -13,7 +13,6 @@
 #include <string_view>
 #include <vector>
 
-#include "base/large_memory.h"
 #include "event/event.h"
 #include "sql/rows.h"
 #include "store/schema.h"
@@ -46,7 +45,7 @@ class TextColumn {
 
     std::vector<uint32_t> codes_;
     std::vector<uint64_t> ends_;
-    std::vector<char, LargeAllocator<char>> bytes_;
+    std::vector<char> bytes_;
     std::vector<uint64_t> hashes_;  // of entries, while interning
     std::vector<uint32_t> table_;   // entry + 1; open addressing
     bool interning_ = true;

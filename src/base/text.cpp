@@ -134,6 +134,12 @@ std::string_view trim(std::string_view text) {
 
 bool is_valid_utf8(std::string_view text) {
     for (size_t i = 0; i < text.size();) {
+        uint64_t eight = 0x80;
+        if (i + sizeof eight <= text.size()) std::memcpy(&eight, text.data() + i, sizeof eight);
+        if ((eight & 0x8080808080808080u) == 0) {  // ASCII
+            i += sizeof eight;
+            continue;
+        }
         uint32_t c = 0;
         const size_t length = decode_utf8(text, i, c);
         if (length == 0) return false;

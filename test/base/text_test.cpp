@@ -41,6 +41,12 @@ TEST_CASE("valid UTF-8 is told from what only looks like it") {
     CHECK(!is_valid_utf8("\xE0\x80\xAF"));      // over-long
     CHECK(!is_valid_utf8("\xED\xA0\x80"));      // surrogate
     CHECK(!is_valid_utf8("\xF4\x90\x80\x80"));  // beyond U+10FFFF
+    CHECK(is_valid_utf8("eight letters and more, then 櫓, then eight more"));
+    for (size_t at = 0; at < 40; ++at) {
+        std::string text(40, 'a');
+        text[at] = '\xFF';
+        CHECK(!is_valid_utf8(text));
+    }
     CHECK(!is_valid_utf8("\x80"));
     CHECK(!is_valid_utf8("\xE6\xAB"));  // cut short
 }

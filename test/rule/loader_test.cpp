@@ -41,6 +41,18 @@ TEST_CASE("folders are read in order of path, whatever else lies there") {
     CHECK_FALSE(set.rules[0].info.bundled);
 }
 
+TEST_CASE(
+    "a folder comes before one whose name goes on, and a file is read once by whatever name") {
+    const Folder folder;
+    folder.write("a-b/2.yml", rule_text("2", "two"));
+    const fs::path first = folder.write("a/1.yml", rule_text("1", "one"));
+    fs::create_symlink(first, folder.path() / "c.yml");
+    const rule::RuleSet set = load({.added = {folder.path(), folder.path() / "a"}});
+    CHECK(titles(set) == std::vector<std::string>{"T one", "T two"});
+    CHECK(set.files == 2);
+    CHECK(set.warnings.empty());
+}
+
 TEST_CASE("a link to a folder above does not send the reader in circles") {
     const Folder folder;
     folder.write("a/1.yml", rule_text("1", "one"));

@@ -92,8 +92,8 @@ Result<bool> PasswordHasher::verify(std::string_view password, std::string_view 
         return false;
     const Room room(*this);
     YAGURA_CHECK(room.found());
-    const bool right =
-        crypto_pwhash_str_verify(text.c_str(), password.data(), password.size()) == 0;
+    const std::string typed(password);  // never a null pointer
+    const bool right = crypto_pwhash_str_verify(text.c_str(), typed.c_str(), typed.size()) == 0;
     return right && !kept.empty();
 }
 

@@ -53,7 +53,7 @@ std::string csrf_of(std::string_view secret) {
 }
 
 bool is_same_secret(std::string_view a, std::string_view b) {
-    return a.size() == b.size() && sodium_memcmp(a.data(), b.data(), a.size()) == 0;
+    return a.size() == b.size() && (a.empty() || sodium_memcmp(a.data(), b.data(), a.size()) == 0);
 }
 
 }  // namespace yagura::auth

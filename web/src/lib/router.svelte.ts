@@ -15,16 +15,6 @@ class Place {
 }
 export const here = new Place();
 
-let leaving: (() => boolean) | undefined; // asks before a draft is lost
-
-// Until the returned function is called, `may_leave` is asked before the path changes.
-export function guard_leaving(may_leave: () => boolean): () => void {
-  leaving = may_leave;
-  return () => {
-    if (leaving === may_leave) leaving = undefined;
-  };
-}
-
 function arrive(url: URL) {
   if (url.pathname !== here.path) here.path = url.pathname;
   if (url.search !== `?${here.search}`) here.search = new URLSearchParams(url.search);
@@ -33,8 +23,6 @@ function arrive(url: URL) {
 export function go(href: string, options: { replace?: boolean } = {}) {
   const url = new URL(href, location.href);
   if (url.href === location.href) return;
-  if (url.pathname !== here.path && leaving && !leaving()) return;
-  if (url.pathname !== here.path) leaving = undefined;
   history[options.replace ? 'replaceState' : 'pushState'](null, '', url);
   arrive(url);
 }

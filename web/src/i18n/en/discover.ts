@@ -50,6 +50,7 @@ const discover = {
   find_in_event: 'Find a field or value',
   shown_fields: 'Shown',
   more_fields: 'Available',
+  lake_fields: 'Of the lake',
   no_field: 'No field by that name',
   no_values: 'No event here has this field.',
   distinct: { one: '{n} distinct value', other: '{n} distinct values' },

@@ -53,6 +53,7 @@ const discover: Words<typeof en> = {
   find_in_event: 'フィールドや値を検索',
   shown_fields: '表示中',
   more_fields: '利用可能',
+  lake_fields: 'レイクが付け加えるもの',
   no_field: '該当するフィールドはありません',
   no_values: 'このフィールドを持つイベントはありません。',
   distinct: '異なる値 {n} 種',

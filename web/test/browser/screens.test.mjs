@@ -51,10 +51,10 @@ test('details, in pictures: an event, a finding, a rule', async () => {
       await picture(page, `${name}-${language}-${theme}`);
       for (const problem of await accessibility(page)) problems.push(`${name}: ${problem}`);
     };
-    await page.locator('tbody tr').nth(3).click();
+    await page.locator('tbody tr:nth-child(4) td:nth-child(2)').click();
     await look('event');
     await page.goto('/findings');
-    await page.locator('tbody tr').first().click();
+    await page.locator('tbody tr td:nth-child(3)').first().click();
     await look('finding');
     await page.goto('/rules');
     await page.locator('tbody a[href^="/rules/"]').first().click();

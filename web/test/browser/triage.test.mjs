@@ -23,13 +23,14 @@ test('several findings are acknowledged at once, and it can be undone', async ()
 
 test('a finding opens with evidence that leads to the raw event, and keeps a comment', async () => {
   const page = await desk.page('/findings');
-  await page.locator('tbody tr').first().click();
+  await page.locator('tbody tr td:nth-child(3)').first().click();
   const panel = page.getByRole('complementary').last();
   await settled(page);
   await page.keyboard.press('m');
   const dialog = page.getByRole('dialog');
   await dialog.getByRole('textbox').fill('Asked Mika: not hers.');
-  await dialog.getByRole('button', { name: /Comment|Save|Add/ }).last().click();
+  await dialog.getByRole('button', { name: 'Comment' }).click();
+  await panel.getByRole('tab', { name: /History/ }).click();
   await panel.getByText('Asked Mika: not hers.').waitFor();
   await page.reload();
   await page.getByText('Asked Mika: not hers.').waitFor();
@@ -42,7 +43,7 @@ test('suppressing asks for a reason and an end, says how much it hides, and hide
   await page.getByRole('button', { name: /Suppress/ }).first().click();
   const dialog = page.getByRole('dialog');
   await dialog.getByText(/hide/i).first().waitFor();
-  await dialog.getByRole('textbox', { name: /Reason/ }).fill('A drill of the blue team');
+  await dialog.getByRole('textbox', { name: 'Why is this fine?' }).fill('A drill of the blue team');
   await dialog.getByRole('button', { name: /Suppress/ }).last().click();
   await page.waitForFunction((n) => fetch('/api/v1/findings?limit=1&status=new').then((answer) => answer.json()).then((found) => found.total < n), before_it, { polling: 300 });
   await page.goto('/rules?tab=exceptions');

@@ -7,7 +7,7 @@
 // The lake is that of `yagura simulate key-leak`, made once a run and copied for each test file. Everything
 // listens on loopback with a port of the system's choice.
 import { spawn, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,9 +24,10 @@ const kPatience_ms = 30_000;
 
 export const run = (...words) => execFileSync(program, words, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-// The incident's logs and a lake of them, made by whichever test file comes first.
+// The incident's logs and a lake of them, made by whichever test file comes first after the program was built.
 export function incident() {
-  const kept = join(dirname(pictures), 'browser-incident');
+  const kept = join(dirname(pictures), `browser-incident-${Math.floor(statSync(program).mtimeMs)}`);
+  mkdirSync(dirname(pictures), { recursive: true });
   if (!existsSync(kept)) {
     const making = mkdtempSync(`${kept}.`);
     run('simulate', 'key-leak', '--seed', '7', '-o', join(making, 'sample'));

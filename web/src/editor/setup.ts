@@ -25,7 +25,7 @@ export interface EditorOptions {
 
 const colours = HighlightStyle.define([
   { tag: [tags.keyword, tags.definitionKeyword], color: 'var(--accent)', fontWeight: '600' },
-  { tag: [tags.function(tags.variableName), tags.standard(tags.name)], color: 'var(--series-4)' },
+  { tag: [tags.function(tags.variableName), tags.standard(tags.name)], color: 'color-mix(in srgb, var(--series-4) 80%, var(--ink))' },
   { tag: [tags.string, tags.regexp], color: 'var(--good)' },
   { tag: [tags.number, tags.bool, tags.null], color: 'var(--high)' },
   { tag: tags.comment, color: 'var(--quiet)', fontStyle: 'italic' },
@@ -95,7 +95,7 @@ export function make_editor(root: ShadowRoot, options: EditorOptions): EditorVie
         options.check ? checked(options.check) : [],
         // Tab leaves the editor unless something is being completed: nobody is caught in it.
         keymap.of([...closeBracketsKeymap, ...completionKeymap, ...lintKeymap, ...searchKeymap, ...historyKeymap, ...defaultKeymap, ...(options.numbers ? [{ ...indentWithTab, shift: undefined }] : [])]),
-        EditorView.contentAttributes.of({ 'aria-label': options.label, spellcheck: 'false', autocapitalize: 'off' }),
+        EditorView.contentAttributes.of({ 'aria-label': options.label, tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
         EditorView.updateListener.of((update) => {
           if (update.docChanged) options.onchange(update.state.doc.toString());
         }),

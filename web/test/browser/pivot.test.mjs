@@ -75,7 +75,7 @@ test('a filter can be turned around, switched off, pinned, and pinned ones trave
   await choose('Switch off');
   assert.equal(await total(), only + without);
   await choose('Switch on');
-  await choose(/^Pin/);
+  await choose('Pin: keep');
   await page.waitForURL(/pins=/);
   await page.getByRole('navigation').getByRole('link', { name: 'Live' }).click();
   await page.waitForURL(/\/live\?.*pins=/);

@@ -8,6 +8,7 @@
 #include <cmath>
 #include <map>
 #include <string>
+#include <utility>
 
 #include "base/ip.h"
 #include "finding/severity.h"
@@ -69,15 +70,13 @@ std::vector<Evidence> gather_evidence(const std::vector<uint32_t>& findings,
 // Names by how many matches they have, most first; ties by text.
 std::vector<StringId> by_matches(const std::map<StringId, uint64_t>& counts,
                                  const StringPool& pool) {
-    std::vector<StringId> names;
-    for (const auto& [name, count] : counts) {
-        if (name != 0) names.push_back(name);
-    }
-    std::sort(names.begin(), names.end(), [&](StringId a, StringId b) {
-        const uint64_t x = counts.at(a);
-        const uint64_t y = counts.at(b);
-        return x != y ? x > y : pool.text(a) < pool.text(b);
+    std::vector<std::pair<StringId, uint64_t>> named(counts.begin(), counts.end());
+    std::erase_if(named, [](const auto& one) { return one.first == 0; });
+    std::sort(named.begin(), named.end(), [&](const auto& a, const auto& b) {
+        return a.second != b.second ? a.second > b.second : pool.text(a.first) < pool.text(b.first);
     });
+    std::vector<StringId> names;
+    for (const auto& [name, count] : named) names.push_back(name);
     return names;
 }
 

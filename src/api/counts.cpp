@@ -121,8 +121,8 @@ Result<http::Response> count_over_time(Call& call) {
     question.timeout = kQuickTimeout;
     YAGURA_TRY(auto lease, quick_lease(call));
     const query::Questioner questioner{
-        [&](const query::Question& asked, const query::RowSink& sink) {
-            return lease.ask(asked, sink);
+        [&](const query::Question& asked, std::vector<query::Group>& groups) {
+            return lease.count(asked, groups);
         },
         [&](const query::Question& asked) { return lease.span(asked); }};
     YAGURA_TRY(const auto counts, query::histogram(questioner, question, request));

@@ -24,6 +24,7 @@
 #include "base/diagnostic.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "query/count_cache.h"
 #include "query/event_row.h"
 #include "query/plan.h"
 #include "sql/value.h"
@@ -37,6 +38,7 @@ struct EngineOptions {
     uint64_t memory_limit_bytes = 512u << 20;
     std::filesystem::path temp_directory;  // for sorts that do not fit; empty: they fail
     uint64_t temp_limit_bytes = 0;         // of all sorts together; 0: what the disk has
+    std::shared_ptr<CountCache> counts;    // shared by engines of one lake; null: nothing is kept
 };
 
 struct Question {
@@ -136,6 +138,9 @@ class Engine {
                           std::span<const std::string> fields,
                           size_t size,
                           std::vector<Facet>& out);
+
+    // Of a text `… stats count(*) as n by …`: its groups, in no order.
+    Result<Answer> count(const Question& question, std::vector<Group>& out);
 
     // What there is of each log type, the question's text aside; types without events are left out.
     struct TypeTotals {

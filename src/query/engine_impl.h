@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "query/count_cache.h"
 #include "query/engine.h"
 #include "query/native.h"
 #include "query/records.h"
@@ -53,6 +54,12 @@ struct Engine::Impl {
                                          Answer& answer);
 
     Result<Answer> ask(const Question& question, const RowSink& sink, const Asking& asking);
+    // Groups of a plan `… stats count(*) as n by …`; at most about `most`, or it is too large.
+    Result<std::shared_ptr<const CountCache::Counted>> counted(const Question& question,
+                                                               const store::Snapshot& moment,
+                                                               const Plan& plan,
+                                                               const Segments& segments,
+                                                               size_t most);
     Result<Answer> facet(const Question& question, std::string_view field, size_t size, Facet& out);
 
     void interrupt_all();

@@ -147,20 +147,12 @@ Result<Histogram> histogram(const Questioner& questioner,
     if (!text.empty()) text += "\n| ";
     text += fmt::format("stats count(*) as n by bin({}) as t", length.text);
     if (!request.by.empty()) text += ", " + request.by + " as k";
-    text += " | limit 1000000";
     question.text = text;
-    question.limit = 0;
+    std::vector<Group> groups;
+    YAGURA_TRY(out.answer, questioner.count(question, groups));
     Tally tally(first, length.length, buckets);
-    RowSink sink;
-    sink.columns = [](const auto&) {};
-    sink.row = [&](std::span<const sql::Value> cells) {
-        const auto* count = std::get_if<int64_t>(&cells.back());
-        if (count)
-            tally.add(
-                cells[0], cells.size() > 2 ? &cells[1] : nullptr, static_cast<uint64_t>(*count));
-        return true;
-    };
-    YAGURA_TRY(out.answer, questioner.ask(question, sink));
+    for (const Group& group : groups)
+        tally.add(group.keys[0], group.keys.size() > 1 ? &group.keys[1] : nullptr, group.count);
     place_in_condition(out.answer.notes);
     tally.write(out, std::max<size_t>(request.most_series, 2));
     return out;
@@ -206,7 +198,7 @@ std::string field_text(std::string_view name) {
     };
     std::string text(name);
     if (is_field(text)) return text;
-    if (name.find('`') != std::string_view::npos) return "";
+    if (name.empty() || name.find('`') != std::string_view::npos) return "";
     text = "`" + text + "`";
     return is_field(text) ? text : "";
 }

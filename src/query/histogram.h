@@ -41,7 +41,7 @@ struct Histogram {
 
 // What asks: an engine, or a lease of one.
 struct Questioner {
-    std::function<Result<Answer>(const Question&, const RowSink&)> ask;
+    std::function<Result<Answer>(const Question&, std::vector<Group>&)> count;
     std::function<Result<TimeRange>(const Question&)> span;
 };
 

@@ -171,6 +171,12 @@ Result<std::vector<Engine::TypeTotals>> EnginePool::Lease::totals(Question quest
     return held_->passed(held_->engine().totals(question));
 }
 
+Result<Answer> EnginePool::Lease::count(Question question, std::vector<Group>& out) {
+    YAGURA_CHECK(held_->open());
+    held_->prepare(question);
+    return held_->passed(held_->engine().count(question, out));
+}
+
 Result<TimeRange> EnginePool::Lease::span(Question question) {
     YAGURA_CHECK(held_->open());
     held_->prepare(question);
@@ -189,6 +195,8 @@ EnginePool::EnginePool(std::filesystem::path lake, const PoolOptions& options)
     : impl_(std::make_unique<Impl>()) {
     impl_->lake = std::move(lake);
     impl_->options = options;
+    if (!impl_->options.engine.counts)
+        impl_->options.engine.counts = std::make_shared<CountCache>();
     impl_->slots.resize(options.engines + options.quick_engines);
     for (size_t i = options.engines; i < impl_->slots.size(); ++i) impl_->slots[i].is_quick = true;
 }

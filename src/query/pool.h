@@ -71,6 +71,7 @@ class EnginePool {
                               std::span<const std::string> fields,
                               size_t size,
                               std::vector<Facet>& out);
+        Result<Answer> count(Question question, std::vector<Group>& out);
         Result<TimeRange> span(Question question);
         Result<std::vector<Engine::TypeTotals>> totals(Question question);
         Result<std::optional<EventRow>> event(Origin origin,

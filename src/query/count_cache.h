@@ -1,0 +1,63 @@
+// Counts by group, kept together with the segments they were made of.
+//
+//   if (const auto known = cache.find(key, segments)) … count only what is not in known->segments …
+//   cache.put(key, {ids, groups});
+//
+// Segments never change, so a count over some of them stays right as long as they are there: when
+// new ones come only those are read, and a screen that is opened again reads nothing. A key says
+// everything that counts depend on beside the segments: text, log types and account scope.
+// Thread-safe; what is handed out is shared and never changes.
+#pragma once
+
+#include <cstdint>
+#include <list>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "sql/value.h"
+
+namespace yagura::query {
+
+// How many events have these values.
+struct Group {
+    std::vector<sql::Value> keys;
+    uint64_t count = 0;
+};
+
+class CountCache {
+  public:
+    static constexpr size_t kMostGroups = 100'000;  // of one count; larger ones are not kept
+    static constexpr size_t kMostKept = 1'000'000;  // groups of all counts together
+
+    struct Counted {
+        std::vector<int64_t> segments;  // ids, ascending
+        std::unordered_map<std::string, Group> groups;
+        bool is_too_large = false;  // nothing is kept, and trying again is no use
+    };
+
+    // The latest count under a key, if all of its segments are among `segments` (ascending).
+    std::shared_ptr<const Counted> find(const std::string& key,
+                                        const std::vector<int64_t>& segments);
+    void put(const std::string& key, std::shared_ptr<const Counted> counted);
+
+    // The place of a group in Counted::groups.
+    static std::string place_of(const std::vector<sql::Value>& keys);
+
+  private:
+    struct Kept {
+        std::string key;
+        std::shared_ptr<const Counted> counted;
+    };
+    void forget(std::list<Kept>::iterator one);
+
+    std::mutex mutex_;
+    std::list<Kept> kept_;  // most recently used first
+    std::unordered_map<std::string, std::list<Kept>::iterator> by_key_;
+    size_t groups_ = 0;
+};
+
+}  // namespace yagura::query

@@ -1,0 +1,177 @@
+// Facets and histograms: the counts of the query language, whether they were kept or not.
+#include <algorithm>
+
+#include "lake_fixture.h"
+#include "query/histogram.h"
+
+namespace yagura::query {
+namespace {
+
+struct Counting {
+    SampleLake lake{{sample_folder()}};
+    std::shared_ptr<CountCache> kept = std::make_shared<CountCache>();
+    std::unique_ptr<Engine> plain = must(Engine::open(lake.folder(), {.threads = 1}));
+    std::unique_ptr<Engine> keeping = must(Engine::open(lake.folder(), options()));
+
+    EngineOptions options() const {
+        EngineOptions out;
+        out.threads = 1;
+        out.counts = kept;
+        return out;
+    }
+
+    static Question question(std::string_view text, TimeRange range = {}) {
+        Question out;
+        out.text = text;
+        out.range = range;
+        out.now = from_micros(1'722'600'000'000'000);
+        return out;
+    }
+
+    static std::string facets(Engine& engine, const Question& question) {
+        const std::vector<std::string> fields = {
+            "eventName", "source_ip", "log_type", "bytes", "@timestamp", "readOnly", "eventID"};
+        std::vector<Facet> found;
+        const Answer answer = must(engine.facets(question, fields, 4, found));
+        REQUIRE(answer.ran);
+        std::string out;
+        for (const Facet& facet : found) {
+            out += fmt::format("{}: {} of {}, {} missing:",
+                               facet.field,
+                               facet.distinct,
+                               facet.total,
+                               facet.missing);
+            for (const auto& value : facet.values)
+                out += fmt::format(" {}={}", cell_text(value.value), value.count);
+            out += "\n";
+        }
+        return out;
+    }
+
+    static std::string bars(Engine& engine,
+                            const Question& question,
+                            std::string filter,
+                            std::string by) {
+        const Questioner questioner{[&](const Question& asked, std::vector<Group>& groups) {
+                                        return engine.count(asked, groups);
+                                    },
+                                    [&](const Question& asked) { return engine.span(asked); }};
+        HistogramRequest request;
+        request.filter = std::move(filter);
+        request.by = std::move(by);
+        request.buckets = 24;
+        const Histogram counts = must(histogram(questioner, question, request));
+        std::string out = fmt::format(
+            "{} s, {}, {} buckets", counts.bucket.count(), counts.total, counts.starts.size());
+        for (const auto& series : counts.series)
+            out += fmt::format("\n{}: {}", series.key, fmt::join(series.counts, " "));
+        return out;
+    }
+};
+
+}  // namespace
+
+TEST_CASE_FIXTURE(Counting, "facets say what stats says") {
+    std::vector<Facet> facets;
+    const std::vector<std::string> fields = {"eventName"};
+    must(plain->facets(question("filter log_type = 'cloudtrail'"), fields, 100, facets));
+    const Told told = ask_lake(*plain,
+                               "filter log_type = 'cloudtrail' | stats count(*) as n by eventName "
+                               "| sort n desc, eventName asc");
+    REQUIRE(facets.size() == 1);
+    REQUIRE(facets[0].values.size() == told.rows.size());
+    std::vector<std::string> rows;
+    for (const auto& value : facets[0].values)
+        rows.push_back(fmt::format("{} | {}", cell_text(value.value), value.count));
+    std::vector<std::string> expected = told.rows;
+    std::sort(rows.begin(), rows.end());
+    std::sort(expected.begin(), expected.end());
+    CHECK(rows == expected);
+    CHECK(facets[0].total == 22);
+    CHECK(facets[0].missing == 0);
+}
+
+TEST_CASE_FIXTURE(Counting, "counts that are kept are those that are read") {
+    const auto time = [](std::string_view text) { return *parse_iso8601(text); };
+    const TimeRange ranges[] = {{},
+                                {time("2024-07-31T09:00:00Z"), time("2024-07-31T11:30:00Z")},
+                                {time("2024-07-31T08:30:00Z"), {}},
+                                {{}, time("2024-08-01T12:00:00Z")},
+                                {time("2030-01-01"), time("2030-01-02")}};
+    for (int round = 0; round < 2; ++round) {
+        for (const TimeRange& range : ranges) {
+            for (const char* filter : {"", "filter source_ip like '203'", "filter bytes > 100"}) {
+                CAPTURE(filter);
+                const Question asked = question(filter, range);
+                CHECK(facets(*keeping, asked) == facets(*plain, asked));
+                const std::string condition = *filter == '\0' ? "" : std::string(filter + 7);
+                for (const char* by : {"", "log_type", "eventName"})
+                    CHECK(bars(*keeping, asked, condition, by) ==
+                          bars(*plain, asked, condition, by));
+            }
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(Counting, "counts of one person are not those of another") {
+    Question asked = question("");
+    const std::string all = facets(*keeping, asked);
+    asked.scope = AccountScope::of({"999999999999"});
+    CHECK(facets(*keeping, asked) != all);
+    CHECK(facets(*keeping, asked) == facets(*plain, asked));
+    asked.scope = AccountScope::all();
+    asked.types = {"vpc_flow"};
+    CHECK(facets(*keeping, asked) == facets(*plain, asked));
+}
+
+TEST_CASE("a count is used again while all of its segments are there") {
+    CountCache cache;
+    auto counted = std::make_shared<CountCache::Counted>();
+    counted->segments = {3, 5};
+    cache.put("q", counted);
+    CHECK(cache.find("q", {3, 5}) == counted);
+    CHECK(cache.find("q", {1, 3, 5, 9}) == counted);
+    CHECK(cache.find("q", {3}) == nullptr);
+    CHECK(cache.find("other", {3, 5}) == nullptr);
+}
+
+TEST_CASE("what is kept is bounded, and what was used last stays") {
+    CountCache cache;
+    const auto large = [] {
+        auto counted = std::make_shared<CountCache::Counted>();
+        for (size_t i = 0; i < CountCache::kMostGroups; ++i)
+            counted->groups[std::to_string(i)] = {};
+        return counted;
+    };
+    for (int i = 0; i < 12; ++i) {
+        cache.put(std::to_string(i), large());
+        CHECK(cache.find("0", {}) != nullptr);
+    }
+    CHECK(cache.find("11", {}) != nullptr);
+    CHECK(cache.find("1", {}) == nullptr);
+}
+
+TEST_CASE("lists of values never meet") {
+    const auto place = [](std::vector<sql::Value> keys) { return CountCache::place_of(keys); };
+    CHECK(place({std::string("a"), std::string("b")}) !=
+          place({std::string("ab"), std::string("")}));
+    CHECK(place({std::string("1")}) != place({int64_t{1}}));
+    CHECK(place({std::monostate()}) != place({std::string("missing")}));
+}
+
+TEST_CASE("a condition is a condition and nothing more") {
+    std::vector<Diagnostic> notes;
+    CHECK(filter_of("", notes) == "");
+    CHECK(filter_of("a = 1 or b = 2", notes) == "filter a = 1 or b = 2");
+    CHECK(notes.empty());
+    CHECK(filter_of("a = 1 | limit 5", notes) == "");
+    CHECK(notes.size() == 1);
+    CHECK(field_text("sourceIPAddress") == "sourceIPAddress");
+    CHECK(field_text("@log") == "@log");
+    CHECK(field_text("account-id") == "`account-id`");
+    CHECK(field_text("a, b") == "`a, b`");
+    CHECK(field_text("a` | limit 1") == "");
+    CHECK(field_text("") == "");
+}
+
+}  // namespace yagura::query

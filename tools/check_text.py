@@ -8,7 +8,7 @@ import pathlib
 import re
 import sys
 
-FOLDERS = ("src", "test", "fuzz", "bench", "web/src", "web/test", "web/browser", "web/tools")
+FOLDERS = ("src", "test", "fuzz", "bench", "web/src", "web/test", "web/tools")
 SUFFIXES = {".h", ".cpp", ".ts", ".svelte", ".css", ".mjs"}
 LONGEST = 600
 LEFTOVER = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X|HA" r"CK)\b")

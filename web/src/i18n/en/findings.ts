@@ -85,7 +85,7 @@ const findings = {
   tab_rule: 'Rule',
   tab_history: 'History',
   tab_related: 'Related',
-  some_events: 'The latest {n} of {all} events',
+  some_events: { one: '{n} of {all} events is kept as evidence', other: '{n} of {all} events are kept as evidence' },
   same_traits: 'All events with these traits',
   no_raw: 'Where this event is kept is not known.',
   nearby: 'Events around it',

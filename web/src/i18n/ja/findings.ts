@@ -88,7 +88,7 @@ const findings: Words<typeof en> = {
   tab_rule: 'ルール',
   tab_history: '履歴',
   tab_related: '関連',
-  some_events: '{all} イベント中、最新の {n} 件',
+  some_events: '{all} イベント中 {n} 件を証拠として保存',
   same_traits: '同じ条件のイベントをすべて見る',
   no_raw: 'このイベントの保存場所が分かりません。',
   nearby: '前後のイベント',

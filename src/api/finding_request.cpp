@@ -2,10 +2,13 @@
 
 #include <algorithm>
 #include <charconv>
+#include <limits>
 
+#include "api/finding_json.h"
 #include "api/people_json.h"
 #include "base/messages/console.h"
 #include "base/text.h"
+#include "console/console.h"
 
 namespace yagura::api {
 namespace {
@@ -58,6 +61,17 @@ Result<void> read_statuses(const Call& call, console::FindingFilter& filter) {
     return {};
 }
 
+// What came since the last visit of who asks; on the first visit nothing is new.
+Result<void> read_new(const Call& call, console::FindingFilter& filter) {
+    const std::string_view wanted = call.request.parameter("new").value_or("");
+    if (wanted.empty() || wanted == "0") return {};
+    if (wanted != "1") return unknown("new", wanted, "0, 1");
+    YAGURA_TRY(console::Console * console, console_of(call));
+    YAGURA_TRY(const auto mark, console->visits.before(call.who.name));
+    filter.newer_than = mark ? mark->last_finding : std::numeric_limits<int64_t>::max();
+    return {};
+}
+
 Result<void> read_order(const Call& call, console::FindingFilter& filter) {
     const auto sort = call.request.parameter("sort").value_or("score");
     const auto known = console::sort_from_name(sort);
@@ -95,6 +109,7 @@ Result<console::FindingFilter> read_filter(const Call& call, const console::Sigh
     filter.text = call.request.parameter("text").value_or("");
     if (const auto assignee = call.request.parameter("assignee")) filter.assignee = *assignee;
     YAGURA_TRY(filter.range, call.range());
+    YAGURA_CHECK(read_new(call, filter));
     YAGURA_CHECK(read_order(call, filter));
     constexpr uint64_t kMostOffset = 1'000'000;
     YAGURA_TRY(filter.limit, call.number("limit", 100, 1000));

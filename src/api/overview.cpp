@@ -3,6 +3,7 @@
 #include <map>
 
 #include "api/finding_json.h"
+#include "api/finding_request.h"
 #include "api/people_json.h"
 #include "api/pulse.h"
 #include "console/console.h"
@@ -55,11 +56,8 @@ struct Tally {
     std::vector<uint32_t> places;
 };
 
-Tally tally_of(const Sight& sight, const TimeRange& range) {
+Tally tally_of(const Sight& sight, const console::FindingFilter& filter) {
     Tally out;
-    console::FindingFilter filter;
-    filter.any_status = true;
-    filter.range = range;
     for (const uint32_t place : console::matching_findings(sight, filter)) {
         const BoardFinding& finding = sight.finding(place);
         const Standing& standing = sight.standing(place);
@@ -317,18 +315,20 @@ Result<void> write_changes(JsonObject& answer,
 }
 
 Result<Response> show_overview(Call& call) {
-    YAGURA_TRY(const TimeRange range, call.range());
     YAGURA_TRY(const FindingWriter findings, FindingWriter::of(call));
+    YAGURA_TRY(const console::FindingFilter filter, read_filter(call, findings.sight()));
+    AccountScope scope = call.who.accounts;
+    if (!filter.accounts.empty()) scope = scope.intersected(AccountScope::of(filter.accounts));
     PulseNumbers pulse;
     if (call.services.pulse) {
-        YAGURA_TRY(pulse, call.services.pulse->of(call.who.accounts, call.services.now()));
+        YAGURA_TRY(pulse, call.services.pulse->of(scope, call.services.now()));
     }
     const Sight& sight = findings.sight();
-    const Tally tally = tally_of(sight, range);
+    const Tally tally = tally_of(sight, filter);
     std::string out;
     JsonObject answer(out);
     write_summary(answer, out, tally);
-    write_over_time(answer, out, sight, tally, range);
+    write_over_time(answer, out, sight, tally, filter.range);
     const auto& catalogue = *sight.catalogue;
     write_rules(answer, out, "top_rules", sight, first_of(tally.rules, has_more_findings));
     const Order principals = first_of(tally.principals, has_more_score);
@@ -351,6 +351,7 @@ Result<Response> show_overview(Call& call) {
 
 // clang-format off
 constexpr Parameter kParameters[] = {
+    {.name = "account", .title = {"only findings of these accounts", "これらのアカウントの検出のみ"}},
     {.name = "from", .title = {"only findings active at or after this time", "この時刻以降に活動があった検出のみ"}},
     {.name = "to", .title = {"only findings active before this time", "この時刻より前に活動があった検出のみ"}},
     {.name = "since", .title = {"instead of from: 24h", "from の代わり（24h など）"}},

@@ -83,6 +83,7 @@ class Pass {
     // Filters without a facet.
     bool is_candidate(const BoardFinding& finding, const Standing& standing) const {
         const store::KeptFinding& kept = finding.kept;
+        if (filter_.newer_than && kept.id <= *filter_.newer_than) return false;
         if (filter_.range.from && kept.last < *filter_.range.from) return false;
         if (filter_.range.to && kept.first >= *filter_.range.to) return false;
         if (filter_.assignee && standing.assignee != *filter_.assignee) return false;

@@ -36,6 +36,7 @@ struct FindingFilter {
     std::string text;                // words; each must be in some text of the finding
     TimeRange range;                 // it was active within
     std::optional<std::string> assignee;
+    std::optional<int64_t> newer_than;  // id of a finding in the catalog: only those kept after it
 
     FindingSort sort = FindingSort::score;
     bool ascending = false;  // the other way round than the sort's own

@@ -34,6 +34,16 @@ Result<std::optional<Row>> row_of(sqlite::Database& file, std::string_view who) 
 
 }  // namespace
 
+Result<std::optional<Mark>> Visits::before(std::string_view who) {
+    std::optional<Row> known;
+    YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {
+        YAGURA_TRY(known, row_of(file, who));
+        return {};
+    }));
+    if (!known || known->before.time == Timestamp{}) return std::optional<Mark>();
+    return std::optional<Mark>(known->before);
+}
+
 Result<std::optional<Mark>> Visits::look(std::string_view who, const Mark& now) {
     std::optional<Row> known;
     YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {

@@ -32,6 +32,9 @@ class Visits {
     // first. Looks within a minute of each other are written once.
     Result<std::optional<Mark>> look(std::string_view who, const Mark& now);
 
+    // The same without noting anything.
+    Result<std::optional<Mark>> before(std::string_view who);
+
   private:
     Notebook& notebook_;
 };

@@ -441,6 +441,27 @@ TEST_CASE("the overview adds up, and says what is new since the last visit") {
     CHECK(answer.at("changes").integer("new_rules_hit") == 1);
     CHECK(answer.at("changes").integer("new_principals") == 1);
     CHECK(answer.at("changes").integer("new_events") == 4);
+    answer = world.get("/findings?new=1");
+    CHECK(answer.json.integer("total") == 1);
+    CHECK(answer.items()[0].text("principal") == "carol");
+    CHECK(world.get("/findings?new=maybe").status == 400);
+}
+
+TEST_CASE("the overview can be of some accounts only") {
+    World world;
+    int64_t total = 0;
+    for (const std::string_view account : {kAccountA, kAccountB}) {
+        const Answer answer = world.get(fmt::format("/overview?account={}", account));
+        REQUIRE(answer.items("top_accounts").size() == 1);
+        CHECK(answer.items("top_accounts")[0].text("account") == account);
+        total += *answer.at("findings").integer("total");
+    }
+    CHECK(total == 3);
+}
+
+TEST_CASE("on the first visit no finding is new") {
+    World world;
+    CHECK(world.get("/findings?new=1").json.integer("total") == 0);
 }
 
 TEST_CASE("an entity says what it did, where, and how that went over time") {

@@ -112,5 +112,6 @@ const findings = {
   as_command: 'Copy as a curl command',
   grown: 'Since closed',
   open: 'Open',
+  only_new: 'New since your last visit',
 };
 export default findings;

@@ -10,7 +10,7 @@ const overview = {
   per_second: 'events a second',
   lag: 'behind',
   last_event: 'Last event',
-  spark: { one: '{n} event in the last 24 hours', other: '{n} events in the last 24 hours' },
+  spark: { one: '{n} event in the latest 24 hours of logs', other: '{n} events in the latest 24 hours of logs' },
   silent: 'Silent sources',
   none_silent: 'Every source still sends.',
   n_silent: { one: '{n} source has gone silent', other: '{n} sources have gone silent' },

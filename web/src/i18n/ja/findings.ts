@@ -115,5 +115,6 @@ const findings: Words<typeof en> = {
   as_command: 'curl コマンドとしてコピー',
   grown: 'クローズ後の増加',
   open: '未対応',
+  only_new: '前回の訪問以降',
 };
 export default findings;

@@ -13,7 +13,7 @@ const overview: Words<typeof en> = {
   per_second: 'イベント/秒',
   lag: '遅延',
   last_event: '最新イベント',
-  spark: '直近 24 時間: {n} イベント',
+  spark: 'ログの最新 24 時間: {n} イベント',
   silent: '途絶えたソース',
   none_silent: 'すべてのソースから届いています。',
   n_silent: '{n} 件のソースが途絶えています',

@@ -13,7 +13,7 @@
 
 #include <algorithm>
 
-#include "base/hash.h"
+#include "pipeline/firing_record.h"
 #include "pipeline/lake_signals.h"
 
 namespace yagura::pipeline {
@@ -36,13 +36,6 @@ int64_t plus(int64_t time, int64_t span) {
     int64_t sum = 0;
     if (__builtin_add_overflow(time, span, &sum)) return span < 0 ? INT64_MIN / 2 : INT64_MAX / 2;
     return std::clamp(sum, INT64_MIN / 2, INT64_MAX / 2);
-}
-
-store::FiringKey key_of(const detect::Firing& firing) {
-    std::vector<std::optional<std::string_view>> values;
-    for (const auto& value : firing.key)
-        values.push_back(value ? std::optional<std::string_view>(*value) : std::nullopt);
-    return {detect::hash_values(values, hash64(firing.rule->id)), firing.time};
 }
 
 }  // namespace
@@ -121,32 +114,15 @@ Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
     if (!until) return detect::CorrelationCounts();
     YAGURA_CHECK(warm_up(read.first_signal, last.value_or(*until)));
 
-    store::Decision decision{.until = until, .firings = {}, .findings = {}};
-    store::FindingTally findings;
-    std::optional<Error> error;
-    const auto tell = [&](const detect::Firing& firing) {
-        if (error || (from_ && firing.time < *from_)) return;
-        const store::FiringKey key = key_of(firing);
-        const auto told = writer_.is_told(key);
-        if (!told) error = told.error();
-        if (!told || *told) return;
-        decision.firings.push_back(key);
-        if (!targets_.reports(firing.target)) return;
-        const match::RuleInfo* rule = firing.rule;
-        if (judge_) {
-            const match::Verdict verdict = judge_->look(firing, exceptions);
-            if (verdict.exception) return;
-            rule = verdict.info;
-        }
-        finding::ToldEvent event = firing.event.told();
-        event.time = firing.time;
-        findings.add(*rule, event);
-    };
+    FiringRecord record(targets_, judge_ ? &*judge_ : nullptr, writer_, from_, exceptions);
     const int64_t known_until = std::min(*until, plus(last.value_or(*until), reach_));
-    YAGURA_TRY(const auto counts, batch_.decide(known_until, tell));
-    if (error) return *error;
+    YAGURA_TRY(const auto counts, batch_.decide(known_until, [&](const detect::Firing& firing) {
+        record.add(firing);
+    }));
+    if (record.error()) return *record.error();
     for (size_t i = 0; i < targets_.all_first_seen().size(); ++i) memory_.set_known(i);
-    decision.findings = findings.take();
+    store::Decision decision{
+        .until = until, .firings = record.take_firings(), .findings = record.take_findings()};
     YAGURA_CHECK(writer_.decide(std::move(decision),
                                 [this](const auto& file) { return memory_.save(file); }));
     return counts;

@@ -110,6 +110,7 @@ Result<void> hunt(const LakeRows& rows,
     request.threads = rows.threads;
     request.before_segment = rows.before_segment;
     request.without_sample = true;
+    request.interrupted = rows.interrupted;
     YAGURA_CHECK(query::hunt(lake, request, visitor));
     return {};
 }

@@ -4,6 +4,7 @@
 // the rows, so that what is found is what was found when the records were read.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <optional>
@@ -21,9 +22,10 @@ namespace yagura::pipeline {
 struct LakeRows {
     std::filesystem::path lake;
     TimeRange range;
-    int64_t before_segment = INT64_MAX;     // only rows in segments with lower ids
-    uint32_t threads = 0;                   // 0: one per core
-    const match::Policy* policy = nullptr;  // matches its exceptions hold back are none
+    int64_t before_segment = INT64_MAX;              // only rows in segments with lower ids
+    uint32_t threads = 0;                            // 0: one per core
+    const match::Policy* policy = nullptr;           // matches its exceptions hold back are none
+    const std::atomic<bool>* interrupted = nullptr;  // set: fails with Code::cancelled
 };
 
 // Orders events of one time and tells them apart, the same however and whenever they are read.

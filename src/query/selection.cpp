@@ -44,7 +44,9 @@ Segments select_segments(const store::Snapshot& snapshot, const Plan& plan) {
     for (const logtype::LogType* type : plan.types) {
         std::vector<const store::Segment*> segments = snapshot.segments(type->name, plan.range);
         std::erase_if(segments, [&](const store::Segment* segment) {
-            return segment->id < plan.first_segment;
+            // Of what is new: merged segments hold rows of before under new numbers.
+            return segment->id < plan.first_segment ||
+                   (plan.first_segment > 0 && segment->level == 1);
         });
         for (const Needles& needles : plan.needles) {
             if (!segments.empty()) keep_with(snapshot, plan, type->name, needles, segments);

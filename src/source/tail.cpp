@@ -176,6 +176,30 @@ Result<std::optional<Input>> Tail::next(const std::string& path, bool is_closed)
     return std::optional<Input>(std::move(whole));
 }
 
+Result<std::optional<Input>> Tail::all(const std::string& path) {
+    skip(path);
+    const auto found = files_.find(path);
+    if (found == files_.end()) return std::optional<Input>();
+    File& file = found->second;
+    const Descriptor open(path);
+    if (!file.in_lines || open.get() < 0) {
+        files_.erase(found);
+        return std::optional<Input>();
+    }
+    const uint64_t back = std::min<uint64_t>(file.given, kMaxPart);
+    const auto last = open.read(file.given - back, static_cast<size_t>(back));
+    const size_t end = last ? last->rfind('\n') : std::string::npos;
+    if (end != std::string::npos) file.given = file.given - back + end + 1;
+    file.hash = hash_of(open, file.given);
+    if (!file.hash) {
+        files_.erase(found);
+        return fail(Code::io, say(message::cannot_read, path, system_reason(errno)));
+    }
+    const Part part{.offset = 0, .end = file.given, .content = file.hash->so_far()};
+    YAGURA_TRY(Input input, Input::open_part(path, part));
+    return std::optional<Input>(std::move(input));
+}
+
 std::optional<Input> Tail::next_lines(
     const std::string& path, File& file, std::string bytes, bool is_closed, bool is_all) {
     size_t end = bytes.rfind('\n') + 1;  // 0 without a newline

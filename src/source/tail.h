@@ -41,6 +41,10 @@ class Tail {
     bool resume(const std::string& path, uint64_t size, const Sha256& content);
     void forget(const std::string& path) { files_.erase(path); }
 
+    // All of a file in lines up to its last complete one, as a part from its beginning that is read
+    // as it is asked for; it then counts as given. Nothing of other files.
+    Result<std::optional<Input>> all(const std::string& path);
+
     // The next part of the file, or nothing for now. A file that is gone has nothing.
     Result<std::optional<Input>> next(const std::string& path, bool is_closed);
 

@@ -144,6 +144,14 @@ Result<std::vector<Segment>> Merger::merge(const std::vector<Segment>& old) {
     return std::move(written_);
 }
 
+Result<sql::Connection> merge_engine(const std::filesystem::path& lake) {
+    YAGURA_TRY(
+        auto database,
+        sql::Database::open(
+            {.threads = 1, .memory_limit_bytes = 384u << 20, .allowed_directories = {lake}}));
+    return database.connect();
+}
+
 void add(const std::vector<Segment>& before,
          const std::vector<Segment>& after,
          CompactTotals& totals) {
@@ -189,17 +197,9 @@ Result<void> sweep_again(const std::filesystem::path& lake,
 
 Result<std::vector<Segment>> merge_segments(const std::filesystem::path& lake,
                                             const std::vector<Segment>& segments,
-                                            sql::Connection& engine,
                                             const MergeOptions& options) {
+    YAGURA_TRY(auto engine, merge_engine(lake));
     return Merger(lake, options, engine).merge(segments);
-}
-
-Result<sql::Connection> merge_engine(const std::filesystem::path& lake) {
-    YAGURA_TRY(
-        auto database,
-        sql::Database::open(
-            {.threads = 1, .memory_limit_bytes = 384u << 20, .allowed_directories = {lake}}));
-    return database.connect();
 }
 
 Result<CompactTotals> compact(const std::filesystem::path& folder, const CompactOptions& options) {
@@ -222,7 +222,7 @@ Result<CompactTotals> compact(const std::filesystem::path& folder, const Compact
         if (segments.size() < 2 && segments[0].level > 0) continue;
         if (!logtype::find(partition.first)) continue;  // of a newer program
         Commit commit;
-        YAGURA_TRY(commit.publish, merge_segments(lake, segments, engine, merge));
+        YAGURA_TRY(commit.publish, Merger(lake, merge, engine).merge(segments));
         for (const Segment& segment : segments) commit.retire.push_back(segment.id);
         failpoint("before_compaction_commit");
         YAGURA_CHECK(opened.catalog.commit(commit));

@@ -13,7 +13,6 @@
 
 #include "base/result.h"
 #include "base/time.h"
-#include "sql/database.h"
 #include "store/catalog.h"
 
 namespace yagura::store {
@@ -52,9 +51,7 @@ struct MergeOptions {
 // is bounded by `buffer_bytes` and the engine's.
 Result<std::vector<Segment>> merge_segments(const std::filesystem::path& lake,
                                             const std::vector<Segment>& segments,
-                                            sql::Connection& engine,
                                             const MergeOptions& options);
-Result<sql::Connection> merge_engine(const std::filesystem::path& lake);
 
 struct RetainTotals {
     uint64_t days = 0;  // (log type, day) pairs

@@ -94,7 +94,7 @@ Result<std::optional<LedgerObject>> LakeWorker::Impl::shorter(const LedgerObject
     const auto& part = input.part();
     if (part && part->offset > 0) {
         if (before && before->size == part->offset) return before;
-        return fail(Code::internal, fmt::format("{} is not known up to here", now.path));
+        return fail(Code::conflict, fmt::format("{} is not known up to here", now.path));
     }
     if (!before || before->size == 0 || before->size >= now.size) return {std::nullopt};
     if (input.object().is_stream) return {std::nullopt};

@@ -207,7 +207,7 @@ std::optional<int64_t> Writer::latest_before() const {
     const std::lock_guard guard(impl_->mutex);
     std::optional<int64_t> latest;
     for (const Segment& segment : impl_->segments) {
-        if (segment.id < impl_->first_segment)
+        if (segment.id < impl_->first_segment && segment.level != kSampleLevel)
             latest = std::max(latest.value_or(INT64_MIN), to_micros(segment.max_time));
     }
     return latest;

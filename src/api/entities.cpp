@@ -89,24 +89,46 @@ std::string name_in(std::string_view arn) {
     return std::string(arn);
 }
 
+// The role sessions of an instance are named after it; those that were found doing something are
+// known without looking.
+EntityNames names_of(const console::Sight& sight,
+                     const EntityKind& kind,
+                     const std::string& value) {
+    constexpr size_t kMostSessions = 20;
+    EntityNames out{value};
+    if (kind.name != "instance") return out;
+    std::set<uint32_t> known;
+    for (const store::Placed& placed : sight.ranking->order) {
+        const console::BoardFinding& finding = sight.finding(placed.place);
+        const std::string& principal = finding.kept.principal;
+        const bool is_session = principal.size() > value.size() && principal.ends_with(value) &&
+                                principal[principal.size() - value.size() - 1] == '/';
+        if (is_session && known.size() < kMostSessions && known.insert(finding.principal).second)
+            out.principals.push_back(principal);
+    }
+    return out;
+}
+
 // Findings name principals, addresses and accounts only; those of a key or a session are those of
 // the principals that used it.
 std::vector<uint32_t> findings_of(const console::Sight& sight,
                                   const EntityKind& kind,
-                                  const std::string& value,
+                                  const EntityNames& names,
                                   const EntityNumbers& numbers) {
     console::FindingFilter filter;
     filter.any_status = true;
     if (kind.name == "address") {
-        filter.addresses = {value};
+        filter.addresses = {names.value};
     } else if (kind.name == "account") {
-        filter.accounts = {value};
+        filter.accounts = {names.value};
     } else if (kind.name == "principal") {
-        filter.principals = {value, name_in(value)};
+        filter.principals = {names.value, name_in(names.value)};
     } else if (kind.name == "key" || kind.name == "session") {
-        filter.principals = {name_in(value)};
+        filter.principals = {name_in(names.value)};
         for (const auto& [principal, count] : numbers.principals)
             filter.principals.push_back(principal);
+    } else if (!names.principals.empty()) {
+        filter.principals = names.principals;
     } else {
         return {};
     }
@@ -162,6 +184,7 @@ Result<Response> show_entity(Call& call) {
         return fail(Code::invalid, say(message::console_too_long, "value", kLongestValue));
     if (!call.services.engines) return fail(Code::unsupported, say(message::console_none));
     YAGURA_TRY(const TimeRange asked, call.range());
+    YAGURA_TRY(const FindingWriter findings, FindingWriter::of(call));
     const Timestamp now = call.services.now();
     YAGURA_TRY(auto lease,
                call.services.engines->lease({.person = call.who.name,
@@ -169,11 +192,11 @@ Result<Response> show_entity(Call& call) {
                                              .weight = query::Weight::quick,
                                              .id = {},
                                              .cancellation = {}}));
-    YAGURA_TRY(const EntityNumbers numbers, ask_entity(lease, *kind, value, asked, now));
+    const EntityNames names = names_of(findings.sight(), *kind, value);
+    YAGURA_TRY(const EntityNumbers numbers, ask_entity(lease, *kind, names, asked, now));
     const TimeRange range = line_range(asked, numbers, now);
     YAGURA_TRY(const EntityLine line,
-               ask_entity_line(lease, *kind, value, *range.from, *range.to, now));
-    YAGURA_TRY(const FindingWriter findings, FindingWriter::of(call));
+               ask_entity_line(lease, *kind, names, *range.from, *range.to, now));
 
     std::string out;
     JsonObject answer(out);
@@ -195,7 +218,7 @@ Result<Response> show_entity(Call& call) {
     write_counts(answer, out, "errors", "value", numbers.errors);
     answer.key("findings");
     JsonList list(out);
-    for (const uint32_t place : findings_of(findings.sight(), *kind, value, numbers))
+    for (const uint32_t place : findings_of(findings.sight(), *kind, names, numbers))
         findings.write(list.next(), place);
     list.close();
     write_notes(answer, out, kind->name, numbers, asked.from || asked.to);

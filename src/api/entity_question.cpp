@@ -6,7 +6,6 @@
 
 #include "base/text.h"
 #include "logtype/log_type.h"
-#include "store/schema.h"
 
 namespace yagura::api {
 namespace {
@@ -26,13 +25,6 @@ constexpr EntityKind kKinds[] = {
 
 constexpr uint64_t kMostCombinations = 50'000;
 constexpr int64_t kMostBuckets = 200;
-
-bool has_column(const logtype::LogType& type, std::string_view columns) {
-    const auto names = split(columns, ' ');
-    return std::any_of(type.fields.begin(), type.fields.end(), [&](const event::Field& field) {
-        return std::find(names.begin(), names.end(), field.column) != names.end();
-    });
-}
 
 std::string text_of(const sql::Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) return *text;
@@ -69,10 +61,31 @@ constexpr std::string_view kCombinations =
     "event_action as name, error_code as error, cloud_region as region, principal as who, "
     "source_ip as address, access_key_id as key, user_agent as agent | sort n desc";
 
-void add_log(EntityNumbers& out, const std::string& log, uint64_t n) {
+// Columns of ARNs hold nothing else, and no other column of who did it holds one: fewer columns are
+// read, and more segments left out.
+bool may_hold(std::string_view column, std::string_view value) {
+    const bool is_arn = value.starts_with("arn:");
+    if (column.ends_with("_arn")) return is_arn;
+    if (column == "principal" || column == "user_principal_id") return !is_arn;
+    return true;
+}
+
+// Only logs of calls name what was called: actions of other logs are none.
+bool is_of_calls(std::string_view log_type) {
+    const logtype::LogType* type = logtype::find(log_type);
+    return type && type->roles.event_source >= 0;
+}
+
+std::string_view type_in(std::string_view log) {
     const size_t colon = log.rfind(':');
-    count(out.log_types, log.substr(colon == std::string::npos ? 0 : colon + 1), n);
-    if (colon != std::string::npos) count(out.accounts, log.substr(0, colon), n);
+    return log.substr(colon == std::string_view::npos ? 0 : colon + 1);
+}
+
+void add_log(EntityNumbers& out, const std::string& log, uint64_t n) {
+    const std::string_view type = type_in(log);
+    count(out.log_types, std::string(type), n);
+    if (type.size() < log.size())
+        count(out.accounts, log.substr(0, log.size() - type.size() - 1), n);
 }
 
 void widen(EntityNumbers& out, const sql::Value& first, const sql::Value& last) {
@@ -88,7 +101,8 @@ void add(EntityNumbers& out, std::span<const sql::Value> row) {
     widen(out, row[kFirst], row[kLast]);
     add_log(out, text_of(row[kLog]), n);
     const std::string error = text_of(row[kError]);
-    if (const std::string name = text_of(row[kName]); !name.empty()) {
+    const std::string name = text_of(row[kName]);
+    if (!name.empty() && is_of_calls(type_in(text_of(row[kLog])))) {
         ApiCount& api = out.apis[name];
         (error.empty() ? api.success : api.failed) += n;
     }
@@ -164,29 +178,24 @@ std::string query_quote(std::string_view text) {
     return out + '"';
 }
 
-std::string entity_filter(const EntityKind& kind, std::string_view value) {
+std::string entity_filter(const EntityKind& kind, const EntityNames& names) {
     std::string out = "filter ";
-    const std::string constant = query_quote(value);
-    for (const std::string_view column : split(kind.columns, ' ')) {
+    const auto add = [&](std::string_view column, std::string_view value) {
         if (!out.ends_with("filter ")) out += " or ";
-        out += fmt::format("{} = {}", column, constant);
-    }
-    return out;
-}
-
-std::vector<std::string> entity_types(const EntityKind& kind) {
-    std::vector<std::string> out;
-    for (const logtype::LogType* type : logtype::all())
-        if (has_column(*type, kind.columns)) out.emplace_back(type->name);
+        out += fmt::format("{} = {}", column, query_quote(value));
+    };
+    for (const std::string_view column : split(kind.columns, ' '))
+        if (may_hold(column, names.value)) add(column, names.value);
+    for (const std::string& principal : names.principals) add("principal", principal);
     return out;
 }
 
 Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
                                  const EntityKind& kind,
-                                 std::string_view value,
+                                 const EntityNames& names,
                                  const TimeRange& range,
                                  Timestamp now) {
-    const std::string filter = entity_filter(kind, value);
+    const std::string filter = entity_filter(kind, names);
     const std::string text = filter + std::string(kCombinations);
     query::Question question;
     question.text = text;
@@ -209,7 +218,7 @@ Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
 
 Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
                                    const EntityKind& kind,
-                                   std::string_view value,
+                                   const EntityNames& names,
                                    Timestamp from,
                                    Timestamp to,
                                    Timestamp now) {
@@ -228,7 +237,7 @@ Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
     const auto asked = std::min<std::chrono::seconds>(out.bucket, std::chrono::hours(24));
     const std::string text =
         fmt::format("{} | stats count(*) as n, count(error_code) as failed by bin({}) as start",
-                    entity_filter(kind, value),
+                    entity_filter(kind, names),
                     bin_of(asked));
     query::Question question;
     question.text = text;

@@ -1,11 +1,9 @@
 // What is asked of the lake about one address, principal, key, …
 //
 //   const auto* kind = find_entity_kind("address");
-//   lease.ask({.text = kind_filter(*kind, value) + " | stats count(*)", .types =
-//   entity_types(*kind)}, sink);
+//   YAGURA_TRY(auto numbers, ask_entity(lease, *kind, {"198.51.100.7"}, range, now));
 //
-// Which columns hold an entity of a kind is one row here; log types that have none of them are not
-// asked.
+// Which columns hold an entity of a kind is one row here.
 #pragma once
 
 #include <cstdint>
@@ -34,9 +32,15 @@ const EntityKind* find_entity_kind(std::string_view name);
 
 // A text as a constant of the query language.
 std::string query_quote(std::string_view text);
+
+// What an entity is called.
+struct EntityNames {
+    std::string value;
+    std::vector<std::string> principals = {};  // that act in its name: sessions of an instance
+};
+
 // "filter source_ip = \"198.51.100.7\" or …"
-std::string entity_filter(const EntityKind& kind, std::string_view value);
-std::vector<std::string> entity_types(const EntityKind& kind);
+std::string entity_filter(const EntityKind& kind, const EntityNames& names);
 
 using Counts = std::map<std::string, uint64_t, std::less<>>;
 
@@ -56,7 +60,7 @@ struct EntityNumbers {
 // Two or three scans of what the side indexes leave.
 Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
                                  const EntityKind& kind,
-                                 std::string_view value,
+                                 const EntityNames& names,
                                  const TimeRange& range,
                                  Timestamp now);
 
@@ -69,7 +73,7 @@ struct EntityLine {
 // From `from` up to `to`, at most about two hundred buckets.
 Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
                                    const EntityKind& kind,
-                                   std::string_view value,
+                                   const EntityNames& names,
                                    Timestamp from,
                                    Timestamp to,
                                    Timestamp now);

@@ -15,6 +15,7 @@ namespace {
 constexpr size_t kMaxScopes = 16;
 // A lake that grows all the time is read at most a fifth of the time.
 constexpr int kReadPause = 4;
+constexpr int64_t kNoLake = -1;  // as a version
 
 std::vector<std::string> tags_of(const store::KeptFinding& finding) {
     std::vector<std::string> tags;
@@ -187,26 +188,42 @@ FindingBoard::FindingBoard(std::filesystem::path lake,
 FindingBoard::~FindingBoard() = default;
 
 Result<FindingBoard::CataloguePtr> FindingBoard::catalogue() {
+    std::unique_lock reading(reading_, std::try_to_lock);
+    CataloguePtr before;
+    {
+        const std::lock_guard lock(mutex_);
+        before = catalogue_;
+    }
+    if (!reading && before) return before;
+    if (!reading) reading.lock();
+    {
+        const std::lock_guard lock(mutex_);
+        before = catalogue_;
+    }
+    YAGURA_TRY(CataloguePtr now, read_catalogue(before));
+    const std::lock_guard lock(mutex_);
+    catalogue_ = std::move(now);
+    return catalogue_;
+}
+
+// What there is now; `before` when that did not change, or was read just a moment ago.
+Result<FindingBoard::CataloguePtr> FindingBoard::read_catalogue(const CataloguePtr& before) {
     if (!catalog_) {
         auto opened = store::Catalog::open(lake_, false);
         if (!opened && opened.error().code() != Code::not_found) return opened.error();
-        if (!opened) {
-            if (!catalogue_) catalogue_ = catalogue_of({}, lake_, 0);
-            return catalogue_;
-        }
+        if (!opened) return before ? before : catalogue_of({}, lake_, kNoLake);
         catalog_.emplace(std::move(*opened));
-        catalogue_.reset();
     }
     YAGURA_TRY(const int64_t version, catalog_->data_version());
-    if (catalogue_ && catalogue_->version == version) return catalogue_;
+    if (before && before->version == version) return before;
     const Timestamp start = current_time();
-    if (catalogue_ && start - read_at_ < read_took_ * kReadPause && start >= read_at_)
-        return catalogue_;
+    const bool is_recent = start >= read_at_ && start - read_at_ < read_took_ * kReadPause;
+    if (before && before->version != kNoLake && is_recent) return before;
     YAGURA_TRY(auto findings, catalog_->findings());
-    catalogue_ = catalogue_of(std::move(findings), lake_, version);
+    auto out = catalogue_of(std::move(findings), lake_, version);
     read_at_ = current_time();
     read_took_ = read_at_ - start;
-    return catalogue_;
+    return out;
 }
 
 Result<std::shared_ptr<const Standings>> FindingBoard::standings(const CataloguePtr& catalogue,
@@ -250,9 +267,9 @@ std::shared_ptr<const Ranking> FindingBoard::ranking(const CataloguePtr& catalog
 }
 
 Result<Sight> FindingBoard::sight(const AccountScope& scope, Timestamp now) {
-    const std::lock_guard lock(mutex_);
     Sight sight;
     YAGURA_TRY(sight.catalogue, catalogue());
+    const std::lock_guard lock(mutex_);
     YAGURA_TRY(sight.standings, standings(sight.catalogue, now));
     sight.ranking = ranking(sight.catalogue, scope);
     return sight;

@@ -5,7 +5,8 @@
 //   for (const Placed& placed : sight.ranking->order) use(sight.finding(placed.place));
 //
 // A Sight is immutable and shared by whoever asks meanwhile; it is made again when the catalog, the
-// decisions or the exceptions changed. Ranks of a person with few accounts are those of a lake that
+// decisions or the exceptions changed. While somebody reads a changed catalog, others get the
+// findings as they were. Ranks of a person with few accounts are those of a lake that
 // holds nothing else, so that not even a score tells of other people's findings. Thread-safe.
 #pragma once
 
@@ -116,6 +117,7 @@ class FindingBoard {
     };
 
     Result<CataloguePtr> catalogue();
+    Result<CataloguePtr> read_catalogue(const CataloguePtr& before);
     Result<std::shared_ptr<const Standings>> standings(const CataloguePtr& catalogue,
                                                        Timestamp now);
     std::shared_ptr<const Ranking> ranking(const CataloguePtr& catalogue,
@@ -125,11 +127,13 @@ class FindingBoard {
     Notebook* const notebook_;
     ExceptionBook& exceptions_;
 
-    std::mutex mutex_;  // for all below
+    std::mutex reading_;  // for these; held while the catalog is read, before mutex_
     std::optional<store::Catalog> catalog_;
-    CataloguePtr catalogue_;
     Timestamp read_at_{};
     std::chrono::microseconds read_took_{0};
+
+    std::mutex mutex_;  // for all below
+    CataloguePtr catalogue_;
     std::shared_ptr<const Standings> standings_;
     int64_t notebook_version_ = -1;
     int64_t standings_of_ = -1;             // version of the catalogue

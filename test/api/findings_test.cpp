@@ -497,6 +497,16 @@ TEST_CASE("an entity says what it did, where, and how that went over time") {
             .json.integer("events") == 3);
 }
 
+TEST_CASE("an instance is also the sessions that are named after it") {
+    World world;
+    ingest(world.folder.path(), world.loud, kAccountA, "web-role/i-0123456789abcdef0", 4);
+    const Answer instance = world.get("/entities/instance/i-0123456789abcdef0");
+    CHECK(instance.json.integer("events") == 4);
+    CHECK(instance.items("findings").size() == 1);
+    world.be_tenant_b();
+    CHECK(world.get("/entities/instance/i-0123456789abcdef0").json.integer("events") == 0);
+}
+
 TEST_CASE("whatever stands in an entity is a constant of the question") {
     World world;
     for (const std::string_view value :

@@ -317,11 +317,15 @@ Result<void> write_changes(JsonObject& answer,
 Result<Response> show_overview(Call& call) {
     YAGURA_TRY(const FindingWriter findings, FindingWriter::of(call));
     YAGURA_TRY(const console::FindingFilter filter, read_filter(call, findings.sight()));
-    AccountScope scope = call.who.accounts;
-    if (!filter.accounts.empty()) scope = scope.intersected(AccountScope::of(filter.accounts));
-    PulseNumbers pulse;
+    PulseNumbers pulse, chosen;  // of all one sees, and of the accounts asked for
     if (call.services.pulse) {
-        YAGURA_TRY(pulse, call.services.pulse->of(scope, call.services.now()));
+        const AccountScope& all = call.who.accounts;
+        YAGURA_TRY(pulse, call.services.pulse->of(all, call.services.now()));
+        chosen = pulse;
+        if (!filter.accounts.empty()) {
+            const AccountScope some = all.intersected(AccountScope::of(filter.accounts));
+            YAGURA_TRY(chosen, call.services.pulse->of(some, call.services.now()));
+        }
     }
     const Sight& sight = findings.sight();
     const Tally tally = tally_of(sight, filter);
@@ -342,7 +346,7 @@ Result<Response> show_overview(Call& call) {
     write_accounts_of(answer, out, findings, first_of(tally.accounts, has_more_findings));
     write_rules(answer, out, "rarest", sight, first_of(tally.rules, is_rarer));
     write_tactics(answer, out, tally);
-    write_ingest(answer, out, pulse);
+    write_ingest(answer, out, chosen);
     answer.raw("silent_sources", "[]");
     YAGURA_CHECK(write_changes(answer, out, call, sight, pulse));
     answer.close();

@@ -449,14 +449,18 @@ TEST_CASE("the overview adds up, and says what is new since the last visit") {
 
 TEST_CASE("the overview can be of some accounts only") {
     World world;
-    int64_t total = 0;
+    int64_t total = 0, events = 0;
     for (const std::string_view account : {kAccountA, kAccountB}) {
         const Answer answer = world.get(fmt::format("/overview?account={}", account));
         REQUIRE(answer.items("top_accounts").size() == 1);
         CHECK(answer.items("top_accounts")[0].text("account") == account);
         total += *answer.at("findings").integer("total");
+        events += *answer.at("ingest").integer("events_total");
     }
     CHECK(total == 3);
+    CHECK(events == 16);
+    world.now += std::chrono::hours(2);
+    CHECK(world.get("/overview").at("changes").integer("new_events") == 0);
 }
 
 TEST_CASE("on the first visit no finding is new") {

@@ -1,22 +1,23 @@
 // GET /lake: what the lake holds, as far as the person may see it.
+#include <algorithm>
+
 #include "api/asking.h"
 
 namespace yagura::api {
 namespace {
 
 Result<std::vector<std::string>> accounts_of(query::EnginePool::Lease& lease, Timestamp now) {
-    std::vector<std::string> accounts;
     query::Question question;
-    question.text = "stats count(*) by cloud_account_id as account";
+    question.text = "stats count(*) as n by cloud_account_id as account";
     question.now = now;
-    query::RowSink sink;
-    sink.columns = [](const auto&) {};
-    sink.row = [&](std::span<const sql::Value> cells) {
-        if (!sql::is_null(cells[0])) accounts.push_back(cell_text(cells[0]));
-        return true;
-    };
-    YAGURA_TRY(const auto answer, lease.ask(question, sink));
+    std::vector<query::Group> groups;
+    YAGURA_TRY(const auto answer, lease.count(question, groups));
     static_cast<void>(answer);
+    std::vector<std::string> accounts;
+    for (const query::Group& group : groups) {
+        if (!sql::is_null(group.keys[0])) accounts.push_back(cell_text(group.keys[0]));
+    }
+    std::sort(accounts.begin(), accounts.end());
     return accounts;
 }
 

@@ -25,12 +25,16 @@ class Console;
 namespace yagura::desk {
 class RuleDesk;
 }
+namespace yagura::pipeline {
+class LiveIngest;
+}
 namespace yagura::query {
 class EnginePool;
 }
 
 namespace yagura::api {
 
+class LiveHub;
 class Pulse;
 
 struct Services {
@@ -43,7 +47,9 @@ struct Services {
     console::Console* console = nullptr;  // what people decide: triage, exceptions, views, …
     desk::RuleDesk* rules = nullptr;
     query::EnginePool* engines = nullptr;
-    Pulse* pulse = nullptr;  // numbers of the whole lake for the overview
+    Pulse* pulse = nullptr;                // numbers of the whole lake for the overview
+    pipeline::LiveIngest* live = nullptr;  // followed folders, jobs
+    LiveHub* hub = nullptr;                // news to open streams
     // Who asks; nullopt when nobody is signed in. An error when what was presented is refused.
     std::function<Result<std::optional<auth::Principal>>(const http::Request&)> identify;
 };

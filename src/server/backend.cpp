@@ -5,10 +5,12 @@
 #include <fmt/format.h>
 
 #include "api/identity.h"
+#include "api/live_hub.h"
 #include "api/pulse.h"
 #include "auth/gate.h"
 #include "base/system_reason.h"
 #include "console/console.h"
+#include "pipeline/live.h"
 #include "query/pool.h"
 #include "server/lake_numbers.h"
 #include "server/process_numbers.h"
@@ -26,6 +28,8 @@ struct Backend::Parts {
     std::unique_ptr<console::Console> console;
     std::unique_ptr<query::EnginePool> engines;
     std::unique_ptr<api::Pulse> pulse;
+    std::unique_ptr<pipeline::LiveIngest> live;
+    std::unique_ptr<api::LiveHub> hub;
 };
 
 namespace {
@@ -41,6 +45,17 @@ Result<void> make_lake(const std::filesystem::path& folder) {
 }
 
 }  // namespace
+
+Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& parts) {
+    const BackendOptions& given = parts.options;
+    pipeline::LiveOptions live;
+    live.lake = given.lake;
+    live.watch = given.folders;
+    live.rules = given.rules;
+    live.policy = given.policy;
+    live.context = {console::exceptions_file(given.lake)};
+    return pipeline::LiveIngest::start(std::move(live));
+}
 
 Backend::Backend(std::unique_ptr<Parts> parts) : parts_(std::move(parts)) {}
 Backend::~Backend() = default;
@@ -76,10 +91,19 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     parts->pulse = std::make_unique<api::Pulse>(given.lake, *parts->engines);
     services.pulse = parts->pulse.get();
 
+    YAGURA_TRY(parts->live, start_live(*parts));
+    services.live = parts->live.get();
+    parts->hub = std::make_unique<api::LiveHub>(
+        parts->live->newsroom(),
+        api::LiveHub::Parts{services.engines, services.console, services.pulse});
+    services.hub = parts->hub.get();
+
     return std::unique_ptr<Backend>(new Backend(std::move(parts)));
 }
 
 void Backend::stop() {
+    parts_->hub->stop();
+    parts_->live->stop();
     parts_->engines->stop();
 }
 

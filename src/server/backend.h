@@ -19,6 +19,10 @@
 #include "rule/loader.h"
 #include "server/site.h"
 
+namespace yagura::pipeline {
+class LiveIngest;
+}
+
 namespace yagura::server {
 
 struct BackendOptions {
@@ -47,6 +51,7 @@ class Backend {
   private:
     struct Parts;
     explicit Backend(std::unique_ptr<Parts> parts);
+    static Result<std::unique_ptr<pipeline::LiveIngest>> start_live(const Parts& parts);
     std::unique_ptr<Parts> parts_;
 };
 

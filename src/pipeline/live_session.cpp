@@ -11,6 +11,7 @@ using Clock = std::chrono::steady_clock;
 
 // Reading the lake again for late matches takes at most this part of the time.
 constexpr int kMostlyNot = 10;
+constexpr std::chrono::seconds kPutOff{10};
 
 Timestamp changed_of(const struct stat& status) {
     return from_micros(int64_t{status.st_ctim.tv_sec} * 1'000'000 + status.st_ctim.tv_nsec / 1000);
@@ -194,7 +195,9 @@ Result<void> LiveSession::use(std::shared_ptr<const CompiledRules> rules) {
 Result<void> LiveSession::settle(LiveDetection::Mode mode) {
     const auto start = Clock::now();
     const bool was_warming = detection_->is_warming();
-    const bool is_time = mode != LiveDetection::Mode::coming && start >= anew_after_;
+    // More late ones may come right behind; but logs that never pause must not put it off forever.
+    const auto due = mode == LiveDetection::Mode::coming ? anew_after_ + kPutOff : anew_after_;
+    const bool is_time = start >= due;
     if (!was_warming && detection_->is_overtaken() &&
         (is_time || mode == LiveDetection::Mode::all)) {
         anew_begun_ = start;

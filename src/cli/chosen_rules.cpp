@@ -67,9 +67,9 @@ bool add(ChosenRules& chosen, Is&& is) {
         std::sort(to.begin(), to.end());
         to.erase(std::unique(to.begin(), to.end()), to.end());
     };
-    into(chosen.rules, chosen.set.rules);
-    into(chosen.correlations, chosen.set.correlations);
-    into(chosen.first_seen, chosen.set.first_seen);
+    into(chosen.chosen.rules, chosen.set.rules);
+    into(chosen.chosen.correlations, chosen.set.correlations);
+    into(chosen.chosen.first_seen, chosen.set.first_seen);
     return any;
 }
 

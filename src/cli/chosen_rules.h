@@ -8,15 +8,14 @@
 #include <vector>
 
 #include "cli/command.h"
+#include "pipeline/backtest.h"
 #include "rule/loader.h"
 
 namespace yagura::cli {
 
 struct ChosenRules {
     rule::RuleSet set;
-    std::vector<uint32_t> rules;         // indices into set.rules, ascending
-    std::vector<uint32_t> correlations;  // into set.correlations
-    std::vector<uint32_t> first_seen;    // into set.first_seen
+    pipeline::Chosen chosen;
 };
 
 // No words mean all bundled rules. `more` are files and folders to look for ids in, too. What those

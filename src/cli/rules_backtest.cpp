@@ -20,11 +20,7 @@
 #include "cli/chosen_rules.h"
 #include "cli/rules_commands.h"
 #include "cli/screen.h"
-#include "detect/batch.h"
-#include "detect/first_seen.h"
-#include "finding/hit.h"
-#include "query/hunt.h"
-#include "query/records.h"
+#include "pipeline/backtest.h"
 
 namespace yagura::cli {
 namespace {
@@ -80,16 +76,8 @@ class Ticker {
     std::thread thread_;
 };
 
-// A rule of the answer: several conditions of one id are one rule.
-struct Tested {
-    match::RuleInfo info;  // graver than informational, or it would make no findings
-    match::Level level;
-    std::string reason;  // why it was not asked; empty when it was
-    uint64_t count = 0;
-    int64_t first = 0;
-    int64_t last = 0;
-    std::vector<const finding::Finding*> findings;
-};
+using pipeline::Backtest;
+using pipeline::Tested;
 
 using Counts = std::vector<std::pair<std::string_view, uint64_t>>;
 
@@ -122,209 +110,6 @@ std::vector<const finding::EventFacts*> samples(const Tested& tested) {
     if (all.size() > kTop) all.resize(kTop);
     return all;
 }
-
-// What rules over several events look at, and how far back.
-struct Correlating {
-    std::set<uint32_t> rules;         // whose matches they count
-    std::set<uint32_t> correlations;  // all that are needed, chosen or not
-    std::set<std::string> fields;
-    int64_t reach = 0;  // microseconds
-
-    void need(const rule::RuleSet& set, uint32_t index) {
-        if (!correlations.insert(index).second) return;
-        const match::Correlation& correlation = set.correlations[index];
-        reach = std::max(reach, 2 * correlation.timespan);
-        fields.insert(correlation.group_by.begin(), correlation.group_by.end());
-        for (const match::CorrelationReference& reference : correlation.references) {
-            rules.insert(reference.rules.begin(), reference.rules.end());
-            fields.insert(reference.group_by.begin(), reference.group_by.end());
-            fields.insert(reference.value_fields.begin(), reference.value_fields.end());
-            for (const uint32_t inner : reference.correlations) need(set, inner);
-        }
-    }
-    void need(const match::FirstSeen& first_seen) {
-        rules.insert(first_seen.rules.begin(), first_seen.rules.end());
-        fields.insert(first_seen.fields.begin(), first_seen.fields.end());
-        fields.insert(first_seen.entity.begin(), first_seen.entity.end());
-        reach = std::max(reach,
-                         first_seen.history + std::max(first_seen.learning, first_seen.entity_age));
-    }
-};
-
-class Backtest {
-  public:
-    Backtest(const ChosenRules& chosen, bool all)
-        : chosen_(chosen),
-          targets_({chosen.set.rules, chosen.set.correlations, chosen.set.first_seen}),
-          memory_(targets_) {
-        std::map<std::string_view, size_t> by_id;
-        // A first-seen rule and the rule whose matches it looks at are one file and one id.
-        std::set<std::string_view> over_several;
-        for (const uint32_t index : chosen.first_seen)
-            over_several.insert(chosen.set.first_seen[index].info.id);
-        for (const uint32_t index : chosen.rules) {
-            const match::Rule& rule = chosen.set.rules[index];
-            if (!rule.reports && (all || over_several.count(rule.info.id) > 0)) continue;
-            const auto [at, is_new] = by_id.try_emplace(rule.info.id, tested.size());
-            if (is_new) add(rule.info);
-            ask(rule, at->second);
-        }
-        for (const uint32_t index : chosen.correlations) {
-            targets_chosen_[index] = tested.size();
-            add(chosen.set.correlations[index].info);
-            correlating_.need(chosen.set, index);
-        }
-        for (const uint32_t index : chosen.first_seen) {
-            targets_chosen_[targets_.correlation_count() + index] = tested.size();
-            add(chosen.set.first_seen[index].info);
-            correlating_.need(chosen.set.first_seen[index]);
-        }
-        for (const uint32_t index : correlating_.rules) {
-            const match::Rule& rule = chosen.set.rules[index];
-            if (std::find(asked_.begin(), asked_.end(), &rule) == asked_.end()) ask(rule, kNobody);
-        }
-    }
-
-    Result<void> run(store::Lake& lake, query::Hunt request, const Session& session) {
-        YAGURA_TRY(const auto snapshot, lake.snapshot());
-        give_reasons(snapshot);
-        query::Objects objects(lake);
-        detect::Batch batch(targets_, memory_, {.threads = std::max(1u, session.threads)});
-        detect::SignalCollector& signals = batch.new_collector();
-        std::map<const logtype::LogType*, detect::SignalPlan> plans;
-        const TimeRange range = request.range;
-        // Windows and memories that reach into the range begin before it.
-        if (range.from)
-            request.range.from =
-                from_micros(std::max<int64_t>(0, to_micros(*range.from) - correlating_.reach));
-        request.rules = asked_;
-        request.fields = shown_fields();
-        request.fields.insert(
-            request.fields.end(), correlating_.fields.begin(), correlating_.fields.end());
-        request.want_fields = [&](const logtype::LogType& type, event::FieldPlan& fields) {
-            auto& plan = plans[&type];
-            plan = detect::SignalPlan(targets_, asked_, chosen_.set.rules);
-            plan.want_fields(fields);
-        };
-        Ticker ticker(session, snapshot.rows());
-        request.asked = &ticker.asked;
-        YAGURA_TRY(totals, query::hunt(lake, request, [&](const query::HuntHit& hit) {
-                       const auto object = objects.find(hit.object);
-                       const std::string_view path = object ? std::string_view(object->path) : "";
-                       if (!correlating_.rules.empty())
-                           signals.add(plans[&hit.type],
-                                       hit.rules,
-                                       hit.event,
-                                       hit.type,
-                                       path,
-                                       hit.event.ordinal,
-                                       identity_of(hit));
-                       if (range.contains(hit.event.time)) add_hit(hit, path);
-                   }));
-        YAGURA_TRY(correlations,
-                   batch.decide(last_event(snapshot, range), [&](const detect::Firing& firing) {
-                       const bool is_chosen = targets_chosen_.count(firing.target) > 0;
-                       if (is_chosen && range.contains(from_micros(firing.time)))
-                           detect::add_to(hits, firing, targets_);
-                   }));
-        hits.finish();
-        settle();
-        return {};
-    }
-
-    detect::CorrelationCounts correlations;
-    std::vector<std::unique_ptr<Tested>> tested;
-    finding::HitCollector hits{
-        std::make_shared<finding::HitLimits>(match::Level::informational, 0)};
-    query::HuntTotals totals;
-
-  private:
-    static constexpr size_t kNobody = SIZE_MAX;  // asked only for correlations
-
-    void ask(const match::Rule& rule, size_t for_whom) {
-        asked_.push_back(&rule);
-        tested_of_.push_back(for_whom);
-    }
-
-    void add_hit(const query::HuntHit& hit, std::string_view path) {
-        size_t last = kNobody;
-        for (const uint32_t rule : hit.rules) {
-            const size_t which = tested_of_[rule];
-            if (which == last || which == kNobody) continue;  // another condition of the same rule
-            last = which;
-            hits.add(tested[which]->info, hit.event, hit.type, path, hit.event.ordinal);
-        }
-    }
-
-    // What tells an event from the same event delivered twice; the lake holds each once.
-    static uint64_t identity_of(const query::HuntHit& hit) {
-        if (const auto own = logtype::event_identity(hit.type, hit.event)) return own->low;
-        const uint64_t place[] = {static_cast<uint64_t>(hit.object), hit.event.ordinal};
-        return hash128({reinterpret_cast<const char*>(place), sizeof place}).low;
-    }
-
-    static int64_t last_event(const store::Snapshot& snapshot, const TimeRange& range) {
-        int64_t last = 0;
-        for (const std::string& type : snapshot.log_types()) {
-            for (const store::Segment* segment : snapshot.segments(type, range))
-                last = std::max(last, to_micros(segment->max_time));
-        }
-        return range.to ? std::min(last, to_micros(*range.to) - 1) : last;
-    }
-
-    Tested& add(const match::RuleInfo& info) {
-        tested.push_back(std::make_unique<Tested>());
-        tested.back()->info = info;
-        tested.back()->level = info.level;
-        tested.back()->info.level = std::max(info.level, match::Level::low);
-        return *tested.back();
-    }
-
-    void give_reasons(const store::Snapshot& snapshot) {
-        const auto types = snapshot.log_types();
-        for (size_t i = 0; i < asked_.size(); ++i) {
-            if (tested_of_[i] == kNobody) continue;
-            const bool known = std::any_of(types.begin(), types.end(), [&](const auto& name) {
-                const logtype::LogType* type = logtype::find(name);
-                return type && asked_[i]->source.covers(type->logsource);
-            });
-            if (!known) tested[tested_of_[i]]->reason = say(message::hunt_no_logs);
-        }
-    }
-
-    static std::vector<std::string> shown_fields() {
-        std::set<std::string> fields;
-        for (const logtype::LogType* type : logtype::all()) {
-            for (const int slot : finding::part_slots_of(*type)) {
-                if (slot >= 0) fields.emplace(type->fields[static_cast<size_t>(slot)].name);
-            }
-        }
-        return {fields.begin(), fields.end()};
-    }
-
-    void settle() {
-        std::map<const match::RuleInfo*, Tested*> by_info;
-        for (const auto& one : tested) by_info[&one->info] = one.get();
-        for (const auto& [target, which] : targets_chosen_)
-            by_info[&targets_.info(target)] = tested[which].get();
-        for (const finding::RuleTally& tally : hits.rules()) {
-            Tested& one = *by_info.at(tally.rule);
-            one.count = tally.count;
-            one.first = tally.first;
-            one.last = tally.last;
-        }
-        for (const finding::Finding& finding : hits.findings())
-            by_info.at(hits.rules()[finding.rule].rule)->findings.push_back(&finding);
-    }
-
-    const ChosenRules& chosen_;
-    detect::Targets targets_;
-    detect::FirstSeenMemory memory_;
-    Correlating correlating_;
-    std::map<uint32_t, size_t> targets_chosen_;  // target → index into tested
-    std::vector<const match::Rule*> asked_;
-    std::vector<size_t> tested_of_;  // index into tested, or kNobody
-};
 
 std::string period_text(const TimeRange& range) {
     if (range.is_open()) return say(message::hunt_all_time);
@@ -468,6 +253,16 @@ void print_summary(const Backtest& backtest, const TimeRange& range) {
         fmt::print(stderr, "{}\n", say(message::hunt_unreadable, backtest.totals.unreadable));
 }
 
+Result<void> run(Backtest& backtest,
+                 store::Lake& lake,
+                 query::Hunt request,
+                 const Session& session) {
+    YAGURA_TRY(const auto snapshot, lake.snapshot());
+    Ticker ticker(session, snapshot.rows());
+    request.asked = &ticker.asked;
+    return backtest.run(lake, std::move(request));
+}
+
 int backtest_rules(const Options& options, const Session& session) {
     const auto range = parse_time_range(
         options.since.empty() ? options.from : options.since, options.to, current_time());
@@ -482,8 +277,9 @@ int backtest_rules(const Options& options, const Session& session) {
     request.threads = session.threads;
     request.temp_directory = std::filesystem::temp_directory_path();
     request.interrupted = interrupt.flag();
-    Backtest backtest(*chosen, options.words.empty());
-    if (const auto ran = backtest.run(*lake, std::move(request), session); !ran) {
+    Backtest backtest(chosen->set, chosen->chosen, {.all = options.words.empty()});
+    const auto ran = run(backtest, *lake, std::move(request), session);
+    if (!ran) {
         if (interrupt.is_set()) return kInterrupted;
         return complain(ran.error()), kFailed;
     }

@@ -25,7 +25,7 @@ int convert(const Options& options, const Session& session) {
     const auto chosen = choose_rules(options.words, options.more, options.no_default, session);
     if (!chosen) return kUsage;
     std::string out;
-    for (const uint32_t index : chosen->rules) {
+    for (const uint32_t index : chosen->chosen.rules) {
         const match::Rule& rule = chosen->set.rules[index];
         bool any = false;
         for (const logtype::LogType* type : logtype::all()) {
@@ -39,8 +39,8 @@ int convert(const Options& options, const Session& session) {
         for (const uint32_t index : which)
             complain(say(message::hunt_no_sql, printable(list[index].info.title)));
     };
-    refuse(chosen->set.correlations, chosen->correlations);
-    refuse(chosen->set.first_seen, chosen->first_seen);
+    refuse(chosen->set.correlations, chosen->chosen.correlations);
+    refuse(chosen->set.first_seen, chosen->chosen.first_seen);
     fmt::print("{}", out);
     return out.empty() ? kFailed : kOk;
 }

@@ -248,7 +248,7 @@ Result<void> read_file(const Options& options, pipeline::EventReader& reader) {
 int explain(const Options& options, const Session& session) {
     const auto chosen = choose_rules({options.rule}, options.more, options.no_default, session);
     if (!chosen) return kUsage;
-    if (chosen->rules.empty()) return complain(say(message::hunt_explain_single)), kUsage;
+    if (chosen->chosen.rules.empty()) return complain(say(message::hunt_explain_single)), kUsage;
     std::vector<std::string> records;
     if (!options.lake.empty()) {
         auto found = records_of(options);
@@ -258,7 +258,7 @@ int explain(const Options& options, const Session& session) {
         records = std::move(*found);
     }
     bool any = false;
-    for (const uint32_t index : chosen->rules) {
+    for (const uint32_t index : chosen->chosen.rules) {
         const match::Rule& rule = chosen->set.rules[index];
         const pipeline::TypePlans plans({&rule, 1}, {});
         Explainer explainer(rule, options.format == "json");

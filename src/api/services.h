@@ -30,6 +30,7 @@ class LiveIngest;
 }
 namespace yagura::query {
 class EnginePool;
+class RuleHits;
 }
 
 namespace yagura::api {
@@ -46,6 +47,7 @@ struct Services {
         nullptr;  // people, sessions, tokens, audit log; identity.h makes `identify` of it
     console::Console* console = nullptr;  // what people decide: triage, exceptions, views, …
     desk::RuleDesk* rules = nullptr;
+    query::RuleHits* rule_hits = nullptr;  // how often each rule matched
     query::EnginePool* engines = nullptr;
     Pulse* pulse = nullptr;                // numbers of the whole lake for the overview
     pipeline::LiveIngest* live = nullptr;  // followed folders, jobs

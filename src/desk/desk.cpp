@@ -222,6 +222,21 @@ Result<void> RuleDesk::enable(std::string_view id) {
     return write_disabled(std::move(disabled));
 }
 
+std::vector<Diagnostic> RuleDesk::problems() const {
+    auto set = rule::load_rules(options_.rules);
+    std::vector<Diagnostic> out;
+    if (set) {
+        out = std::move(set->quarantined);
+    } else {
+        out.push_back({"", 0, 0, Grade::error, set.error().sentence(), ""});
+    }
+    const fs::path file = options_.folder / "disabled.yml";
+    rule::Problems problems(file.string());
+    if (const auto text = rule::read_rule_file(file)) rule::read_disabled(*text, problems);
+    for (Diagnostic& problem : problems.take()) out.push_back(std::move(problem));
+    return out;
+}
+
 // What a person wrote by hand is not written over before it can be read.
 Result<void> RuleDesk::write_disabled(std::vector<rule::Disabled> disabled) {
     if (disabled_mistake_)

@@ -117,8 +117,11 @@ class RuleDesk {
     // members. Set before other threads use the desk.
     void on_change(std::function<void(const std::shared_ptr<const Shelf>&)> changed);
 
-    // Everything lint has to say, as if `text` were saved; `id` as in SaveRequest.
-    std::vector<Diagnostic> lint(const std::string& text, std::string_view id = {}) const;
+    // Everything lint has to say, as if `text` were saved; `id` as in SaveRequest. `file` becomes
+    // the name its own notes have.
+    std::vector<Diagnostic> lint(const std::string& text,
+                                 std::string_view id = {},
+                                 std::string* file = nullptr) const;
     // The rules of `text` among all others, for trying them; `file` becomes the name they go by.
     // Mistakes are in quarantined.
     rule::RuleSet try_out(const std::string& text, std::string_view id, std::string& file) const;
@@ -132,6 +135,10 @@ class RuleDesk {
 
     Result<void> disable(std::string_view id, std::string_view who, std::string_view reason);
     Result<void> enable(std::string_view id);
+
+    const std::filesystem::path& folder() const { return options_.folder; }
+    // What is wrong with the files now, in the language of this thread; reads them all.
+    std::vector<Diagnostic> problems() const;
 
     Result<Source> source(std::string_view id) const;
     Result<Source> original(std::string_view id) const;  // of a rule that replaces another

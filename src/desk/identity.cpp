@@ -22,15 +22,15 @@ bool is_stem_character(char c) {
            c == '_' || c == '.';
 }
 
-std::string random_id() {
+}  // namespace
+
+std::string new_id() {
     std::random_device device;
     const auto word = [&] { return uint64_t{device()} << 32 | device(); };
     std::string id = rule::derived_id({word(), word()});
     id[14] = '4';
     return id;
 }
-
-}  // namespace
 
 std::string file_stem(std::string_view id) {
     const bool fits = !id.empty() && id.size() <= kMaxStem && id[0] != '.' &&
@@ -81,7 +81,7 @@ std::string with_id(const std::string& text) {
     const rule::YamlNode& key = *root->entries[1].key;
     if (key.at.column != 1) return text;
     std::string out = text;
-    out.insert(key.offset, fmt::format("id: {}\n", random_id()));
+    out.insert(key.offset, fmt::format("id: {}\n", new_id()));
     return out;
 }
 

@@ -20,7 +20,10 @@ std::filesystem::path free_name(const std::filesystem::path& file);
 // The id of the first rule in a text as it is now; empty when there is none that can be read.
 std::string first_id(const std::string& text);
 
-// The text with a random id (RFC 9562, version 4), when it is one Sigma document that has none.
+// A random id (RFC 9562, version 4).
+std::string new_id();
+
+// The text with such an id, when it is one Sigma document that has none.
 std::string with_id(const std::string& text);
 
 // Changes when the text does.

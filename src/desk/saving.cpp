@@ -81,7 +81,12 @@ std::vector<Diagnostic> RuleDesk::notes_of(const Trial& trial, const fs::path& f
     };
     std::vector<Diagnostic> notes;
     for (const Diagnostic& found : trial.set.quarantined)
-        if (found.file == file || !is_known(found)) notes.push_back(found);
+        if (found.file == file) notes.push_back(found);
+    // What follows elsewhere from a mistake here is mended with it.
+    if (!has_error(notes)) {
+        for (const Diagnostic& found : trial.set.quarantined)
+            if (found.file != file && !is_known(found)) notes.push_back(found);
+    }
     for (const Diagnostic& found : trial.set.warnings)
         if (found.file == file) notes.push_back(found);
     std::stable_sort(notes.begin(), notes.end(), [&](const Diagnostic& a, const Diagnostic& b) {
@@ -98,11 +103,14 @@ fs::path RuleDesk::file_for(std::string_view id) const {
     return rules_folder() / (file_stem(id) + ".yml");
 }
 
-std::vector<Diagnostic> RuleDesk::lint(const std::string& text, std::string_view id) const {
+std::vector<Diagnostic> RuleDesk::lint(const std::string& text,
+                                       std::string_view id,
+                                       std::string* name) const {
     const std::lock_guard lock(change_);
     std::string known(id);
     if (known.empty()) known = first_id(text);
     const fs::path file = file_for(known.empty() ? "draft" : known);
+    if (name) *name = file.string();
     return notes_of(try_text(file, &text, true), file);
 }
 

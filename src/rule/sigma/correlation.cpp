@@ -315,6 +315,10 @@ class Reader {
 
 }  // namespace
 
+std::span<const std::string_view> correlation_keys() {
+    return kKeys;
+}
+
 std::optional<CorrelationDraft> read_correlation(const YamlFile& file,
                                                  const YamlNode& root,
                                                  Problems& problems) {

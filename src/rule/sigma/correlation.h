@@ -3,6 +3,7 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -36,6 +37,9 @@ struct CorrelationDraft {
     bool says_generate = false;  // `generate` is written, not the default
     Hash128 content{};           // of `correlation`
 };
+
+// The keys of a correlation.
+std::span<const std::string_view> correlation_keys();
 
 // Nullopt after a problem.
 std::optional<CorrelationDraft> read_correlation(const YamlFile& file,

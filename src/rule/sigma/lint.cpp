@@ -164,6 +164,14 @@ struct FieldNames {
 
 }  // namespace
 
+std::span<const std::string_view> rule_keys() {
+    return kKeys;
+}
+
+std::span<const std::string_view> statuses() {
+    return kStatus;
+}
+
 FieldCheck field_check(const match::RuleSource& source, Problems& problems) {
     auto names = std::make_shared<FieldNames>();  // shared: a std::function must be copyable
     for (const logtype::LogType* type : logtype::all()) {

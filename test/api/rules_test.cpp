@@ -1,0 +1,484 @@
+// Rules as the console shows, tries and changes them.
+#include <fstream>
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include "api/api.h"
+#include "base/json_text.h"
+#include "desk/desk.h"
+#include "http/json.h"
+#include "pipeline/ingest.h"
+#include "query/rule_hits.h"
+
+using namespace yagura;
+using http::Method;
+
+namespace {
+
+constexpr int64_t kNow = 1'700'000'000;  // 2023-11-14T22:13:20Z
+
+std::string rule_text(std::string_view id, std::string_view event, std::string_view level) {
+    return fmt::format(
+        "title: Rule {0}\nid: {0}\nstatus: test\nlogsource:\n    product: aws\n    service: "
+        "cloudtrail\ndetection:\n    selection:\n        eventName: {1}\n    condition: "
+        "selection\nlevel: {2}\n",
+        id,
+        event,
+        level);
+}
+
+std::string correlation_text(std::string_view rule) {
+    return fmt::format(
+        "title: Many\nid: many\ncorrelation:\n    type: event_count\n    rules: [{}]\n"
+        "    group-by: [recipientAccountId]\n    timespan: 1h\n    condition: {{gte: 2}}\n"
+        "    generate: true\nlevel: high\n",
+        rule);
+}
+
+std::string record(std::string_view event, std::string_view account, int64_t seconds_ago) {
+    static int count = 0;
+    return fmt::format(
+        R"({{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","arn":"arn:aws:iam::{1}:user/u","accountId":"{1}","userName":"u"}},"eventTime":"{2}","eventSource":"iam.amazonaws.com","eventName":"{0}","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7","userAgent":"x","eventID":"00000000-0000-4000-8000-{3:012}","eventType":"AwsApiCall","recipientAccountId":"{1}"}})",
+        event,
+        account,
+        format_iso8601(from_micros((kNow - seconds_ago) * 1'000'000)),
+        ++count);
+}
+
+struct Answer {
+    int status = 0;
+    http::Json json;
+    std::string body;
+    http::Pairs headers;
+
+    std::string error() const {
+        const http::Json* problem = json.find("error");
+        return problem ? std::string(problem->text("code")) : "";
+    }
+    const http::Json& error_part() const { return *json.find("error"); }
+};
+
+// A console with two shipped rules over a lake of two accounts.
+struct Console {
+    std::filesystem::path folder;
+    std::unique_ptr<desk::RuleDesk> desk;
+    std::unique_ptr<query::RuleHits> hits;
+    auth::Principal who{.name = "alice",
+                        .role = auth::Role::responder,
+                        .accounts = AccountScope::all(),
+                        .session = "",
+                        .csrf = ""};
+    api::Services services;
+    api::Api api{services};
+
+    Console() {
+        static int count = 0;
+        folder = std::filesystem::temp_directory_path() /
+                 fmt::format("yagura_rules_api_{}_{}", getpid(), count++);
+        write("shipped/create.yml", rule_text("create", "CreateUser", "high"));
+        write("shipped/delete.yml", rule_text("delete", "DeleteUser", "low"));
+        write("shipped/many.yml", correlation_text("create"));
+        desk::Options options{.folder = folder / "lake" / "console"};
+        options.rules.bundled = {folder / "shipped"};
+        auto opened = desk::RuleDesk::open(options);
+        REQUIRE(opened.has_value());
+        desk = std::move(*opened);
+        hits = std::make_unique<query::RuleHits>(folder / "lake");
+        services.lake = folder / "lake";
+        services.now = [] { return from_micros(kNow * 1'000'000); };
+        services.rules = desk.get();
+        services.rule_hits = hits.get();
+        services.identify = [this](const http::Request&) {
+            return Result<std::optional<auth::Principal>>(who);
+        };
+    }
+    ~Console() { std::filesystem::remove_all(folder); }
+
+    void write(const std::string& name, std::string_view text) const {
+        const auto file = folder / name;
+        std::filesystem::create_directories(file.parent_path());
+        std::ofstream(file) << text;
+    }
+
+    void ingest(const std::vector<std::string>& records) const {
+        static int count = 0;
+        const std::string name = fmt::format("logs/{}.json", count++);
+        write(name, fmt::format(R"({{"Records":[{}]}})", fmt::join(records, ",")));
+        const auto shelf = desk->shelf();
+        const rule::RuleSet& set = *shelf->in_use;
+        pipeline::IngestOptions options;
+        options.paths = {(folder / name).string()};
+        options.lake = folder / "lake";
+        const auto done = pipeline::ingest({set.rules, set.correlations, set.first_seen}, options);
+        REQUIRE(done.has_value());
+    }
+
+    Answer ask(Method method,
+               std::string_view target,
+               std::string body = {},
+               http::Pairs headers = {}) {
+        http::Request request;
+        request.method = method;
+        REQUIRE(http::read_target("/api/v1" + std::string(target), request));
+        request.headers = std::move(headers);
+        request.body = std::move(body);
+        const http::Response response = api.answer(request).response;
+        Answer answer{response.status, {}, response.body, response.headers};
+        auto json = http::Json::parse(response.body);
+        REQUIRE_MESSAGE(json, response.body);
+        answer.json = std::move(*json);
+        return answer;
+    }
+    Answer get(std::string_view target) { return ask(Method::get, target); }
+    Answer post(std::string_view target, std::string_view key, std::string_view text) {
+        std::string body;
+        JsonObject object(body);
+        object.text(key, text);
+        object.close();
+        return ask(Method::post, target, std::move(body));
+    }
+    Answer put(std::string_view id, std::string_view text, std::string_view base = {}) {
+        std::string body;
+        JsonObject object(body);
+        object.text("text", text);
+        if (!base.empty()) object.text("base", base);
+        object.close();
+        return ask(Method::put, fmt::format("/rules/{}", id), std::move(body));
+    }
+    int64_t hits_of(std::string_view id, std::string_view which) {
+        return get(fmt::format("/rules/{}", id)).json.integer(which).value_or(-1);
+    }
+};
+
+std::vector<std::string> ids(const Answer& answer) {
+    std::vector<std::string> out;
+    for (const http::Json& item : answer.json.list("items")) out.emplace_back(item.text("id"));
+    return out;
+}
+
+int64_t facet(const Answer& answer, std::string_view name, std::string_view value) {
+    for (const http::Json& each : answer.json.find("facets")->list(name))
+        if (each.text("value") == value) return each.integer("count").value_or(-1);
+    return 0;
+}
+
+using Ids = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("rules are listed, found by text, narrowed and counted") {
+    Console console;
+    const Answer all = console.get("/rules");
+    CHECK(all.status == 200);
+    CHECK(ids(all) == Ids{"many", "create", "delete"});
+    CHECK(all.json.integer("total") == 3);
+    CHECK(facet(all, "level", "high") == 2);
+    CHECK(facet(all, "kind", "correlation") == 1);
+    CHECK(ids(console.get("/rules?text=rule%20DEL")) == Ids{"delete"});
+    const Answer high = console.get("/rules?level=high&kind=single");
+    CHECK(ids(high) == Ids{"create"});
+    CHECK(facet(high, "level", "low") == 1);  // as if its own filter were not there
+    CHECK(ids(console.get("/rules?sort=title&order=desc")) == Ids{"delete", "create", "many"});
+    CHECK(ids(console.get("/rules?sort=title&limit=1&offset=1")) == Ids{"create"});
+    CHECK(ids(console.get("/rules?log_type=vpc_flow")).empty());
+    CHECK(console.get("/rules?sort=nonsense").status == 400);
+}
+
+TEST_CASE("hits are counted by period, and only those of one's own accounts") {
+    Console console;
+    constexpr int64_t kHour = 3600, kDay = 24 * kHour;
+    console.ingest({record("CreateUser", "111111111111", kHour),
+                    record("CreateUser", "222222222222", 2 * kHour),
+                    record("CreateUser", "222222222222", 3 * kDay),
+                    record("DeleteUser", "222222222222", 30 * kDay)});
+    CHECK(console.hits_of("create", "hits_24h") == 2);
+    CHECK(console.hits_of("create", "hits_7d") == 3);
+    CHECK(console.hits_of("create", "hits_total") == 3);
+    CHECK(console.hits_of("delete", "hits_7d") == 0);
+    CHECK(console.hits_of("delete", "hits_total") == 1);
+    console.ingest({record("DeleteUser", "111111111111", kHour)});  // only what is new is read
+    CHECK(console.hits_of("delete", "hits_24h") == 1);
+    CHECK(console.hits_of("delete", "hits_total") == 2);
+
+    const Answer whole = console.get("/rules/create");
+    CHECK(whole.json.list("line").size() == 30);
+    CHECK(whole.json.list("line").back().as_integer() == 2);
+    console.who.accounts = AccountScope::of({"111111111111"});
+    CHECK(console.hits_of("create", "hits_total") == 1);
+    CHECK(console.hits_of("delete", "hits_total") == 1);
+    CHECK(console.get("/rules/create").json.list("line").back().as_integer() == 1);
+    CHECK(facet(console.get("/rules"), "hits", "24h") == 2);
+    console.who.accounts = AccountScope::of({"333333333333"});
+    CHECK(console.hits_of("create", "hits_total") == 0);
+    CHECK(console.hits_of("many", "hits_total") == 0);
+    CHECK(facet(console.get("/rules"), "hits", "24h") == 0);
+}
+
+TEST_CASE("what a correlation found is counted where it can be told") {
+    Console console;
+    console.ingest({record("CreateUser", "111111111111", 600),
+                    record("CreateUser", "111111111111", 500),
+                    record("CreateUser", "222222222222", 40 * 24 * 3600),
+                    record("CreateUser", "222222222222", 40 * 24 * 3600 - 60)});
+    CHECK(console.hits_of("many", "hits_total") == 2);
+    CHECK(console.hits_of("many", "hits_24h") == 1);
+    console.who.accounts = AccountScope::of({"222222222222"});
+    CHECK(console.hits_of("many", "hits_total") == 1);
+    CHECK(console.hits_of("many", "hits_24h") == 0);
+}
+
+TEST_CASE("a rule is edited and a new finding follows; the version guards against overwriting") {
+    Console console;
+    const Answer before = console.get("/rules/create");
+    const std::string version(before.json.text("version"));
+    CHECK(before.json.text("text") == rule_text("create", "CreateUser", "high"));
+    const std::string edited = rule_text("create", "CreateAccessKey", "critical");
+    const Answer saved = console.put("create", edited, version);
+    REQUIRE(saved.status == 200);
+    CHECK(saved.json.text("level") == "critical");
+    CHECK(saved.json.boolean("custom"));
+    CHECK(saved.json.boolean("replaces"));
+    CHECK(saved.json.text("file") == "rules/create.yml");
+    console.ingest({record("CreateAccessKey", "111111111111", 60)});
+    CHECK(console.hits_of("create", "hits_total") == 1);
+
+    const Answer late = console.put("create", rule_text("create", "X", "low"), version);
+    CHECK(late.status == 409);
+    CHECK(late.error() == "conflict");
+    const Answer detail = console.get("/rules/create");
+    CHECK(detail.json.text("original_text") == rule_text("create", "CreateUser", "high"));
+    CHECK(console.ask(Method::del, "/rules/create").status == 200);
+    CHECK(console.get("/rules/create").json.text("level") == "high");
+    CHECK(console.ask(Method::del, "/rules/create").status == 403);
+    CHECK(console.ask(Method::post, "/rules/create/restore").json.text("level") == "critical");
+    CHECK(console.get("/rules/create/versions").json.list("items").size() == 1);
+}
+
+TEST_CASE("a mistake is refused with line, column and what to write instead") {
+    Console console;
+    std::string text = rule_text("create", "CreateUser", "high");
+    text.replace(text.find("eventName"), 9, "eventName|containz");
+    const Answer refused = console.put("create", text);
+    CHECK(refused.status == 400);
+    const auto& notes = refused.error_part().list("diagnostics");
+    const auto error = std::find_if(notes.begin(), notes.end(), [](const http::Json& note) {
+        return note.text("severity") == "error";
+    });
+    REQUIRE(error != notes.end());
+    const http::Json& note = *error;
+    CHECK(refused.error_part().text("message") == note.text("message"));
+    CHECK(note.integer("line") == 9);
+    CHECK(note.integer("column") == 19);
+    CHECK(note.integer("end_column") == 27);
+    CHECK(note.text("hint").find("contains") != std::string::npos);
+    CHECK_FALSE(note.find("file"));
+    const Answer lint = console.post("/rules/lint", "text", text);
+    CHECK(lint.json.list("notes").size() == notes.size());
+    CHECK(console.post("/rules", "text", rule_text("create", "X", "low")).status == 409);
+    CHECK(console.post("/rules", "text", "").status == 400);
+    CHECK(console.post("/rules", "text", "- a\n- b").status == 400);
+    CHECK(console.ask(Method::post, "/rules", "{}").status == 400);
+}
+
+TEST_CASE("ids that look like paths stay ids") {
+    Console console;
+    for (const char* id : {"..%2F..%2Fetc%2Fpasswd", "%2e%2e", ".hidden", "x%00"}) {
+        CAPTURE(id);
+        http::Request request;
+        if (!http::read_target(fmt::format("/api/v1/rules/{}", id), request)) continue;
+        CHECK(console.get(fmt::format("/rules/{}", id)).status == 404);
+        CHECK(console.put(id, rule_text("other", "X", "low")).status == 400);
+        CHECK(console.get(fmt::format("/rules/{}/versions", id)).json.list("items").empty());
+        CHECK(console
+                  .ask(Method::post,
+                       fmt::format("/rules/{}/restore", id),
+                       R"({"version":"../../shipped/create"})")
+                  .status == 404);
+    }
+    CHECK(ids(console.get("/rules")).size() == 3);
+}
+
+TEST_CASE("who may read may not test, who may test may not change") {
+    Console console;
+    console.who.role = auth::Role::viewer;
+    CHECK(console.get("/rules").status == 200);
+    CHECK(console.post("/rules/lint", "text", "x").status == 403);
+    console.who.role = auth::Role::analyst;
+    CHECK(console.post("/rules/lint", "text", "x").status == 200);
+    CHECK(console.put("create", "x").status == 403);
+    CHECK(console.ask(Method::post, "/rules/create/disable").status == 403);
+    CHECK(console.ask(Method::del, "/rules/create").status == 403);
+    CHECK(console.ask(Method::post, "/rules/create/restore").status == 403);
+}
+
+TEST_CASE("a disabled rule says who, why, and which correlation goes on using it") {
+    Console console;
+    const Answer off = console.post("/rules/create/disable", "reason", "known <script>");
+    REQUIRE(off.status == 200);
+    CHECK_FALSE(off.json.boolean("enabled", true));
+    CHECK(off.json.find("disabled")->text("who") == "alice");
+    CHECK(off.json.find("disabled")->text("reason") == "known <script>");
+    REQUIRE(off.json.list("needed_by").size() == 1);
+    CHECK(off.json.list("needed_by")[0].text("id") == "many");
+    CHECK(ids(console.get("/rules?enabled=false")) == Ids{"create"});
+    console.ingest(
+        {record("CreateUser", "111111111111", 600), record("CreateUser", "111111111111", 500)});
+    CHECK(console.hits_of("many", "hits_total") == 1);
+    CHECK(console.ask(Method::post, "/rules/create/enable").json.boolean("enabled"));
+    CHECK(console.ask(Method::post, "/rules/nobody/disable").status == 404);
+}
+
+TEST_CASE("a rule is tried on a pasted event, and says why it does not match") {
+    Console console;
+    std::string body;
+    JsonObject object(body);
+    object.text("text", rule_text("create", "CreateUser", "high"));
+    object.text("event", record("createuzer", "111111111111", 0));
+    object.close();
+    const Answer no = console.ask(Method::post, "/rules/test", body);
+    REQUIRE(no.status == 200);
+    CHECK(no.json.integer("matches") == 0);
+    CHECK(no.json.integer("events") == 1);
+    CHECK(no.json.text("log_type") == "cloudtrail");
+    const http::Json* why = no.json.find("explain");
+    REQUIRE(why);
+    CHECK_FALSE(why->boolean("ok", true));
+    CHECK(no.body.find("\"nearest\":\"CreateUser\"") != std::string::npos);
+
+    body.clear();
+    JsonObject yes(body);
+    yes.text("id", "create");
+    yes.text("event",
+             fmt::format(R"({{"Records":[{},{}]}})",
+                         record("ListUsers", "111111111111", 9),
+                         record("CreateUser", "111111111111", 5)));
+    yes.close();
+    const Answer matched = console.ask(Method::post, "/rules/test", body);
+    CHECK(matched.json.integer("matches") == 1);
+    CHECK(matched.json.integer("events") == 2);
+    CHECK(matched.json.find("explain")->boolean("ok"));
+
+    for (const char* hostile : {"", "\\u0000", "{", "[[[[[[[", "not a log"}) {
+        CAPTURE(hostile);
+        CHECK(console
+                  .ask(Method::post,
+                       "/rules/test",
+                       fmt::format(R"({{"id":"create","event":"{}"}})",
+                                   hostile == std::string("{") ? "{" : hostile))
+                  .status == 400);
+    }
+    CHECK(console.ask(Method::post, "/rules/test", R"({"id":"nobody","event":"x"})").status == 404);
+    CHECK(console.ask(Method::post, "/rules/test", R"({"text":"title: [","event":"x"})").status ==
+          400);
+}
+
+TEST_CASE("a correlation is tried on pasted events as on a little log") {
+    Console console;
+    std::string body;
+    JsonObject object(body);
+    object.text("id", "many");
+    object.text("event",
+                fmt::format(R"({{"Records":[{},{}]}})",
+                            record("CreateUser", "111111111111", 9),
+                            record("CreateUser", "111111111111", 5)));
+    object.close();
+    CHECK(console.ask(Method::post, "/rules/test", body).json.integer("matches") == 1);
+}
+
+TEST_CASE("a text log's line is tried like any other event") {
+    Console console;
+    std::string body;
+    JsonObject object(body);
+    object.text("text",
+                "title: Rejected\nid: r\nlogsource:\n    product: aws\n    service: vpcflow\n"
+                "detection:\n    s:\n        action: REJECT\n    condition: s\n");
+    object.text("event",
+                "2 123456789010 eni-1235b8ca123456789 172.31.9.69 172.31.9.12 49761 3389 6 20 4249 "
+                "1418530010 1418530070 REJECT OK");
+    object.close();
+    const Answer answer = console.ask(Method::post, "/rules/test", body);
+    CAPTURE(answer.body);
+    CHECK(answer.json.text("log_type") == "vpc_flow");
+    CHECK(answer.json.find("explain"));
+}
+
+TEST_CASE("a rule is tried on the lake, within one's accounts") {
+    Console console;
+    console.ingest({record("CreateUser", "111111111111", 60),
+                    record("CreateUser", "222222222222", 120),
+                    record("CreateUser", "222222222222", 3 * 24 * 3600)});
+    const std::string day = R"({"id":"create","since":"24h"})";
+    const Answer all = console.ask(Method::post, "/rules/test", day);
+    REQUIRE(all.status == 200);
+    CHECK(all.json.integer("matches") == 2);
+    REQUIRE(all.json.list("examples").size() == 2);
+    CHECK(all.json.list("examples")[0].text("account") == "111111111111");  // latest first
+    CHECK(all.json.list("examples")[0].text("event_name") == "CreateUser");
+    CHECK_FALSE(all.json.list("examples")[0].text("ptr").empty());
+    CHECK(console.ask(Method::post, "/rules/test", R"({"id":"create","since":"7d","limit":1})")
+              .json.list("examples")
+              .size() == 1);
+    console.who.accounts = AccountScope::of({"222222222222"});
+    const Answer own = console.ask(Method::post, "/rules/test", day);
+    CHECK(own.json.integer("matches") == 1);
+    CHECK(own.json.integer("events").value_or(9) <= 1);
+    CHECK(own.body.find("111111111111") == std::string::npos);
+    CHECK(console.ask(Method::post, "/rules/test", R"({"id":"create","since":"soon"})").status ==
+          400);
+}
+
+TEST_CASE("a draft is made of an event's fields, and loads") {
+    Console console;
+    std::string body;
+    JsonObject object(body);
+    object.text("event", record("Create*User\\\\", "111111111111", 0));
+    object.raw("fields", R"(["eventName","sourceIPAddress","nothing"])");
+    object.close();
+    const Answer draft = console.ask(Method::post, "/rules/draft", body);
+    REQUIRE(draft.status == 200);
+    const std::string text(draft.json.text("text"));
+    CAPTURE(text);
+    CHECK(text.find("sourceIPAddress: 198.51.100.7") != std::string::npos);
+    CHECK(text.find("nothing") == std::string::npos);
+    const Answer added = console.post("/rules", "text", text);
+    CHECK(added.status == 200);
+    std::string try_it;
+    JsonObject test(try_it);
+    test.text("text", text);
+    test.text("event", record("Create*User\\\\", "111111111111", 0));
+    test.close();
+    CHECK(console.ask(Method::post, "/rules/test", try_it).json.integer("matches") == 1);
+    const Answer given = console.ask(
+        Method::post,
+        "/rules/draft",
+        R"({"log_type":"vpc_flow","fields":[{"name":"dstport","values":["22","3389"]},{"name":"action","value":"no"}]})");
+    CHECK(given.json.text("text").find("- \"22\"") != std::string::npos);
+    CHECK(console.post("/rules", "text", given.json.text("text")).status == 200);
+    CHECK(console.ask(Method::post, "/rules/draft", R"({"log_type":"nope","fields":[]})").status ==
+          400);
+}
+
+TEST_CASE("problems are told in the language of who asks") {
+    Console console;
+    console.write("shipped/bad.yml", "title: x\ndetection: 1\n");
+    REQUIRE(console.desk->reload().has_value());
+    const Answer english = console.get("/rules/problems");
+    REQUIRE(english.json.list("notes").size() > 0);
+    CHECK(english.json.list("notes")[0].text("file").ends_with("bad.yml"));
+    const Answer japanese =
+        console.ask(Method::get, "/rules/problems", {}, {{"x-yagura-language", "ja"}});
+    CHECK(japanese.json.list("notes")[0].text("message") !=
+          english.json.list("notes")[0].text("message"));
+    CHECK(console.get("/rules").json.integer("problems").value_or(0) > 0);
+}
+
+TEST_CASE("the language for completion names modifiers, keys and fields") {
+    Console console;
+    const Answer language = console.get("/rules/language");
+    CHECK(language.body.find("\"endswith\"") != std::string::npos);
+    CHECK(language.body.find("\"sourceIPAddress\"") != std::string::npos);
+    CHECK(language.json.list("log_sources").size() == logtype::all().size());
+    CHECK_FALSE(language.json.texts("keys").empty());
+}

@@ -10,8 +10,10 @@
 #include "auth/gate.h"
 #include "base/system_reason.h"
 #include "console/console.h"
+#include "desk/desk.h"
 #include "pipeline/live.h"
 #include "query/pool.h"
+#include "query/rule_hits.h"
 #include "server/lake_numbers.h"
 #include "server/process_numbers.h"
 #include "store/catalog.h"
@@ -28,6 +30,8 @@ struct Backend::Parts {
     std::unique_ptr<console::Console> console;
     std::unique_ptr<query::EnginePool> engines;
     std::unique_ptr<api::Pulse> pulse;
+    std::unique_ptr<desk::RuleDesk> rules;
+    std::unique_ptr<query::RuleHits> rule_hits;
     std::unique_ptr<pipeline::LiveIngest> live;
     std::unique_ptr<api::LiveHub> hub;
 };
@@ -44,6 +48,18 @@ Result<void> make_lake(const std::filesystem::path& folder) {
     return {};
 }
 
+// The rules on the desk, for who reads logs with them.
+pipeline::RuleSource rules_of(desk::RuleDesk& desk) {
+    return {.read = [&desk]() -> Result<rule::Reload> {
+                YAGURA_TRY(const auto shelf, desk.reload());
+                rule::Reload reload;
+                reload.rules = shelf->in_use;
+                reload.mistakes = shelf->mistakes;
+                return reload;
+            },
+            .paths = [&desk] { return desk.paths(); }};
+}
+
 }  // namespace
 
 Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& parts) {
@@ -52,6 +68,7 @@ Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& p
     live.lake = given.lake;
     live.watch = given.folders;
     live.rules = given.rules;
+    live.source = rules_of(*parts.rules);
     live.policy = given.policy;
     live.context = {console::exceptions_file(given.lake)};
     return pipeline::LiveIngest::start(std::move(live));
@@ -91,8 +108,16 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     parts->pulse = std::make_unique<api::Pulse>(given.lake, *parts->engines);
     services.pulse = parts->pulse.get();
 
+    YAGURA_TRY(parts->rules,
+               desk::RuleDesk::open({.folder = given.lake / "console", .rules = given.rules}));
+    services.rules = parts->rules.get();
+    parts->rule_hits = std::make_unique<query::RuleHits>(given.lake);
+    services.rule_hits = parts->rule_hits.get();
+
     YAGURA_TRY(parts->live, start_live(*parts));
     services.live = parts->live.get();
+    // A rule that is saved is in use when the answer comes.
+    parts->rules->on_change([live = services.live](const auto&) { live->reload_rules(); });
     parts->hub = std::make_unique<api::LiveHub>(
         parts->live->newsroom(),
         api::LiveHub::Parts{services.engines, services.console, services.pulse});

@@ -1,9 +1,7 @@
 #include "api/notes.h"
 
-#include "base/messages/hunt.h"
 #include "base/text.h"
 #include "rule/lints.h"
-#include "rule/readable.h"
 
 namespace yagura::api {
 namespace {
@@ -22,46 +20,6 @@ std::string_view line_of(std::string_view text, uint32_t line) {
     text = text.substr(0, text.find('\n'));
     if (text.ends_with('\r')) text.remove_suffix(1);
     return text;
-}
-
-std::string_view words_of(const match::Explanation& part, std::string& owned) {
-    switch (part.kind) {
-        case match::Condition::Kind::all:
-            return message::hunt_all.in(language());
-        case match::Condition::Kind::any:
-            return message::hunt_any.in(language());
-        case match::Condition::Kind::negation:
-            return message::hunt_not.in(language());
-        case match::Condition::Kind::predicate:
-            if (!part.asked.predicate) break;
-            owned = rule::readable(*part.asked.predicate);
-            return owned;
-        case match::Condition::Kind::constant:
-            break;
-    }
-    return message::hunt_constant.in(language());
-}
-
-std::string_view outcome_name(match::Outcome outcome) {
-    constexpr std::string_view kNames[] = {"holds", "missing", "null", "differs"};
-    return kNames[static_cast<size_t>(outcome)];
-}
-
-void write_asked(JsonObject& row, std::string& out, const match::Asked& asked) {
-    row.key("field");
-    append_json(out, asked.predicate->field);
-    row.text("outcome", outcome_name(asked.outcome));
-    row.key("values");
-    append_json_list(out, asked.values);
-    if (asked.more_values) row.boolean("more_values", true);
-    if (asked.operand >= 0) {
-        row.key("found");
-        append_json(out, asked.value);
-    } else if (!asked.values.empty()) {
-        row.key("found");
-        append_json(out, asked.values.front());
-    }
-    if (!asked.nearest.empty()) row.text("nearest", asked.nearest);
 }
 
 }  // namespace
@@ -145,24 +103,6 @@ http::Response refused(std::span<const Diagnostic> notes,
     error.close();
     answer.close();
     return http::Response::json(std::move(out), status);
-}
-
-void write_explanation(std::string& out, const match::Explanation& part) {
-    std::string owned;
-    JsonObject row(out);
-    row.key("label");
-    append_json(out, words_of(part, owned));
-    row.boolean("ok", part.holds);
-    row.boolean("decides", part.decides);
-    if (part.asked.predicate) write_asked(row, out, part.asked);
-    if (!part.parts.empty()) {
-        row.key("children");
-        JsonList children(out);
-        for (const match::Explanation& child : part.parts)
-            write_explanation(children.next(), child);
-        children.close();
-    }
-    row.close();
 }
 
 }  // namespace yagura::api

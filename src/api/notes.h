@@ -1,8 +1,7 @@
-// Diagnostics and explanations as JSON.
+// What is wrong with rules, as JSON: diagnostics of several files, with what lint knows of each.
 //
-//   write_notes(row, out, "notes", notes, text);                 // [{line, column, end_column, …}]
-//   return refused(notes, text);                                 // 400 with them
-//   write_explanation(out, match::explain(rule, event, shape));  // ExplainNode
+//   write_notes(out, notes, text, file);      // [{line, column, end_column, severity, …}]
+//   return refused(notes, text, file);        // 400 with them
 #pragma once
 
 #include <span>
@@ -12,7 +11,6 @@
 #include "base/diagnostic.h"
 #include "base/json_text.h"
 #include "http/message.h"
-#include "match/explain.h"
 
 namespace yagura::api {
 
@@ -33,7 +31,5 @@ http::Response refused(std::span<const Diagnostic> notes,
 // The column behind the word, number or quoted text that begins at (line, column), all counted from
 // 1 in code points; with column 0, behind the line.
 uint32_t end_column(std::string_view text, uint32_t line, uint32_t column);
-
-void write_explanation(std::string& out, const match::Explanation& part);
 
 }  // namespace yagura::api

@@ -1,16 +1,17 @@
 // Trying rules before they are used: lint, a pasted event, the lake; and drafts of new ones.
-#include <mutex>
-
+#include "api/explained.h"
 #include "api/notes.h"
 #include "api/people_json.h"
 #include "api/rules.h"
 #include "base/messages/desk.h"
 #include "base/messages/hunt.h"
+#include "base/messages/query.h"
 #include "decode/record_reader.h"
 #include "desk/draft.h"
 #include "pipeline/backtest.h"
 #include "pipeline/event_reader.h"
 #include "pipeline/run_log.h"
+#include "query/pool.h"
 #include "query/watch.h"
 #include "source/input.h"
 
@@ -24,7 +25,6 @@ namespace {
 constexpr uint64_t kMostExamples = 100;
 constexpr uint64_t kMostSeconds = 120;
 constexpr size_t kMostEvents = 10'000;  // of a pasted text
-constexpr size_t kMostLakeTests = 2;    // at a time
 
 // The rules to try, and the set they live in.
 struct Subject {
@@ -227,7 +227,7 @@ Result<Response> try_event(const Subject& subject, const std::string& text, size
         answer.text("note", say(message::desk_not_about, pasted.type->name));
     if (const match::Explanation* explanation = pasted.explanation()) {
         answer.key("explain");
-        write_explanation(out, *explanation);
+        append_explanation(out, *explanation);
     }
     answer.number("elapsed_ms", elapsed_ms(start));
     answer.close();
@@ -236,52 +236,50 @@ Result<Response> try_event(const Subject& subject, const std::string& text, size
 
 // --- the lake ---
 
-// Tests read much of a lake, so only few run at a time; who comes later is told to wait.
-class LakeTests {
-  public:
-    static std::optional<LakeTests> begin() {
-        LakeTests mine;
-        if (running_.fetch_add(1) >= kMostLakeTests) return std::nullopt;
-        return mine;
-    }
-    LakeTests(LakeTests&& other) noexcept : counts_(std::exchange(other.counts_, false)) {}
-    LakeTests& operator=(LakeTests&&) = delete;
-    ~LakeTests() {
-        if (counts_) running_.fetch_sub(1);
-    }
-
-  private:
-    LakeTests() = default;
-    static inline std::atomic<size_t> running_{0};
-    bool counts_ = true;
-};
-
 struct LakeTest {
     TimeRange range;
     size_t limit = 0;
     std::chrono::seconds timeout{30};
+    std::string id;  // to cancel it by
 };
+
+// Holds an engine of the pool while a test runs: tests read as much as long questions do, so they
+// wait in the same queue and are cancelled in the same way.
+Result<std::optional<query::EnginePool::Lease>> turn_for(const Call& call,
+                                                         const LakeTest& test,
+                                                         const query::Cancellation& cancellation) {
+    std::optional<query::EnginePool::Lease> turn;
+    if (!call.services.engines) return turn;
+    YAGURA_TRY(auto lease,
+               call.services.engines->lease({.person = call.who.name,
+                                             .scope = call.who.accounts,
+                                             .weight = query::Weight::heavy,
+                                             .id = test.id,
+                                             .cancellation = cancellation}));
+    turn.emplace(std::move(lease));
+    return turn;
+}
 
 Result<Response> try_lake(const Call& call, const Subject& subject, const LakeTest& test) {
     const auto start = Clock::now();
-    const auto mine = LakeTests::begin();
-    if (!mine) return fail(Code::busy, say(message::desk_tests_busy));
+    const query::Cancellation cancellation = query::make_cancellation();
+    YAGURA_TRY(const auto turn, turn_for(call, test, cancellation));
     YAGURA_TRY(auto lake, store::Lake::open(call.services.lake));
-    std::atomic<bool> interrupted = false;
     std::atomic<uint64_t> asked = 0;
     query::Hunt request;
     request.range = test.range;
     request.scope = call.who.accounts;
     request.threads = 1;
     request.temp_directory = std::filesystem::temp_directory_path();
-    request.interrupted = &interrupted;
+    request.interrupted = cancellation.get();
     request.asked = &asked;
     pipeline::Backtest backtest(*subject.set, subject.chosen, {.examples = test.limit});
     {
-        query::Watch watch({.timeout = test.timeout}, [&] { interrupted = true; });
+        query::Watch watch({.timeout = test.timeout}, [&] { cancellation->store(true); });
         const auto ran = backtest.run(lake, std::move(request));
         if (!ran && watch.reason() == query::Watch::Reason::late)
             return fail(Code::limit, say(message::desk_too_slow, test.timeout.count()));
+        if (!ran && cancellation->load()) return fail(Code::cancelled, say(message::query_stopped));
         YAGURA_CHECK(ran);
     }
     uint64_t matches = 0, findings = 0;
@@ -356,7 +354,9 @@ Result<Response> test_rule(Call& call) {
         return refused(subject.mistakes, text.value_or(""), subject.file);
     if (event) return try_event(subject, *event, limit);
     YAGURA_TRY(const TimeRange range, range_of(body, call.services.now()));
-    return try_lake(call, subject, {range, limit, std::chrono::seconds(seconds)});
+    YAGURA_TRY(auto query_id, read_text(body, "query_id"));
+    return try_lake(
+        call, subject, {range, limit, std::chrono::seconds(seconds), query_id.value_or("")});
 }
 
 namespace {

@@ -186,10 +186,27 @@ void RuleDesk::publish() {
         const std::lock_guard lock(shelf_lock_);
         shelf_ = shelf;
     }
-    if (changed_) changed_(shelf);
+}
+
+void RuleDesk::tell_change() const {
+    if (changed_) changed_(shelf());
 }
 
 Result<void> RuleDesk::disable(std::string_view id, std::string_view who, std::string_view reason) {
+    YAGURA_CHECK(disable_alone(id, who, reason));
+    tell_change();
+    return {};
+}
+
+Result<void> RuleDesk::enable(std::string_view id) {
+    YAGURA_CHECK(enable_alone(id));
+    tell_change();
+    return {};
+}
+
+Result<void> RuleDesk::disable_alone(std::string_view id,
+                                     std::string_view who,
+                                     std::string_view reason) {
     const std::lock_guard lock(change_);
     const auto now = shelf();
     const Entry* entry = now->find(id);
@@ -210,7 +227,7 @@ Result<void> RuleDesk::disable(std::string_view id, std::string_view who, std::s
     return write_disabled(std::move(disabled));
 }
 
-Result<void> RuleDesk::enable(std::string_view id) {
+Result<void> RuleDesk::enable_alone(std::string_view id) {
     const std::lock_guard lock(change_);
     std::vector<rule::Disabled> disabled = disabled_;
     const auto gone =

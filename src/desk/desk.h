@@ -113,8 +113,8 @@ class RuleDesk {
     // Takes up what happened to the files. An error leaves everything as it was.
     Result<std::shared_ptr<const Shelf>> reload();
 
-    // Called after every change, on the thread that made it; must not call the desk's changing
-    // members. Set before other threads use the desk.
+    // Called after every change that was made here (not after reload()), on the thread that made it
+    // and with nothing held. Set before other threads use the desk.
     void on_change(std::function<void(const std::shared_ptr<const Shelf>&)> changed);
 
     // Everything lint has to say, as if `text` were saved; `id` as in SaveRequest. `file` becomes
@@ -156,6 +156,11 @@ class RuleDesk {
     std::filesystem::path history_of(const std::filesystem::path& file) const;
     std::vector<Diagnostic> notes_of(const Trial& trial, const std::filesystem::path& file) const;
     Result<void> check_base(std::string_view id, const SaveRequest& request) const;
+    Result<Saved> save_alone(const SaveRequest& request);
+    Result<Saved> remove_alone(std::string_view id);
+    Result<void> disable_alone(std::string_view id, std::string_view who, std::string_view reason);
+    Result<void> enable_alone(std::string_view id);
+    void tell_change() const;
     Result<void> write(const std::filesystem::path& file, std::string_view text);
     Result<void> keep_version(const std::filesystem::path& file);
     Result<void> write_disabled(std::vector<rule::Disabled> disabled);

@@ -132,6 +132,18 @@ Result<void> RuleDesk::check_base(std::string_view id, const SaveRequest& reques
 }
 
 Result<Saved> RuleDesk::save(const SaveRequest& request) {
+    auto saved = save_alone(request);
+    if (saved && saved->done) tell_change();
+    return saved;
+}
+
+Result<Saved> RuleDesk::remove(std::string_view id) {
+    auto removed = remove_alone(id);
+    if (removed && removed->done) tell_change();
+    return removed;
+}
+
+Result<Saved> RuleDesk::save_alone(const SaveRequest& request) {
     const std::lock_guard lock(change_);
     if (request.text.size() > rule::kMaxYamlBytes)
         return fail(Code::limit, say(message::desk_long_text, rule::kMaxYamlBytes));
@@ -165,7 +177,7 @@ Result<Saved> RuleDesk::save(const SaveRequest& request) {
     return saved;
 }
 
-Result<Saved> RuleDesk::remove(std::string_view id) {
+Result<Saved> RuleDesk::remove_alone(std::string_view id) {
     const std::lock_guard lock(change_);
     const auto now = shelf();
     const Entry* entry = now->find(id);

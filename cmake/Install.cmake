@@ -2,6 +2,7 @@
 #
 #   /usr/bin/yagura · /usr/lib/yagura/libduckdb.so · /usr/share/yagura/rules · /usr/share/doc/yagura
 #   /usr/share/man/{,ja/}man1/yagura.1.gz · completion files where bash, zsh and fish look for them
+#   /usr/lib/systemd/system/yagura.service, which nothing starts by itself
 #
 # The program looks for libduckdb beside itself ($ORIGIN/../lib/yagura) and for its rules in
 # ../share/yagura/rules (base/paths.h), so the whole tree may be moved.
@@ -18,6 +19,7 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/rules)
 endif()
 install(DIRECTORY ${PROJECT_SOURCE_DIR}/docs/ DESTINATION share/doc/yagura)
 install(FILES ${PROJECT_SOURCE_DIR}/README.md ${PROJECT_SOURCE_DIR}/README.ja.md DESTINATION share/doc/yagura)
+install(FILES ${PROJECT_SOURCE_DIR}/cmake/systemd/yagura.service DESTINATION lib/systemd/system)
 install(FILES ${PROJECT_SOURCE_DIR}/cmake/debian/copyright DESTINATION share/doc/yagura)
 configure_file(${PROJECT_SOURCE_DIR}/cmake/debian/changelog.in ${PROJECT_BINARY_DIR}/printed/changelog @ONLY)
 if(EXISTS ${YAGURA_DUCKDB_ROOT}/LICENSE)

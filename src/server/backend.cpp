@@ -70,6 +70,15 @@ Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& p
     live.rules = given.rules;
     live.source = rules_of(*parts.rules);
     live.policy = given.policy;
+    // What people save at the desk are files: the keeper sees them change and asks the desk.
+    live.source.read = [desk = parts.rules.get()]() -> Result<rule::Reload> {
+        YAGURA_TRY(const auto shelf, desk->reload());
+        rule::Reload reload;
+        reload.rules = shelf->in_use;
+        reload.mistakes = shelf->mistakes;
+        return reload;
+    };
+    live.source.paths = [desk = parts.rules.get()] { return desk->paths(); };
     live.context = {console::exceptions_file(given.lake)};
     return pipeline::LiveIngest::start(std::move(live));
 }

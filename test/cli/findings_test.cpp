@@ -1,4 +1,8 @@
 // `yagura findings`: what people decided counts on the command line, too.
+#include <filesystem>
+#include <string>
+#include <vector>
+
 #include "cli/program.h"
 
 using namespace yagura::cli;

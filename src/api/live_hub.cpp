@@ -29,11 +29,13 @@ std::string key_of(const LiveHub::Wish& wish, bool with_filter) {
     for (const std::string& account : wish.scope.accounts()) key += account + ',';
     if (!with_filter) return key;
     for (const std::string& type : wish.types) key += '|' + type;
+    for (const std::string& column : wish.columns) key += '`' + column;
     return key + '\n' + wish.filter;
 }
 
 std::string question_of(const LiveHub::Wish& wish) {
     std::string text = "fields @timestamp, @log, object_id, ordinal, detection_level";
+    for (const std::string& column : wish.columns) text += ", `" + column + '`';
     if (!wish.filter.empty()) text += "\n| filter " + wish.filter;
     return text + "\n| sort @timestamp desc";
 }

@@ -38,6 +38,8 @@ class LiveHub {
     static constexpr uint64_t kMostRows = 200;  // of one second, for one reader
     static constexpr size_t kMostReaders = 2000;
 
+    static constexpr size_t kMostColumns = 40;
+
     struct Parts {
         query::EnginePool* engines = nullptr;
         console::Console* console = nullptr;  // null: findings are not told
@@ -49,6 +51,9 @@ class LiveHub {
         bool events = false;
         std::string filter;              // condition of the query language; empty: everything
         std::vector<std::string> types;  // log types; empty: all
+        // Fields of each event beside those that say when, which and how grave; at most
+        // kMostColumns.
+        std::vector<std::string> columns;
         AccountScope scope;
         Language language = Language::english;
     };

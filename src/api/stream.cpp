@@ -29,6 +29,12 @@ Result<http::Response> open_stream(Call& call) {
         return fail(Code::invalid, say(message::live_topics));
     wish.filter = call.request.parameter("filter").value_or("");
     wish.types = words_of(call.request, "types");
+    wish.columns = words_of(call.request, "columns");
+    const auto is_no_name = [](const std::string& name) {
+        return name.find_first_of("`\r\n") != std::string::npos;
+    };
+    std::erase_if(wish.columns, is_no_name);
+    if (wish.columns.size() > LiveHub::kMostColumns) wish.columns.resize(LiveHub::kMostColumns);
     wish.scope = call.who.accounts;
     wish.language = language();
     YAGURA_TRY(auto stream, call.services.hub->open(wish));
@@ -39,6 +45,7 @@ Result<http::Response> open_stream(Call& call) {
 constexpr Parameter kParameters[] = {
     {.name = "topics", .title = {"counters, findings, events; separated by commas", "counters、findings、events をコンマ区切りで指定"}, .is_required = true},
     {.name = "filter", .title = {"Condition of the query language for events", "イベントを絞り込む条件（クエリ言語）"}},
+    {.name = "columns", .title = {"Fields of each event, separated by commas", "各イベントのフィールド（コンマ区切り）"}},
     {.name = "types", .title = {"Log types for events, separated by commas", "イベントのログ種別（コンマ区切り）"}},
 };
 

@@ -32,7 +32,7 @@ test('a viewer of one account is made', async () => {
   await page.getByRole('button', { name: 'Add a person' }).click();
   const dialog = page.getByRole('dialog');
   await dialog.getByLabel('Name').fill('ken');
-  await dialog.getByLabel('Password').fill('another long password');
+  await dialog.getByLabel('Password').fill('correct horse battery');
   await dialog.getByLabel('Sees the accounts').fill(account);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('cell', { name: 'ken' }).waitFor();
@@ -42,7 +42,7 @@ test('the viewer sees that account only, and no button that changes anything', a
   const context = await desk.person();
   const page = await desk.page('/findings', { context });
   await page.getByLabel('Name').fill('ken');
-  await page.getByLabel('Password').fill('another long password');
+  await page.getByLabel('Password').fill('correct horse battery');
   await page.getByRole('button', { name: 'Log in' }).click();
   await page.locator('tbody tr').first().waitFor();
   await settled(page);

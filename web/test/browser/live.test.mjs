@@ -35,7 +35,7 @@ function drop(name, records) {
 
 test('an event appears in the live tail, and pausing holds it back', async () => {
   const page = await desk.page('/live');
-  await page.getByText('Live', { exact: true }).first().waitFor();
+  await page.locator('.state.open').waitFor();
   drop('one.json', [record(1, 'ListUsers')]);
   await page.locator('tbody tr').filter({ hasText: 'ListUsers' }).waitFor();
   await page.getByRole('button', { name: 'Pause' }).click();
@@ -48,7 +48,7 @@ test('an event appears in the live tail, and pausing holds it back', async () =>
 
 test('a filtered tail shows what meets the filter only', async () => {
   const page = await desk.page('/live?q=' + encodeURIComponent('eventName = "GetUser"'));
-  await page.getByText('Live', { exact: true }).first().waitFor();
+  await page.locator('.state.open').waitFor();
   drop('three.json', [record(3, 'ListGroups'), record(4, 'GetUser')]);
   await page.locator('tbody tr').filter({ hasText: 'GetUser' }).waitFor();
   assert.equal(await page.locator('tbody tr').filter({ hasText: 'ListGroups' }).count(), 0);

@@ -35,7 +35,7 @@ test('a viewer of one account is made', async () => {
   await dialog.getByLabel('Password').fill('correct horse battery');
   await dialog.getByLabel('Sees the accounts').fill(account);
   await dialog.getByRole('button', { name: 'Save' }).click();
-  await page.getByRole('cell', { name: 'ken' }).waitFor();
+  await page.getByRole('cell', { name: 'ken', exact: true }).waitFor();
 });
 
 test('the viewer sees that account only, and no button that changes anything', async () => {

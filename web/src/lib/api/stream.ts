@@ -23,14 +23,14 @@ const kLongestWait = 30_000;
 const kHiddenWait = 20_000;
 
 export function open_stream(
-  request: { topics: ('counters' | 'findings' | 'events')[]; filter?: string; types?: string[] },
+  request: { topics: ('counters' | 'findings' | 'events')[]; filter?: string; types?: string[]; columns?: string[] },
   on: Handlers,
   state: (state: StreamState) => void = () => {},
 ): () => void {
   let source: EventSource | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let wait = 1000;
-  const url = api_url('/stream', { topics: request.topics, filter: request.filter, types: request.types });
+  const url = api_url('/stream', { topics: request.topics, filter: request.filter, types: request.types, columns: request.columns });
 
   const connect = () => {
     clearTimeout(timer);

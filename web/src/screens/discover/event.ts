@@ -45,6 +45,8 @@ export function entity_link(column: string, value: Cell): string | undefined {
   return kind && value !== null && value !== '' ? link(`/entity/${kind}/${encodeURIComponent(String(value))}`) : undefined;
 }
 
+export const event_path = (ptr: string) => `/events/${ptr.split('/').map(encodeURIComponent).join('/')}`;
+
 export const value_of = (event: EventDetail, column: string) => event.fields.find((field) => field.column === column)?.value;
 
 // The pill a value becomes: of an address in a log that knows one end only, either end is meant.

@@ -16,10 +16,10 @@ export class Tail {
   private held: EventRow[] = [];
 
   // Follows until the returned function is called.
-  follow(filter: string, types: string[]): () => void {
+  follow(filter: string, types: string[], columns: readonly string[]): () => void {
     this.clear();
     return open_stream(
-      { topics: ['counters', 'events'], filter, types },
+      { topics: ['counters', 'events'], filter, types, columns: [...columns] },
       {
         counters: (counters) => (this.counters = counters),
         events: ({ columns, rows, matched, dropped }) => {

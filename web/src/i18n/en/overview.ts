@@ -12,7 +12,7 @@ const overview = {
   last_event: 'Last event',
   spark: { one: '{n} event in the latest 24 hours of logs', other: '{n} events in the latest 24 hours of logs' },
   silent: 'Silent sources',
-  none_silent: 'Every source still sends.',
+  none_silent: 'No source fell silent.',
   n_silent: { one: '{n} source has gone silent', other: '{n} sources have gone silent' },
   tactics: 'ATT&CK tactics',
   tactics_hint: 'in the order of an attack; colour is the highest severity',

@@ -2,6 +2,7 @@ const sources = {
   title: 'Sources',
   state: 'State',
   silent: 'Silent',
+  archive: 'Archive',
   alive: 'Arriving',
   n_silent: { one: '{n} silent', other: '{n} silent' },
   log: 'Log',

@@ -15,7 +15,7 @@ const overview: Words<typeof en> = {
   last_event: '最新イベント',
   spark: 'ログの最新 24 時間: {n} イベント',
   silent: '途絶えたソース',
-  none_silent: 'すべてのソースから届いています。',
+  none_silent: '途絶した収集元はありません。',
   n_silent: '{n} 件のソースが途絶えています',
   tactics: 'ATT&CK 戦術',
   tactics_hint: '攻撃の進行順。色は最も高い重大度',

@@ -5,6 +5,7 @@ const sources: Words<typeof en> = {
   title: '収集',
   state: '状態',
   silent: '途絶',
+  archive: '過去ログ',
   alive: '受信中',
   n_silent: '途絶 {n} 件',
   log: 'ログ',

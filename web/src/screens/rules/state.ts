@@ -9,7 +9,7 @@ export const spec = {
   kind: list(),
   log_type: list(),
   enabled: one_of(['all', 'yes', 'no', 'custom'] as const, 'all'),
-  sort: one_of(kSorts, 'hits_7d'),
+  sort: one_of(kSorts, 'hits_total'),
   order: one_of(['asc', 'desc'] as const, 'desc'),
   offset: whole(0),
   tab: one_of(['rules', 'exceptions', 'problems'] as const, 'rules'),

@@ -31,7 +31,7 @@ class LiveIngest;
 namespace yagura::query {
 class EnginePool;
 class RuleHits;
-}
+}  // namespace yagura::query
 
 namespace yagura::api {
 

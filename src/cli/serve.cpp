@@ -80,9 +80,11 @@ std::string address_of(const Options& options, const server::Endpoint& endpoint,
     return fmt::format("{}://{}:{}/", options.certificate.empty() ? "http" : "https", host, port);
 }
 
-int serve_until_ended(server::Server& server, server::Backend& backend, const Session& session) {
+int serve_until_ended(server::Server& server,
+                      server::Backend& backend,
+                      const Session& session,
+                      const Interrupt& interrupt) {
     constexpr std::chrono::milliseconds kLook{100};
-    const Interrupt interrupt;
     while (!interrupt.is_set()) std::this_thread::sleep_for(kLook);
     if (!session.quiet) complain(say(message::server_stopping));
     backend.stop();
@@ -95,6 +97,7 @@ int run_serve(const Options& options, const Session& session) {
     if (!endpoint) return complain(endpoint.error()), kUsage;
     if (options.certificate.empty() != options.key.empty())
         return complain(say(message::server_half_tls)), kUsage;
+    const Interrupt interrupt;  // before anybody is told that we run
     auto backend = open_backend(options, session);
     if (!backend) return complain(backend.error()), kFailed;
     const auto has_administrator = (*backend)->has_administrator();
@@ -118,7 +121,7 @@ int run_serve(const Options& options, const Session& session) {
                say(message::server_address, address_of(options, *endpoint, (*server)->port())));
     if (!session.quiet && !*has_administrator) fmt::print("{}\n", say(message::server_setup_mode));
     std::fflush(stdout);
-    return serve_until_ended(**server, **backend, session);
+    return serve_until_ended(**server, **backend, session, interrupt);
 }
 
 }  // namespace

@@ -3,8 +3,8 @@
 // where it was made.
 #include <fmt/format.h>
 
-#include "base/text.h"
 #include "base/json_text.h"
+#include "base/text.h"
 #include "report/outputs.h"
 
 namespace yagura::report {

@@ -5,9 +5,9 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "base/messages/page.h"
 #include "finding/severity.h"
-#include "base/json_text.h"
 #include "report/notices.h"
 #include "report/numbers.h"
 

@@ -1,8 +1,8 @@
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "finding/attack.h"
 #include "finding/severity.h"
-#include "base/json_text.h"
 #include "report/outputs.h"
 
 namespace yagura::report {

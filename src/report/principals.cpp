@@ -4,10 +4,10 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "base/messages/report.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "base/json_text.h"
 #include "report/outputs.h"
 #include "report/principal_rows.h"
 

@@ -3,11 +3,11 @@
 
 #include <fmt/format.h>
 
+#include "base/json_text.h"
 #include "base/messages/page.h"
 #include "base/messages/report.h"
 #include "base/text.h"
 #include "report/embedded.h"
-#include "base/json_text.h"
 #include "report/page.h"
 #include "report/principal_rows.h"
 

@@ -2,8 +2,8 @@
 
 #include <fmt/format.h>
 
-#include "finding/severity.h"
 #include "base/json_text.h"
+#include "finding/severity.h"
 #include "report/outputs.h"
 
 namespace yagura::report {

@@ -36,8 +36,8 @@ Result<void> lock_down(duckdb_connection connection, const Options& options) {
             quote_literal(std::filesystem::absolute(options.temp_directory).string()));
     }
     if (options.temp_limit_bytes > 0) {
-        settings.push_back(
-            "SET max_temp_directory_size='" + std::to_string(options.temp_limit_bytes) + "B'");
+        settings.push_back("SET max_temp_directory_size='" +
+                           std::to_string(options.temp_limit_bytes) + "B'");
     }
     // The files of a lake never change under their name.
     settings.push_back("SET parquet_metadata_cache=true");

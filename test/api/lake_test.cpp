@@ -103,7 +103,8 @@ struct Console {
         for (int i = 0; i < 48; ++i) ours += (i > 0 ? "," : "") + cloudtrail(i, false);
         for (int i = 0; i < 100; ++i) theirs += (i > 0 ? "," : "") + cloudtrail(i, true);
         std::ofstream(logs / "a.json") << R"json({"Records":[)json" + ours + "]}";
-        if (with_theirs) std::ofstream(logs / "b.json") << R"json({"Records":[)json" + theirs + "]}";
+        if (with_theirs)
+            std::ofstream(logs / "b.json") << R"json({"Records":[)json" + theirs + "]}";
         lake = std::make_unique<query::SampleLake>(std::vector{logs});
         engines = std::make_unique<query::EnginePool>(lake->folder(), query::PoolOptions{});
         services.now = [] { return from_micros(1'722'600'000'000'000); };
@@ -227,39 +228,43 @@ TEST_CASE("integers that JSON readers would round come as text") {
         R"json({"sql":true,"query":"SELECT 9007199254740993, 9007199254740992, 1.5, NULL, TRUE, 'x', CAST('NaN' AS DOUBLE)"
 })json");
     const auto rows = told.rows();
-REQUIRE(rows.size() == 1);
-const auto& cells = rows[0].as_list();
-CHECK(cells[0].as_text() == "9007199254740993");
-CHECK(cells[1].as_integer() == 9007199254740992);
-CHECK(cells[2].as_number() == 1.5);
-CHECK(cells[3].is_null());
-CHECK(cells[4].as_boolean() == true);
-CHECK(cells[5].as_text() == "x");
-CHECK(cells[6].is_null());
+    REQUIRE(rows.size() == 1);
+    const auto& cells = rows[0].as_list();
+    CHECK(cells[0].as_text() == "9007199254740993");
+    CHECK(cells[1].as_integer() == 9007199254740992);
+    CHECK(cells[2].as_number() == 1.5);
+    CHECK(cells[3].is_null());
+    CHECK(cells[4].as_boolean() == true);
+    CHECK(cells[5].as_text() == "x");
+    CHECK(cells[6].is_null());
 }
 
 TEST_CASE("rows come in blocks, and a limit cuts and says so") {
     Console console;
-    Told told = console.post("/query", R"json({"sql":true,"query":"SELECT * FROM range(1200)","limit":1100
+    Told told =
+        console.post("/query", R"json({"sql":true,"query":"SELECT * FROM range(1200)","limit":1100
 })json");
     CHECK(told.rows().size() == 1100);
-size_t blocks = 0;
-for (const Json& line : told.lines) {
-    if (line.find("rows") == nullptr) continue;
-    ++blocks;
-    CHECK(line.list("rows").size() <= 500);
-}
-CHECK(blocks == 3);
-CHECK(told.last("done").boolean("limited") == true);
-CHECK(console.post("/query", R"json({"query":"fields @message","limit":0})json").error() == "invalid");
-CHECK(console.post("/query", R"json({"query":"fields @message","limit":1000001})json").error() ==
-      "invalid");
-CHECK(console.post("/query", R"json({"query":""})json").error() == "invalid");
+    size_t blocks = 0;
+    for (const Json& line : told.lines) {
+        if (line.find("rows") == nullptr) continue;
+        ++blocks;
+        CHECK(line.list("rows").size() <= 500);
+    }
+    CHECK(blocks == 3);
+    CHECK(told.last("done").boolean("limited") == true);
+    CHECK(console.post("/query", R"json({"query":"fields @message","limit":0})json").error() ==
+          "invalid");
+    CHECK(
+        console.post("/query", R"json({"query":"fields @message","limit":1000001})json").error() ==
+        "invalid");
+    CHECK(console.post("/query", R"json({"query":""})json").error() == "invalid");
 }
 
 TEST_CASE("mistakes have a place") {
     Console console;
-    const Told told = console.post("/query", R"json({"query":"fields eventName\n| filtr x = 1"})json");
+    const Told told =
+        console.post("/query", R"json({"query":"fields eventName\n| filtr x = 1"})json");
     CHECK(told.status == 400);
     CHECK(told.error() == "invalid");
     const auto& notes = told["error"].list("diagnostics");
@@ -268,19 +273,21 @@ TEST_CASE("mistakes have a place") {
     CHECK(notes[0].integer("column") == 3);
     CHECK(notes[0].integer("end_column") == 8);
     // What only planning sees comes in the stream.
-    const Told planned = console.post("/query", R"json({"query":"filter nosuch(eventName) = 1"})json");
+    const Told planned =
+        console.post("/query", R"json({"query":"filter nosuch(eventName) = 1"})json");
     CHECK(planned.last("error").text("code") == "invalid");
     CHECK(planned.last("error").list("diagnostics").size() == 1);
     CHECK(console.post("/query", R"json({"query":"fields x","types":["cloudtrial"]})json")
               .last("error")
               .text("message")
               .find("cloudtrail") != std::string_view::npos);
-    const Told check = console.post("/query/check", R"json({"query":"filter eventNmae = 'x'"})json");
+    const Told check =
+        console.post("/query/check", R"json({"query":"filter eventNmae = 'x'"})json");
     CHECK(check["notes"].as_list().at(0).text("severity") == "warning");
     CHECK(check["columns"].as_list().size() == 2);
     CHECK_FALSE(check["plan"].as_text()->empty());
-    const Told sql =
-        console.post("/query/check", R"json({"sql":true,"query":"SELECT nosuch FROM cloudtrail"})json");
+    const Told sql = console.post(
+        "/query/check", R"json({"sql":true,"query":"SELECT nosuch FROM cloudtrail"})json");
     CHECK(sql["notes"].as_list().at(0).text("severity") == "error");
 }
 
@@ -321,8 +328,8 @@ TEST_CASE("facets count exactly, in one order") {
 
 TEST_CASE("a filter is a condition, and what is wrong with it is told in its own columns") {
     Console console;
-    const Told more =
-        console.post("/facets", R"json({"fields":["eventName"],"filter":"eventName = 'x' | limit 1"})json");
+    const Told more = console.post(
+        "/facets", R"json({"fields":["eventName"],"filter":"eventName = 'x' | limit 1"})json");
     CHECK(more.status == 400);
     const Told wrong = console.post("/histogram", R"json({"filter":"eventName == = 'x'"})json");
     CHECK(wrong.status == 400);
@@ -330,10 +337,11 @@ TEST_CASE("a filter is a condition, and what is wrong with it is told in its own
     const Told unknown = console.post("/histogram", R"json({"filter":"nosuch(eventName)"
 })json");
     CHECK(unknown.status == 400);
-CHECK(unknown["error"].list("diagnostics").at(0).integer("column") == 1);
-// A comment at the end takes nothing of what follows.
-CHECK(console.post("/histogram", R"json({"filter":"eventName = 'PutObject' # put"})json")["total"]
-          .as_integer() == 12);
+    CHECK(unknown["error"].list("diagnostics").at(0).integer("column") == 1);
+    // A comment at the end takes nothing of what follows.
+    CHECK(
+        console.post("/histogram", R"json({"filter":"eventName = 'PutObject' # put"})json")["total"]
+            .as_integer() == 12);
 }
 
 TEST_CASE("a histogram has all its buckets and every event in one") {
@@ -355,7 +363,8 @@ TEST_CASE("a histogram has all its buckets and every event in one") {
     for (const Json& series : day["series"].as_list())
         for (const Json& count : series.list("counts")) sum += *count.as_integer();
     CHECK(sum == 12);
-    const Told empty = console.post("/histogram", R"json({"from":"2030-01-01","to":"2030-01-02"})json");
+    const Told empty =
+        console.post("/histogram", R"json({"from":"2030-01-01","to":"2030-01-02"})json");
     CHECK(empty["total"].as_integer() == 0);
     CHECK(empty["starts"].as_list().size() == 48);
     CHECK(console.post("/histogram", R"json({"buckets":0})json").status == 400);
@@ -414,7 +423,9 @@ TEST_CASE(
     const Question questions[] = {
         {Method::get, "/lake", ""},
         {Method::get, "/fields", ""},
-        {Method::post, "/query", R"json({"query":"fields @timestamp, @message, @ptr, @logStream"})json"},
+        {Method::post,
+         "/query",
+         R"json({"query":"fields @timestamp, @message, @ptr, @logStream"})json"},
         {Method::post, "/query", R"json({"query":"filter eventName = 'Tenantb'"})json"},
         {Method::post,
          "/query",
@@ -426,14 +437,20 @@ TEST_CASE(
          "/query",
          R"json({"query":"SELECT CAST(event_action AS INT) FROM cloudtrail","sql":true})json"},
         {Method::post, "/query/check", R"json({"query":"filter eventName = 'Tenantb'"})json"},
-        {Method::post, "/query/check", R"json({"query":"SELECT * FROM cloudtrail","sql":true})json"},
+        {Method::post,
+         "/query/check",
+         R"json({"query":"SELECT * FROM cloudtrail","sql":true})json"},
         {Method::post,
          "/facets",
          R"json({"fields":["eventName","source_ip","userName","log_type","@logStream","cloud_account_id"],"size":100})json"},
-        {Method::post, "/facets", R"json({"fields":["eventName"],"filter":"eventName like 'enant'"})json"},
+        {Method::post,
+         "/facets",
+         R"json({"fields":["eventName"],"filter":"eventName like 'enant'"})json"},
         {Method::post, "/facets", R"json({"fields":["eventNmae"]})json"},
         {Method::post, "/histogram", R"json({"by":"eventName"})json"},
-        {Method::post, "/histogram", R"json({"by":"log_type","filter":"source_ip like '198'"})json"},
+        {Method::post,
+         "/histogram",
+         R"json({"by":"log_type","filter":"source_ip like '198'"})json"},
         {Method::post, "/histogram", R"json({"by":"level"})json"},
         {Method::get, "/events/1/3", ""},
         {Method::get, "/events/2/3", ""},

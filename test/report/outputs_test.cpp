@@ -4,10 +4,10 @@
 
 #include <doctest/doctest.h>
 
+#include "base/json_text.h"
 #include "base/text.h"
 #include "report/console.h"
 #include "report/golden.h"
-#include "base/json_text.h"
 #include "report/made_report.h"
 
 using namespace yagura;

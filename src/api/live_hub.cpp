@@ -18,7 +18,6 @@ namespace {
 using http::EventStream;
 
 constexpr std::chrono::seconds kSecond{1};
-constexpr std::chrono::seconds kAlive{15};
 constexpr uint64_t kMostCounted = 10'000;  // rows of a second that are told apart from "more"
 constexpr size_t kMostWaiting = 2'000;     // findings; the ones that changed last stay
 constexpr int64_t kExact = int64_t{1} << 53;
@@ -121,6 +120,7 @@ Result<std::shared_ptr<EventStream>> LiveHub::open(const Wish& wish) {
     if (wish.events) YAGURA_CHECK(check(wish));
     auto stream = std::make_shared<EventStream>();
     const std::lock_guard lock(mutex_);
+    if (wish.may_read) guards_.push_back({stream, wish.may_read});
     const auto join = [&](Groups& groups, bool with_filter) -> Group& {
         Group& group = groups[key_of(wish, with_filter)];
         group.wish = wish;
@@ -170,6 +170,20 @@ void LiveHub::stay_alive() {
     }
 }
 
+// Who may read is asked without our lock: it is somebody else's, too.
+void LiveHub::end_refused() {
+    std::vector<Guard> guards;
+    {
+        const std::lock_guard lock(mutex_);
+        std::erase_if(guards_, [](const Guard& guard) { return guard.stream.expired(); });
+        guards = guards_;
+    }
+    for (const Guard& guard : guards) {
+        const auto stream = guard.stream.lock();
+        if (stream && !guard.may_read()) stream->close();
+    }
+}
+
 void LiveHub::run(const std::stop_token& stop) {
     auto alive = Clock::now();
     while (!stop.stop_requested()) {
@@ -190,8 +204,9 @@ void LiveHub::run(const std::stop_token& stop) {
         if (rules) tell_rules(*rules);
         tell_events();
         if (counters) tell_counters(*counters);
-        if (Clock::now() - alive < kAlive) continue;
+        if (Clock::now() - alive < parts_.heartbeat) continue;
         alive = Clock::now();
+        end_refused();
         stay_alive();
     }
 }

@@ -8,8 +8,10 @@
 // commits waits for it, and readers who are slow lose frames, not memory. Thread-safe.
 #pragma once
 
+#include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <mutex>
@@ -44,6 +46,7 @@ class LiveHub {
         query::EnginePool* engines = nullptr;
         console::Console* console = nullptr;  // null: findings are not told
         Pulse* pulse = nullptr;               // null: few accounts get no counters
+        std::chrono::milliseconds heartbeat{15'000};
     };
     struct Wish {
         bool counters = false;
@@ -56,6 +59,9 @@ class LiveHub {
         std::vector<std::string> columns;
         AccountScope scope;
         Language language = Language::english;
+        // Asked with every heartbeat; the stream ends when it says no (a session was revoked).
+        // Unset: nobody has to ask.
+        std::function<bool()> may_read;
     };
 
     LiveHub(pipeline::LiveNewsroom& newsroom, const Parts& parts);
@@ -91,6 +97,7 @@ class LiveHub {
     void tell_rules(const pipeline::RulesTold& rules);
     void tell_events();
     void stay_alive();
+    void end_refused();
     Result<std::string> counters_of(const Wish& wish, const pipeline::LiveCounters& counters);
     Result<std::string> events_of(const Group& group, int64_t first_segment);
     Result<void> check(const Wish& wish);
@@ -104,6 +111,11 @@ class LiveHub {
     std::map<int64_t, store::KeptFinding> findings_;  // not told yet, by id
     std::optional<pipeline::RulesTold> rules_;
     Groups counting_, finding_, following_;
+    struct Guard {
+        std::weak_ptr<http::EventStream> stream;
+        std::function<bool()> may_read;
+    };
+    std::vector<Guard> guards_;
     uint64_t subscription_ = 0;
     std::jthread thread_;  // last
 };

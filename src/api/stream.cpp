@@ -36,6 +36,10 @@ Result<http::Response> open_stream(Call& call) {
     std::erase_if(wish.columns, is_no_name);
     if (wish.columns.size() > LiveHub::kMostColumns) wish.columns.resize(LiveHub::kMostColumns);
     wish.scope = call.who.accounts;
+    wish.may_read = [identify = call.services.identify, request = call.request, who = call.who] {
+        const auto now = identify(request);
+        return now && *now && (*now)->name == who.name && (*now)->accounts == who.accounts;
+    };
     wish.language = language();
     YAGURA_TRY(auto stream, call.services.hub->open(wish));
     return http::Response::event_stream(std::move(stream));

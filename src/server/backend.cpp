@@ -38,6 +38,8 @@ struct Backend::Parts {
 
 namespace {
 
+constexpr uint64_t kSpillBytes = 4ull << 30;  // for sorts that do not fit into an engine's memory
+
 Result<void> make_lake(const std::filesystem::path& folder) {
     std::error_code failed;
     std::filesystem::create_directories(folder, failed);
@@ -111,6 +113,8 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     services.console = parts->console.get();
 
     query::PoolOptions pool;
+    pool.engine.temp_directory = given.lake / "console" / "spill";
+    pool.engine.temp_limit_bytes = kSpillBytes;
     pool.engine.threads = given.threads;
     parts->engines = std::make_unique<query::EnginePool>(given.lake, pool);
     services.engines = parts->engines.get();

@@ -129,6 +129,25 @@ TEST_CASE("readers of the same thing share one text") {
     CHECK(stage.hub->readers() == 0);
 }
 
+TEST_CASE("a stream ends when its reader may read no more") {
+    Stage stage;
+    api::LiveHub hub(stage.live->newsroom(), {.heartbeat = std::chrono::milliseconds(10)});
+    std::atomic<bool> may_read = true;
+    const auto stays = must(hub.open({.counters = true, .scope = AccountScope::all()}));
+    const auto ends =
+        must(hub.open({.counters = true, .scope = AccountScope::all(), .may_read = [&] {
+                           return may_read.load();
+                       }}));
+    CHECK(ends->is_open());
+    may_read = false;
+    const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (ends->is_open() && std::chrono::steady_clock::now() < until)
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+    CHECK_FALSE(ends->is_open());
+    CHECK(stays->is_open());
+    hub.stop();
+}
+
 TEST_CASE("sources are told by account, Region and log type, to who may see them") {
     Stage stage;
     std::string text;

@@ -33,7 +33,7 @@ std::string record_of(uint64_t id) {
         R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"ana"}},)"
         R"("eventTime":"2026-03-02T09:{:02}:{:02}Z","eventSource":"iam.amazonaws.com",)"
         R"("eventName":"ListUsers","awsRegion":"us-east-1","sourceIPAddress":"198.51.100.7",)"
-        R"("eventID":"e-{}","recipientAccountId":"111122223333"}})",
+        R"("eventID":"00000000-0000-4000-8000-{:012}","recipientAccountId":"111122223333"}})",
         id / 60 % 60,
         id % 60,
         id);
@@ -46,7 +46,8 @@ double percentile(std::vector<double> values, double share) {
 }
 
 bool is_found(query::Engine& engine, uint64_t id) {
-    const std::string text = fmt::format("filter eventID = 'e-{}' | stats count(*) as n", id);
+    const std::string text =
+        fmt::format("filter eventID = '00000000-0000-4000-8000-{:012}' | stats count(*) as n", id);
     query::Question question;
     question.text = text;
     question.now = current_time();

@@ -62,7 +62,8 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     use(at_once.request);
     http::Request target;
     http::read_target(text, target);
-    server::read_endpoint(text);
+    if (const auto endpoint = server::read_endpoint(text))
+        YAGURA_EXPECT(!endpoint->address.empty());
     if (const auto json = http::Json::parse(text)) json->members();
     return 0;
 }

@@ -1,5 +1,6 @@
 #include "auth/sessions.h"
 
+#include "auth/enabled_person.h"
 #include "auth/names.h"
 #include "base/messages/auth.h"
 
@@ -11,27 +12,6 @@ constexpr size_t kLongestClient = 256;
 
 Error no_session() {
     return {Code::not_found, say(message::auth_no_session)};
-}
-
-struct Known {
-    int64_t id = 0;
-    Principal who;
-};
-
-Result<Known> read_enabled(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto row,
-               database.prepare("SELECT id, name, role, accounts FROM people WHERE name = ? AND "
-                                "disabled = 0"));
-    row.bind(1, name);
-    YAGURA_TRY(const bool found, row.step());
-    if (!found)
-        return fail(Code::not_found, say(message::auth_no_person, clipped(name, kLongestName)));
-    Known known;
-    known.id = row.integer(0);
-    known.who.name = row.text(1);
-    known.who.role = static_cast<Role>(row.integer(2));
-    known.who.accounts = row.is_null(3) ? AccountScope::all() : accounts_from(row.text(3));
-    return known;
 }
 
 Result<void> insert(sqlite::Database& database,
@@ -63,8 +43,10 @@ Result<NewSession> Sessions::open(const Identity& identity,
                                   std::string_view replaced) {
     NewSession session;
     YAGURA_CHECK(file_.change([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(Known known, read_enabled(database, identity.name));
-        session.who = std::move(known.who);
+        YAGURA_TRY(EnabledPerson known, enabled_person(database, identity.name));
+        session.who.name = std::move(known.name);
+        session.who.role = known.role;
+        session.who.accounts = std::move(known.accounts);
         session.secret = make_secret(file_.randomness());
         session.who.session = make_id(file_.randomness());
         session.who.csrf = csrf_of(session.secret);

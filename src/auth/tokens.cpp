@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "auth/enabled_person.h"
 #include "auth/names.h"
 #include "base/messages/auth.h"
 #include "base/text.h"
@@ -13,10 +14,6 @@ constexpr std::chrono::minutes kTouchEvery{1};
 
 constexpr std::string_view kTokenColumns =
     "t.id, p.name, t.label, t.role, t.accounts, t.created, t.last_used, t.expires";
-
-AccountScope scope_at(const sqlite::Statement& row, int column) {
-    return row.is_null(column) ? AccountScope::all() : accounts_from(row.text(column));
-}
 
 std::optional<Timestamp> time_at(const sqlite::Statement& row, int column) {
     if (row.is_null(column)) return std::nullopt;
@@ -38,27 +35,6 @@ TokenRow read_token(const sqlite::Statement& row) {
             time_at(row, 7)};
 }
 
-struct Owner {
-    int64_t id = 0;
-    std::string name;
-    Role role = Role::viewer;
-    AccountScope accounts;
-};
-
-Result<Owner> read_owner(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto row,
-               database.prepare("SELECT id, name, role, accounts FROM people WHERE name = ? AND "
-                                "disabled = 0"));
-    row.bind(1, name);
-    YAGURA_TRY(const bool found, row.step());
-    if (!found)
-        return fail(Code::not_found, say(message::auth_no_person, clipped(name, kLongestName)));
-    return Owner{row.integer(0),
-                 std::string(row.text(1)),
-                 static_cast<Role>(row.integer(2)),
-                 scope_at(row, 3)};
-}
-
 Result<void> check_wish(const TokenWish& wish, Timestamp now) {
     if (trim(wish.label).empty() || wish.label.size() > Tokens::kLongestLabel ||
         !is_valid_utf8(wish.label))
@@ -75,7 +51,7 @@ Role role_within(Role role, const AccountScope& accounts) {
     return accounts.is_all() ? role : std::min(role, Role::responder);
 }
 
-Result<void> check_within(const TokenRow& token, const Owner& owner) {
+Result<void> check_within(const TokenRow& token, const EnabledPerson& owner) {
     if (token.role > owner.role || !owner.accounts.contains(token.accounts))
         return fail(Code::forbidden, say(message::auth_token_beyond));
     if (token.role != role_within(token.role, token.accounts))
@@ -117,7 +93,7 @@ Result<NewToken> Tokens::add(std::string_view owner, const TokenWish& wish, cons
     YAGURA_CHECK(check_wish(wish, now));
     NewToken token;
     YAGURA_CHECK(file_.change([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(const Owner known, read_owner(database, owner));
+        YAGURA_TRY(const EnabledPerson known, enabled_person(database, owner));
         YAGURA_CHECK(check_room(database, known.id));
         token.secret = std::string(kTokenPrefix) + make_secret(file_.randomness());
         TokenRow& row = token.row;

@@ -336,7 +336,6 @@ Result<Response> show_overview(Call& call) {
     const auto& catalogue = *sight.catalogue;
     write_rules(answer, out, "top_rules", sight, first_of(tally.rules, has_more_findings));
     const Order principals = first_of(tally.principals, has_more_score);
-    write_named(answer, out, "top_resources", catalogue.principals, principals);
     write_named(answer, out, "top_principals", catalogue.principals, principals);
     write_named(answer,
                 out,
@@ -347,7 +346,6 @@ Result<Response> show_overview(Call& call) {
     write_rules(answer, out, "rarest", sight, first_of(tally.rules, is_rarer));
     write_tactics(answer, out, tally);
     write_ingest(answer, out, chosen);
-    answer.raw("silent_sources", "[]");
     YAGURA_CHECK(write_changes(answer, out, call, sight, pulse));
     answer.close();
     return private_json(std::move(out));

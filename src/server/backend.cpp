@@ -72,7 +72,6 @@ Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& p
     live.rules = given.rules;
     live.source = rules_of(*parts.rules);
     live.policy = given.policy;
-    // What people save at the desk are files: the keeper sees them change and asks the desk.
     live.source.read = [desk = parts.rules.get()]() -> Result<rule::Reload> {
         YAGURA_TRY(const auto shelf, desk->reload());
         rule::Reload reload;

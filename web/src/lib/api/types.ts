@@ -123,14 +123,12 @@ export interface Overview {
   findings: { total: number; open: number; by_level: Partial<Record<Level, number>>; by_status: Partial<Record<Status, number>> };
   over_time: { bucket_seconds: number; starts: Time[]; series: { level: Level; counts: number[] }[] };
   top_rules: RankedRule[];
-  top_resources: Ranked[];
   top_principals: Ranked[];
   top_addresses: Ranked[];
   top_accounts: { account: string; alias?: string; findings: number; count: number; level: Level }[];
   rarest: { rule_id: string; title: string; level: Level; count: number; last: Time }[];
   tactics: { id: string; name: string; findings: number; level?: Level }[];
   ingest: { events_total: number; last_event?: Time; last_ingest?: Time; events_24h_spark: number[]; lag_seconds?: number };
-  silent_sources: Source[];
   changes: { since?: Time; new_findings: number; new_events: number; new_rules_hit: number; new_principals: number };
 }
 export interface Lake {

@@ -18,6 +18,8 @@ namespace {
 using http::EventStream;
 
 constexpr std::chrono::seconds kSecond{1};
+// How late a group may hear what came less than a second after its last news.
+constexpr std::chrono::milliseconds kLook{250};
 constexpr uint64_t kMostCounted = 10'000;  // rows of a second that are told apart from "more"
 constexpr size_t kMostWaiting = 2'000;     // findings; the ones that changed last stay
 constexpr int64_t kExact = int64_t{1} << 53;
@@ -192,7 +194,7 @@ void LiveHub::run(const std::stop_token& stop) {
         std::optional<pipeline::RulesTold> rules;
         {
             std::unique_lock lock(mutex_);
-            wake_.wait_for(lock, stop, kSecond / 4, [this] { return is_awake_; });
+            wake_.wait_for(lock, stop, kLook, [this] { return is_awake_; });
             is_awake_ = false;
             for (Groups* groups : {&counting_, &finding_, &following_}) forget_left(*groups);
             counters = counters_;

@@ -82,6 +82,7 @@ struct Term {
         base_name,    // terms[0] behind its last '/'
         length,       // bytes of terms[0]
         count,        // how many values all terms have; absent when none
+        options,      // of the command line in the values of terms[0], as match/options.h has it
         part,         // terms[0] cut at every `text` into exactly `parts`, the one at `index`
         without_end,  // terms[0] without the ending `text`, where it has that and more
         concat,       // all terms, one after the other; absent when one of them is
@@ -102,7 +103,8 @@ struct Term {
     std::vector<Term> terms;
     std::vector<Step> path;
     uint32_t parts = 0;
-    uint32_t index = 0;  // from 0
+    uint32_t index = 0;         // from 0
+    bool null_is_text = false;  // field, at: JSON null is the text "null" rather than absent
     friend bool operator==(const Term&, const Term&) = default;
 };
 

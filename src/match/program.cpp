@@ -39,7 +39,7 @@ void append_key(std::string& key, const Term& term) {
         append_part(key, step.name);
         if (step.wanted) append_part(key += '=', *step.wanted);
     }
-    key += fmt::format("({},{}", term.parts, term.index);
+    key += fmt::format("({},{},{}", term.parts, term.index, term.null_is_text ? 1 : 0);
     for (const Term& inner : term.terms) append_key(key, inner);
     key += ')';
 }

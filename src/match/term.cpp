@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "match/options.h"
 #include "match/value_match.h"
 
 namespace yagura::match {
@@ -197,9 +198,8 @@ class TermReader {
                 out.push_back(term.text);
                 return;
             case K::field:
-                return read_field(term.text, true, out);
             case K::each:
-                return read_field(term.text, false, out);
+                return read_field(term, out);
             case K::record:
                 out.emplace_back(event_.record);
                 return;
@@ -220,6 +220,12 @@ class TermReader {
                 if (term.terms.size() == 2 && one(term.terms[0], depth) == term.text)
                     read(term.terms[1], out, depth + 1);
                 return;
+            case K::options: {
+                Texts words;
+                if (!term.terms.empty()) read(term.terms[0], words, depth + 1);
+                return append_options(
+                    words, term.text, term.path.empty() ? "" : term.path[0].name, out);
+            }
             case K::concat:
             case K::join:
             case K::sum:
@@ -242,13 +248,16 @@ class TermReader {
         return std::move(values[0]);
     }
 
-    void read_field(const std::string& name, bool only_first, Texts& out) {
-        const event::SlotId slot = event_.plan().find(name);
+    void read_field(const Term& term, Texts& out) {
+        const bool only_first = term.kind == Term::Kind::field;
+        const event::SlotId slot = event_.plan().find(term.text);
         if (slot == event::kNoSlot) return;
         const size_t before = out.size();
         event_.any_value(slot, [&](const ValueView& view) {
             const bool wanted = view.kind != Kind::null && (only_first || view.kind != Kind::array);
-            if (wanted) {
+            if (view.kind == Kind::null && term.null_is_text) {
+                out.emplace_back("null");
+            } else if (wanted) {
                 value_.read(view);
                 out.emplace_back(value_.text());
             }
@@ -259,7 +268,7 @@ class TermReader {
     static std::optional<std::string> change(const Term& term, std::string text) {
         switch (term.kind) {
             case Term::Kind::at:
-                return json_at(text, term.path);
+                return json_at(text, term.path, term.null_is_text);
             case Term::Kind::lower:
                 for (char& c : text) c = ascii_lower(c);
                 return text;
@@ -327,13 +336,15 @@ bool value_holds(const Predicate& predicate,
 
 }  // namespace
 
-std::optional<std::string> json_at(std::string_view json, const std::vector<Term::Step>& path) {
+std::optional<std::string> json_at(std::string_view json,
+                                   const std::vector<Term::Step>& path,
+                                   bool null_is_text) {
     std::optional<std::string_view> value = json;
     for (const Term::Step& step : path) {
         value = step_into(*value, step);
         if (!value) return std::nullopt;
     }
-    if (value->empty() || *value == "null") return std::nullopt;
+    if (value->empty() || (*value == "null" && !null_is_text)) return std::nullopt;
     return plain(*value);
 }
 

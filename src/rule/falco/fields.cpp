@@ -173,7 +173,7 @@ Term info(const std::string& argument) {
                what});
 }
 
-// --- json.value ---
+// --- json.value: of JSON null, the text "null" ---
 
 // "~1" is '/' and "~0" is '~' in a step of a pointer (RFC 6901).
 std::string unescape_step(std::string_view step) {
@@ -205,10 +205,12 @@ Term value_at(const std::string& pointer) {
         path.push_back({unescape_step(std::string_view(pointer).substr(at, end - at)), {}});
         at = end + 1;
     }
-    if (!is_own_name(path[0].name)) return at(of(K::record, {}), std::move(path));
-    Term root = field(path[0].name);
-    path.erase(path.begin());
-    return path.empty() ? root : at(std::move(root), std::move(path));
+    const bool is_field = is_own_name(path[0].name);
+    Term root = is_field ? field(path[0].name) : of(K::record, {});
+    if (is_field) path.erase(path.begin());
+    Term out = path.empty() ? std::move(root) : at(std::move(root), std::move(path));
+    out.null_is_text = true;
+    return out;
 }
 
 Term whole_record(const std::string&) {

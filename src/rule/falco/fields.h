@@ -19,7 +19,7 @@ enum class FieldType : uint8_t {
     text,
     number,   // whole and not negative
     texts,    // a list: only exists, in and intersects
-    ordinal,  // a number that is at least 1 and otherwise depends on the order of reading
+    ordinal,  // a number that is at least 1
 };
 
 struct Field {

@@ -7,6 +7,7 @@
 #include "base/language.h"
 #include "base/messages/falco.h"
 #include "base/messages/rule.h"
+#include "match/options.h"
 #include "match/regex.h"
 #include "rule/falco/parser.h"
 #include "rule/falco/pattern.h"
@@ -82,6 +83,15 @@ Condition constant(bool value) {
     Condition out;
     out.constant = value;
     return out;
+}
+
+// Whether JSON null, were it the text "null", could not satisfy this: then what the field holds
+// otherwise is all that counts, and the plain question does.
+bool only_of_words(const Predicate& predicate) {
+    return predicate.op == Op::equals &&
+           std::none_of(predicate.operands.begin(), predicate.operands.end(), [](const Operand& o) {
+               return o.text == "null";
+           });
 }
 
 // Texts of logs are UTF-8: these bytes are in none, and mean wildcards to Op::glob.
@@ -205,6 +215,7 @@ std::optional<Lowering::Side> Lowering::side_of(const Value& value, const Writte
         {"len", Term::Kind::length},
         {"join", Term::Kind::join},
         {"concat", Term::Kind::concat},
+        {"getopt", Term::Kind::options},
     };
     std::vector<Side> sides;
     for (const Value& inner : value.values) {
@@ -217,8 +228,7 @@ std::optional<Lowering::Side> Lowering::side_of(const Value& value, const Writte
     const auto kind = std::find_if(std::begin(kKinds), std::end(kKinds), [&](const auto& row) {
         return row.first == value.name;
     });
-    if (kind == std::end(kKinds))
-        return refuse(written, value.offset, say(message::falco_getopt, value.name));
+    if (value.name == "getopt") return options_of(value, std::move(sides[0]), written);
     const bool takes_lists = value.name == "len" || value.name == "join";
     for (const Side& side : sides) {
         if (side.type == FieldType::texts && !takes_lists)
@@ -234,6 +244,25 @@ std::optional<Lowering::Side> Lowering::side_of(const Value& value, const Writte
             return refuse(written, value.values[0].offset, say(message::falco_join));
         out.term.terms.erase(out.term.terms.begin());
     }
+    return out;
+}
+
+// getopt(field, "nt:") is the list of the options found, getopt(field, "nt:")[t] what was given.
+std::optional<Lowering::Side> Lowering::options_of(const Value& value,
+                                                   Side line,
+                                                   const Written& written) {
+    const Value& known = value.values[1];
+    if (known.kind != Value::Kind::word || !match::is_option_list(known.name))
+        return refuse(written, known.offset, say(message::falco_getopt));
+    const bool is_letter = value.argument.size() == 1 && value.argument != ":";
+    if (value.has_argument && (!is_letter || known.name.find(value.argument) == std::string::npos))
+        return refuse(written, value.offset, say(message::falco_getopt_letter, value.argument));
+    Side out;
+    out.term.kind = Term::Kind::options;
+    out.term.text = known.name;
+    if (value.has_argument) out.term.path.push_back({value.argument, {}});
+    out.term.terms.push_back(std::move(line.term));
+    out.type = value.has_argument ? FieldType::text : FieldType::texts;
     return out;
 }
 
@@ -266,7 +295,8 @@ std::optional<Lowering::Values> Lowering::values_of(const Expression& check,
 
 Condition Lowering::ask(Predicate predicate, const Side& left) {
     const bool is_plain = left.term.kind == Term::Kind::field || left.term.kind == Term::Kind::each;
-    if (is_plain && predicate.terms.empty() && !predicate.every) {
+    const bool asks_null = left.term.null_is_text && !only_of_words(predicate);
+    if (is_plain && !asks_null && predicate.terms.empty() && !predicate.every) {
         predicate.field = left.term.text;
     } else {
         predicate.terms.insert(predicate.terms.begin(), left.term);
@@ -302,7 +332,7 @@ std::optional<Condition> Lowering::lower_check(const Expression& check, const Wr
         case FieldType::number:
             return compare_number(check, *left, *values, written);
         case FieldType::ordinal:
-            return compare_ordinal(check, *values, written);
+            return compare_ordinal(check, *left, *values, written);
         case FieldType::texts:
             return compare_list(check, *left, *values, written);
         case FieldType::text:
@@ -413,8 +443,9 @@ std::optional<Condition> Lowering::compare_number(const Expression& check,
     return all_of({present(left), negation_of(std::move(asked))});
 }
 
-// What is certain of a number that is at least 1; the rest would depend on the order of reading.
+// A number that is at least 1: what that decides needs no look at the event.
 std::optional<Condition> Lowering::compare_ordinal(const Expression& check,
+                                                   const Side& left,
                                                    const Values& values,
                                                    const Written& written) {
     const auto number = values.size() == 1 ? whole_number(values[0]) : std::nullopt;
@@ -426,7 +457,7 @@ std::optional<Condition> Lowering::compare_ordinal(const Expression& check,
             if (check.name == fails) return constant(false);
         }
     }
-    return refuse(written, check.offset, say(message::falco_ordinal, check.left.name));
+    return compare_number(check, left, values, written);
 }
 
 std::optional<Condition> Lowering::compare_list(const Expression& check,
@@ -447,10 +478,9 @@ std::optional<Condition> Lowering::compare_fields(const Expression& check,
                                                   const Written& written) {
     const auto right = side_of(check.right[0], written);
     if (!right) return std::nullopt;
-    const bool is_number = left.type == FieldType::number;
+    const bool is_number = left.type == FieldType::number || left.type == FieldType::ordinal;
     const auto op = is_number ? op_named(kNumberOps, check.name) : op_named(kTextOps, check.name);
-    const bool fits = op && check.link == Link::plain && !check.name.starts_with('b') &&
-                      left.type != FieldType::ordinal && right->type != FieldType::ordinal;
+    const bool fits = op && check.link == Link::plain && !check.name.starts_with('b');
     if (!fits) return refuse(written, check.offset, say(message::falco_right_field, check.name));
     if (left.type == FieldType::texts && check.name != "in" && check.name != "intersects")
         return refuse(written, check.offset, say(message::falco_list_operator, check.name));

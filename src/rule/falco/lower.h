@@ -57,6 +57,7 @@ class Lowering {
                                             const Values& values,
                                             const Written& written);
     std::optional<Condition> compare_ordinal(const Expression& check,
+                                             const Side& left,
                                              const Values& values,
                                              const Written& written);
     std::optional<Condition> compare_list(const Expression& check,
@@ -66,6 +67,7 @@ class Lowering {
     std::optional<Condition> compare_fields(const Expression& check,
                                             const Side& left,
                                             const Written& written);
+    std::optional<Side> options_of(const Value& value, Side line, const Written& written);
     std::optional<Side> field_of(const Value& value, const Written& written);
     std::optional<Values> values_of(const Expression& check, const Written& written);
     std::optional<match::Predicate> predicate_of(const Expression& check,

@@ -41,7 +41,7 @@ constexpr Transformer kTransformers[] = {
     {"len", 1, 1, {"bytes of a text, values of a list", "文字列のバイト数、リストの値の数"}},
     {"join", 2, 16, {"all values, parted by the first argument", "最初の引数を区切りとしてすべての値をつなぐ"}},
     {"concat", 1, 16, {"one after the other", "順につなぐ"}},
-    {"getopt", 1, 16, {"options of a command line; CloudTrail has none", "コマンドラインのオプション（CloudTrail にはない）"}},
+    {"getopt", 2, 2, {"options found in a command line; with [letter], their values", "コマンドライン中のオプション（[文字] を付けるとその値）"}},
     {"val", 1, 1, {"a field on the right side", "右辺にフィールドを書く"}},
 };
 constexpr std::pair<std::string_view, Link> kLinks[] = {
@@ -335,6 +335,7 @@ class Parser {
             at_ = out.offset;
             return fail(message::falco_transformer_values, row.name);
         }
+        if (row.name == "getopt" && peek() == '[') return parse_argument(out);
         return true;
     }
 

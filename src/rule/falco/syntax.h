@@ -16,7 +16,7 @@ struct Value {
     enum class Kind : uint8_t { word, field, transformer };
     Kind kind = Kind::word;
     std::string name;           // word: its text; field: "json.value"; transformer: "tolower"
-    std::string argument;       // field: what stands in its brackets
+    std::string argument;       // field, getopt(): what stands in its brackets
     bool has_argument = false;  // field[] differs from field
     bool quoted = false;        // word: written in quotes, so never the name of a list
     std::vector<Value> values;  // transformer

@@ -65,7 +65,9 @@ Result<void> read_statuses(const Call& call, console::FindingFilter& filter) {
 Result<void> read_new(const Call& call, console::FindingFilter& filter) {
     const std::string_view wanted = call.request.parameter("new").value_or("");
     if (wanted.empty() || wanted == "0") return {};
-    if (wanted != "1") return unknown("new", wanted, "0, 1");
+    const auto novelty = console::novelty_from_name(wanted);
+    if (!novelty) return unknown("new", wanted, "0, 1, rule, principal");
+    filter.novelty = *novelty;
     YAGURA_TRY(console::Console * console, console_of(call));
     YAGURA_TRY(const auto mark, console->visits.before(call.who.name));
     filter.newer_than = mark ? mark->last_finding : std::numeric_limits<int64_t>::max();

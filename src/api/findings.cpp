@@ -249,7 +249,7 @@ constexpr Parameter kListParameters[] = {
     {.name = "from", .title = {"active at or after this time", "この時刻以降に活動があったもの"}},
     {.name = "to", .title = {"active before this time", "この時刻より前に活動があったもの"}},
     {.name = "since", .title = {"instead of from: 24h", "from の代わり（24h など）"}},
-    {.name = "new", .title = {"1: only those found since the last visit of who asks", "1: 前回の訪問以降に見つかったもののみ"}},
+    {.name = "new", .title = {"1: only those found since the last visit of who asks; rule, principal: only those of rules or principals that had no finding before", "1: 前回の訪問以降に見つかったもののみ。rule / principal: それまで検出結果のなかったルール / プリンシパルのもののみ"}},
     {.name = "sort", .title = {"score, last, first, count, rarest, level", "score、last、first、count、rarest、level"}},
     {.name = "order", .title = {"asc or desc; rarest comes with asc, all others with desc", "asc または desc（rarest の既定は asc、ほかは desc）"}},
     {.name = "limit", .type = "integer", .title = {"at most 1000", "最大 1000"}},

@@ -1,6 +1,7 @@
 // GET /overview: where to look first.
 #include <algorithm>
 #include <map>
+#include <set>
 
 #include "api/finding_json.h"
 #include "api/finding_request.h"
@@ -275,20 +276,32 @@ void write_ingest(JsonObject& answer, std::string& out, const PulseNumbers& puls
     ingest.close();
 }
 
-// Rules and principals whose findings are all newer than the mark.
-uint64_t all_new(const Sight& sight, int64_t mark, uint32_t BoardFinding::*part, size_t size) {
-    std::vector<uint8_t> seen(size);  // bit 0: new ones, bit 1: old ones
-    for (const store::Placed& placed : sight.ranking->order) {
-        const BoardFinding& finding = sight.finding(placed.place);
-        seen[finding.*part] |= finding.kept.id > mark ? 1 : 2;
-    }
-    return static_cast<uint64_t>(std::count(seen.begin(), seen.end(), uint8_t{1}));
+// What is new in one sense among the findings that count, as GET /findings?new=… lists it.
+std::vector<uint32_t> new_places(const Sight& sight,
+                                 const console::FindingFilter& asked,
+                                 int64_t mark,
+                                 console::Novelty novelty) {
+    console::FindingFilter filter;
+    filter.statuses = {Status::fresh, Status::acknowledged, Status::closed};
+    filter.accounts = asked.accounts;
+    filter.newer_than = mark;
+    filter.novelty = novelty;
+    return console::matching_findings(sight, filter);
+}
+
+uint64_t different(const Sight& sight,
+                   const std::vector<uint32_t>& places,
+                   uint32_t BoardFinding::*part) {
+    std::set<uint32_t> numbers;
+    for (const uint32_t place : places) numbers.insert(sight.finding(place).*part);
+    return numbers.size();
 }
 
 Result<void> write_changes(JsonObject& answer,
                            std::string& out,
                            const Call& call,
                            const Sight& sight,
+                           const console::FindingFilter& filter,
                            const PulseNumbers& pulse) {
     console::Mark now{call.services.now(), 0, pulse.events};
     for (const store::Placed& placed : sight.ranking->order)
@@ -296,20 +309,19 @@ Result<void> write_changes(JsonObject& answer,
     YAGURA_TRY(console::Console * console, console_of(call));
     YAGURA_TRY(const auto before, console->visits.look(call.who.name, now));
     const int64_t mark = before ? before->last_finding : now.last_finding;
-    uint64_t new_findings = 0;
-    for (const store::Placed& placed : sight.ranking->order)
-        new_findings += sight.finding(placed.place).kept.id > mark;
+    const auto fresh = [&](console::Novelty novelty) {
+        return new_places(sight, filter, mark, novelty);
+    };
     answer.key("changes");
     JsonObject changes(out);
     if (before) write_time(changes, "since", before->time);
-    changes.number("new_findings", new_findings);
+    changes.number("new_findings", fresh(console::Novelty::finding).size());
     const uint64_t events_then = before ? before->events : pulse.events;
     changes.number("new_events", pulse.events - std::min(events_then, pulse.events));
-    const auto& catalogue = *sight.catalogue;
-    changes.number("new_rules_hit",
-                   all_new(sight, mark, &BoardFinding::rule, catalogue.rules.size()));
-    changes.number("new_principals",
-                   all_new(sight, mark, &BoardFinding::principal, catalogue.principals.size()));
+    const auto of_rules = fresh(console::Novelty::rule);
+    changes.number("new_rules_hit", different(sight, of_rules, &BoardFinding::rule));
+    const auto of_principals = fresh(console::Novelty::principal);
+    changes.number("new_principals", different(sight, of_principals, &BoardFinding::principal));
     changes.close();
     return {};
 }
@@ -346,7 +358,7 @@ Result<Response> show_overview(Call& call) {
     write_rules(answer, out, "rarest", sight, first_of(tally.rules, is_rarer));
     write_tactics(answer, out, tally);
     write_ingest(answer, out, chosen);
-    YAGURA_CHECK(write_changes(answer, out, call, sight, pulse));
+    YAGURA_CHECK(write_changes(answer, out, call, sight, filter, pulse));
     answer.close();
     return private_json(std::move(out));
 }

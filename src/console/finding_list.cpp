@@ -16,6 +16,11 @@ constexpr std::pair<std::string_view, FindingSort> kSorts[] = {
     {"rarest", FindingSort::rarest},
     {"level", FindingSort::level},
 };
+constexpr std::pair<std::string_view, Novelty> kNovelties[] = {
+    {"1", Novelty::finding},
+    {"rule", Novelty::rule},
+    {"principal", Novelty::principal},
+};
 constexpr size_t kMaxWords = 16;
 
 // The filters that have a facet; a bit of each is set for a finding that fails it.
@@ -64,11 +69,40 @@ class WordPlaces {
     std::vector<std::vector<bool>> holds_;
 };
 
+// Which findings are newer than a mark, and of rules or principals that had none before it.
+class Newness {
+  public:
+    Newness(const Sight& sight, const FindingFilter& filter) : than_(filter.newer_than) {
+        if (!than_ || filter.novelty == Novelty::finding) return;
+        const Catalogue& catalogue = *sight.catalogue;
+        const bool by_rule = filter.novelty == Novelty::rule;
+        part_ = by_rule ? &BoardFinding::rule : &BoardFinding::principal;
+        known_.resize(by_rule ? catalogue.rules.size() : catalogue.principals.size());
+        if (!by_rule) {
+            if (const auto nobody = catalogue.principals.find("")) known_[*nobody] = true;
+        }
+        for (const store::Placed& placed : sight.ranking->order) {
+            const BoardFinding& finding = sight.finding(placed.place);
+            if (finding.kept.id <= *than_) known_[finding.*part_] = true;
+        }
+    }
+    bool has(const BoardFinding& finding) const {
+        if (!than_) return true;
+        return finding.kept.id > *than_ && (!part_ || !known_[finding.*part_]);
+    }
+
+  private:
+    std::optional<int64_t> than_;
+    uint32_t BoardFinding::*part_ = nullptr;
+    std::vector<bool> known_;  // by number: had a finding before
+};
+
 class Pass {
   public:
     Pass(const Sight& sight, const FindingFilter& filter)
         : sight_(sight),
           filter_(filter),
+          newness_(sight, filter),
           rules_(sight.catalogue->rules, filter.rules),
           accounts_(sight.catalogue->accounts, filter.accounts),
           principals_(sight.catalogue->principals, filter.principals),
@@ -83,7 +117,7 @@ class Pass {
     // Filters without a facet.
     bool is_candidate(const BoardFinding& finding, const Standing& standing) const {
         const store::KeptFinding& kept = finding.kept;
-        if (filter_.newer_than && kept.id <= *filter_.newer_than) return false;
+        if (!newness_.has(finding)) return false;
         if (filter_.range.from && kept.last < *filter_.range.from) return false;
         if (filter_.range.to && kept.first >= *filter_.range.to) return false;
         if (filter_.assignee && standing.assignee != *filter_.assignee) return false;
@@ -129,6 +163,7 @@ class Pass {
 
     const Sight& sight_;
     const FindingFilter& filter_;
+    Newness newness_;
     Choice rules_, accounts_, principals_, addresses_;
     finding::TacticSet tactics_;
     std::vector<WordPlaces> words_;
@@ -220,6 +255,12 @@ void sort_places(const Sight& sight, FindingSort sort, std::vector<uint32_t>& pl
 std::optional<FindingSort> sort_from_name(std::string_view name) {
     for (const auto& [known, sort] : kSorts)
         if (known == name) return sort;
+    return std::nullopt;
+}
+
+std::optional<Novelty> novelty_from_name(std::string_view name) {
+    for (const auto& [known, novelty] : kNovelties)
+        if (known == name) return novelty;
     return std::nullopt;
 }
 

@@ -25,6 +25,10 @@ namespace yagura::console {
 enum class FindingSort : uint8_t { score, last, first, count, rarest, level };
 std::optional<FindingSort> sort_from_name(std::string_view name);
 
+// What must be new to who asks: the finding itself, all findings of its rule, or of its principal.
+enum class Novelty : uint8_t { finding, rule, principal };
+std::optional<Novelty> novelty_from_name(std::string_view name);
+
 struct FindingFilter {
     std::vector<Status> statuses;  // none: all but suppressed
     bool any_status = false;       // suppressed ones, too
@@ -36,7 +40,10 @@ struct FindingFilter {
     std::string text;                // words; each must be in some text of the finding
     TimeRange range;                 // it was active within
     std::optional<std::string> assignee;
-    std::optional<int64_t> newer_than;  // id of a finding in the catalog: only those kept after it
+    // Only those kept after this one (an id of the catalog), and new in this sense: what of the
+    // sight they knew before decides, not what the other filters leave.
+    std::optional<int64_t> newer_than;
+    Novelty novelty = Novelty::finding;
 
     FindingSort sort = FindingSort::score;
     bool ascending = false;  // the other way round than the sort's own

@@ -447,6 +447,38 @@ TEST_CASE("the overview adds up, and says what is new since the last visit") {
     CHECK(world.get("/findings?new=maybe").status == 400);
 }
 
+TEST_CASE("what is new since the last visit is counted and listed alike") {
+    World world;
+    REQUIRE(world.get("/overview").status == 200);
+    // A new principal of a rule known before, and one of a rule never hit until now.
+    ingest(world.folder.path(), rule_of("rule-loud"), kAccountA, "carol", 4);
+    ingest(world.folder.path(), rule_of("rule-new"), kAccountA, "mallory", 2);
+    world.now += std::chrono::hours(2);
+    const Answer overview = world.get("/overview");
+    CHECK(overview.at("changes").integer("new_findings") == 2);
+    CHECK(overview.at("changes").integer("new_rules_hit") == 1);
+    CHECK(overview.at("changes").integer("new_principals") == 1);
+
+    const std::string counted = "/findings?status=new,acknowledged,closed&new=";
+    CHECK(world.get(counted + "1").json.integer("total") == 2);
+    const Answer rules = world.get(counted + "rule");
+    CHECK(rules.json.integer("total") == 1);
+    CHECK(rules.items()[0].text("rule_id") == "rule-new");
+    const Answer principals = world.get(counted + "principal");
+    CHECK(principals.json.integer("total") == 1);
+    CHECK(principals.items()[0].text("principal") == "carol");
+
+    // Neither counts what is suppressed, nor what is of other accounts.
+    CHECK(world.get(fmt::format("/overview?account={}", kAccountB))
+              .at("changes")
+              .integer("new_findings") == 0);
+    world.done(
+        "/findings/suppress",
+        R"({"match":{"rule_id":"rule-new"},"reason":"known","expires":"2026-12-01T00:00:00Z"})");
+    CHECK(world.get("/overview").at("changes").integer("new_rules_hit") == 0);
+    CHECK(world.get(counted + "rule").json.integer("total") == 0);
+}
+
 TEST_CASE("the overview can be of some accounts only") {
     World world;
     int64_t total = 0, events = 0;

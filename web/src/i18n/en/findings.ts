@@ -113,5 +113,7 @@ const findings = {
   grown: 'Since closed',
   open: 'Open',
   only_new: 'New since your last visit',
+  only_new_rules: 'Of rules hit for the first time since your last visit',
+  only_new_principals: 'Of principals new since your last visit',
 };
 export default findings;

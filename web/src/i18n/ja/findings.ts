@@ -116,5 +116,7 @@ const findings: Words<typeof en> = {
   grown: 'クローズ後の増加',
   open: '未対応',
   only_new: '前回の訪問以降',
+  only_new_rules: '前回の訪問以降に初めて一致したルール',
+  only_new_principals: '前回の訪問以降の新しいプリンシパル',
 };
 export default findings;

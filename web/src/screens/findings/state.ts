@@ -1,6 +1,6 @@
 // What the address says about the list of findings, and how it is asked of the server.
 import type { FindingFacet } from '../../lib/api/types';
-import { flag, list, one_of, text, whole, type StateOf } from '../../lib/url_codec';
+import { list, one_of, text, whole, type StateOf } from '../../lib/url_codec';
 
 export const kPage = 200;
 export const facets: readonly FindingFacet[] = ['status', 'level', 'rule', 'principal', 'source_ip', 'account', 'tactic'];
@@ -16,7 +16,7 @@ export const spec = {
   account: list(),
   tactic: list(),
   type: list(),
-  new: flag(), // only what came since the last visit
+  new: one_of(['', '1', 'rule', 'principal'] as const, ''), // since the last visit: any, of new rules, of new principals
   text: text(),
   sort: one_of(sorts, 'score'),
   order: one_of(['desc', 'asc'], 'desc'),
@@ -32,5 +32,5 @@ export function request(state: FindingsState) {
   const { new: fresh, level, rule, principal, source_ip, account, tactic, type, text: words, sort, order, offset } = state;
   const status = is_open_only(state) ? ['open'] : state.status;
   // Every order begins with what matters most of its kind; only the other way round is said.
-  return { new: fresh ? 1 : undefined, status, level, rule, principal, source_ip, account, tactic, type, text: words, sort, order: order === 'asc' ? order : undefined, offset, limit: kPage };
+  return { new: fresh || undefined, status, level, rule, principal, source_ip, account, tactic, type, text: words, sort, order: order === 'asc' ? order : undefined, offset, limit: kPage };
 }

@@ -44,12 +44,8 @@ AuditEntry bounded(const AuditEntry& entry) {
 
 AuditRow read_row(const sqlite::Statement& row) {
     AuditRow read;
-    read.id = row.integer(0);
-    read.time = from_micros(row.integer(1));
     AuditEntry& e = read.entry;
-    int column = 2;
-    for (std::string* field : {&e.who, &e.address, &e.action, &e.target, &e.detail, &e.result})
-        *field = row.text(column++);
+    row.read(read.id, read.time, e.who, e.address, e.action, e.target, e.detail, e.result);
     return read;
 }
 
@@ -66,17 +62,17 @@ Result<Head> read_head(sqlite::Database& database) {
 }
 
 Result<void> insert(sqlite::Database& database, const AuditRow& row, std::string_view hash) {
-    YAGURA_TRY(auto added,
-               database.prepare("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)"));
-    added.bind(1, row.id);
-    added.bind(2, to_micros(row.time));
     const AuditEntry& e = row.entry;
-    int index = 3;
-    for (const std::string* field :
-         {&e.who, &e.address, &e.action, &e.target, &e.detail, &e.result})
-        added.bind(index++, *field);
-    added.bind_blob(index, hash);
-    return added.run();
+    return database.run("INSERT INTO audit VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                        row.id,
+                        row.time,
+                        e.who,
+                        e.address,
+                        e.action,
+                        e.target,
+                        e.detail,
+                        e.result,
+                        sqlite::Blob{hash});
 }
 
 std::string hex(std::string_view bytes) {
@@ -120,25 +116,22 @@ Result<void> AuditLog::write(sqlite::Database& database, const AuditEntry& entry
     const AuditRow row{head.rows + 1, file_.now(), bounded(entry)};
     const std::string hash = chained(head.hash, row);
     YAGURA_CHECK(insert(database, row, hash));
-    YAGURA_TRY(auto moved, database.prepare("UPDATE audit_head SET rows = ?, hash = ?"));
-    moved.bind(1, row.id);
-    moved.bind_blob(2, hash);
-    return moved.run();
+    return database.run("UPDATE audit_head SET rows = ?, hash = ?", row.id, sqlite::Blob{hash});
 }
 
 Result<AuditPage> AuditLog::page(size_t limit, size_t offset) {
-    AuditPage page;
-    YAGURA_CHECK(file_.look([&](sqlite::Database& database) -> Result<void> {
+    return file_.look([&](sqlite::Database& database) -> Result<AuditPage> {
+        AuditPage page;
         YAGURA_TRY(const Head head, read_head(database));
         page.total = head.rows;
-        YAGURA_TRY(auto row,
+        YAGURA_TRY(auto rows,
                    database.prepare("SELECT " + std::string(kFields) +
-                                    " FROM audit ORDER BY id DESC LIMIT ? OFFSET ?"));
-        row.bind(1, static_cast<int64_t>(limit));
-        row.bind(2, static_cast<int64_t>(offset));
-        return each_row(row, [&] { page.rows.push_back(read_row(row)); });
-    }));
-    return page;
+                                        " FROM audit ORDER BY id DESC LIMIT ? OFFSET ?",
+                                    limit,
+                                    offset));
+        YAGURA_TRY(page.rows, rows.all(read_row));
+        return page;
+    });
 }
 
 Result<AuditCheck> AuditLog::verify() const {

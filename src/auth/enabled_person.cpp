@@ -8,15 +8,20 @@ namespace yagura::auth {
 Result<EnabledPerson> enabled_person(sqlite::Database& database, std::string_view name) {
     YAGURA_TRY(auto row,
                database.prepare("SELECT id, name, role, accounts FROM people WHERE name = ? AND "
-                                "disabled = 0"));
-    row.bind(1, name);
+                                "disabled = 0",
+                                name));
     YAGURA_TRY(const bool found, row.step());
     if (!found)
         return fail(Code::not_found, say(message::auth_no_person, clipped(name, kLongestName)));
-    return EnabledPerson{row.integer(0),
-                         std::string(row.text(1)),
-                         static_cast<Role>(row.integer(2)),
-                         scope_at(row, 3)};
+    EnabledPerson person;
+    row.read(person.id, person.name, person.role);
+    person.accounts = scope_at(row, 3);
+    return person;
+}
+
+std::optional<std::string> kept_scope(const AccountScope& accounts) {
+    if (accounts.is_all()) return std::nullopt;
+    return accounts_text(accounts);
 }
 
 AccountScope scope_at(const sqlite::Statement& row, int column) {

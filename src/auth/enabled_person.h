@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -22,7 +23,8 @@ struct EnabledPerson {
 // Code::not_found when nobody has the name, or whoever has it is disabled.
 Result<EnabledPerson> enabled_person(sqlite::Database& database, std::string_view name);
 
-// Accounts kept in a column; NULL is all of them.
+// Accounts as a column keeps them: NULL is all of them.
+std::optional<std::string> kept_scope(const AccountScope& accounts);
 AccountScope scope_at(const sqlite::Statement& row, int column);
 
 }  // namespace yagura::auth

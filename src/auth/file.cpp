@@ -64,16 +64,10 @@ Result<void> make_private(const std::filesystem::path& folder, const std::filesy
     return {};
 }
 
-Result<int64_t> pragma(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto row, database.prepare(fmt::format("PRAGMA {}", name)));
-    YAGURA_CHECK(row.step());
-    return row.integer(0);
-}
-
 Result<void> bring_up_to_date(sqlite::Database& database, const std::filesystem::path& path) {
-    YAGURA_TRY(const int64_t application, pragma(database, "application_id"));
-    YAGURA_TRY(const int64_t version, pragma(database, "user_version"));
-    YAGURA_TRY(const int64_t pages, pragma(database, "page_count"));
+    YAGURA_TRY(const int64_t application, database.number("PRAGMA application_id"));
+    YAGURA_TRY(const int64_t version, database.number("PRAGMA user_version"));
+    YAGURA_TRY(const int64_t pages, database.number("PRAGMA page_count"));
     const bool is_new = version == 0 && application == 0 && pages <= 1;
     if (!is_new && application != kOurs)
         return fail(Code::corrupt, say(message::auth_not_ours, path.string()));
@@ -119,24 +113,6 @@ Result<std::unique_ptr<File>> File::open(const std::filesystem::path& folder,
     YAGURA_TRY(auto reader, open_side(path));
     return std::unique_ptr<File>(new File(
         path, std::move(clock), std::move(randomness), std::move(writer), std::move(reader)));
-}
-
-Result<void> File::change(const Work& work) {
-    const std::lock_guard lock(writer_.mutex);
-    return writer_.database.transaction([&] { return work(writer_.database); });
-}
-
-Result<void> File::look(const Work& work) {
-    const std::lock_guard lock(reader_.mutex);
-    return work(reader_.database);
-}
-
-Result<void> each_row(sqlite::Statement& statement, const std::function<void()>& visit) {
-    for (;;) {
-        YAGURA_TRY(const bool more, statement.step());
-        if (!more) return {};
-        visit();
-    }
 }
 
 }  // namespace yagura::auth

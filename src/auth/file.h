@@ -9,6 +9,7 @@
 #include <functional>
 #include <memory>
 #include <mutex>
+#include <type_traits>
 
 #include "auth/secret.h"
 #include "base/result.h"
@@ -27,10 +28,19 @@ class File {
                                               Clock clock,
                                               Randomness randomness);
 
-    using Work = std::function<Result<void>(sqlite::Database&)>;
-    // One transaction: all of `work`, or nothing when it fails. Must not call change() or look().
-    Result<void> change(const Work& work);
-    Result<void> look(const Work& work);
+    // What `work(sqlite::Database&)` returns, a Result. One transaction: all of it, or nothing when
+    // it fails. Must not call change() or look().
+    template <class Work>
+    std::invoke_result_t<Work&, sqlite::Database&> change(Work&& work) {
+        const std::lock_guard lock(writer_.mutex);
+        return writer_.database.transaction([&] { return work(writer_.database); });
+    }
+    // The same for looking only.
+    template <class Work>
+    std::invoke_result_t<Work&, sqlite::Database&> look(Work&& work) {
+        const std::lock_guard lock(reader_.mutex);
+        return work(reader_.database);
+    }
 
     const std::filesystem::path& path() const { return path_; }
     Timestamp now() const { return clock_(); }
@@ -54,8 +64,5 @@ class File {
     Side writer_;
     Side reader_;
 };
-
-// Runs a prepared statement over its rows.
-Result<void> each_row(sqlite::Statement& statement, const std::function<void()>& visit);
 
 }  // namespace yagura::auth

@@ -1,5 +1,6 @@
 #include "auth/people.h"
 
+#include "auth/enabled_person.h"
 #include "auth/names.h"
 #include "base/messages/auth.h"
 
@@ -7,21 +8,17 @@ namespace yagura::auth {
 namespace {
 
 constexpr std::string_view kColumns =
-    "name, role, accounts, language, created, last_login, disabled";
-
-void bind_accounts(sqlite::Statement& row, int index, const AccountScope& accounts) {
-    accounts.is_all() ? row.bind_null(index) : row.bind(index, accounts_text(accounts));
-}
+    "name, role, language, created, last_login, disabled, accounts";
 
 Person read_person(const sqlite::Statement& row) {
     Person person;
-    person.name = row.text(0);
-    person.role = static_cast<Role>(row.integer(1));
-    person.accounts = row.is_null(2) ? AccountScope::all() : accounts_from(row.text(2));
-    person.language = row.text(3);
-    person.created = from_micros(row.integer(4));
-    if (!row.is_null(5)) person.last_login = from_micros(row.integer(5));
-    person.is_disabled = row.integer(6) != 0;
+    row.read(person.name,
+             person.role,
+             person.language,
+             person.created,
+             person.last_login,
+             person.is_disabled);
+    person.accounts = scope_at(row, 6);
     return person;
 }
 
@@ -30,9 +27,7 @@ Error unknown(std::string_view name) {
 }
 
 Result<int64_t> count(sqlite::Database& database, std::string_view what) {
-    YAGURA_TRY(auto row, database.prepare("SELECT count(*) FROM people " + std::string(what)));
-    YAGURA_CHECK(row.step());
-    return row.integer(0);
+    return database.number("SELECT count(*) FROM people " + std::string(what));
 }
 
 Result<int64_t> count_admins(sqlite::Database& database) {
@@ -40,9 +35,9 @@ Result<int64_t> count_admins(sqlite::Database& database) {
 }
 
 Result<Person> read_named(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto row,
-               database.prepare("SELECT " + std::string(kColumns) + " FROM people WHERE name = ?"));
-    row.bind(1, name);
+    YAGURA_TRY(
+        auto row,
+        database.prepare("SELECT " + std::string(kColumns) + " FROM people WHERE name = ?", name));
     YAGURA_TRY(const bool found, row.step());
     if (!found) return unknown(name);
     return read_person(row);
@@ -81,70 +76,50 @@ std::string detail_of(const PersonChange& change) {
 }
 
 Result<void> update(sqlite::Database& database, const Person& person, const std::string& password) {
-    YAGURA_TRY(
-        auto row,
-        database.prepare("UPDATE people SET role = ?, accounts = ?, language = ?, disabled = ?, "
-                         "password = CASE WHEN ?5 = '' THEN password ELSE ?5 END WHERE name = ?6"));
-    row.bind(1, static_cast<int64_t>(person.role));
-    bind_accounts(row, 2, person.accounts);
-    row.bind(3, person.language);
-    row.bind(4, int64_t{person.is_disabled});
-    row.bind(5, password);
-    row.bind(6, person.name);
-    return row.run();
+    return database.run(
+        "UPDATE people SET role = ?, accounts = ?, language = ?, disabled = ?, "
+        "password = CASE WHEN ?5 = '' THEN password ELSE ?5 END WHERE name = ?6",
+        person.role,
+        kept_scope(person.accounts),
+        person.language,
+        person.is_disabled,
+        password,
+        person.name);
 }
 
 Result<void> end_sessions(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto row,
-               database.prepare("DELETE FROM sessions WHERE person = "
-                                "(SELECT id FROM people WHERE name = ?)"));
-    row.bind(1, name);
-    return row.run();
+    return database.run(
+        "DELETE FROM sessions WHERE person = (SELECT id FROM people WHERE name = ?)", name);
 }
 
 Result<void> set_password(sqlite::Database& database,
                           std::string_view name,
                           std::string_view before,
                           std::string_view after) {
-    YAGURA_TRY(auto row,
-               database.prepare("UPDATE people SET password = ? WHERE name = ? AND password = ?"));
-    row.bind(1, after);
-    row.bind(2, name);
-    row.bind(3, before);
-    return row.run();
+    return database.run(
+        "UPDATE people SET password = ? WHERE name = ? AND password = ?", after, name, before);
 }
 
 }  // namespace
 
 Result<bool> People::setup_required() {
-    int64_t admins = 0;
-    YAGURA_CHECK(file_.look([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(admins, count_admins(database));
-        return {};
-    }));
+    YAGURA_TRY(const int64_t admins, file_.look(count_admins));
     return admins == 0;
 }
 
 Result<std::vector<Person>> People::list() {
-    std::vector<Person> people;
-    YAGURA_CHECK(file_.look([&](sqlite::Database& database) -> Result<void> {
+    return file_.look([](sqlite::Database& database) -> Result<std::vector<Person>> {
         YAGURA_TRY(
-            auto row,
+            auto rows,
             database.prepare("SELECT " + std::string(kColumns) + " FROM people ORDER BY name"));
-        return each_row(row, [&] { people.push_back(read_person(row)); });
-    }));
-    return people;
+        return rows.all(read_person);
+    });
 }
 
 Result<Person> People::find(std::string_view name) {
     auto normal = normal_name(name);
     if (!normal) return unknown(name);
-    Result<Person> person = unknown(name);
-    YAGURA_CHECK(file_.look([&](sqlite::Database& database) -> Result<void> {
-        person = read_named(database, *normal);
-        return {};
-    }));
-    return person;
+    return file_.look([&](sqlite::Database& database) { return read_named(database, *normal); });
 }
 
 Result<void> People::add(const NewPerson& person, const Actor& actor) {
@@ -170,16 +145,15 @@ Result<void> People::insert(const NewPerson& person, const Actor& actor, bool is
             return fail(Code::limit, say(message::auth_people_many, kMost));
         if (read_named(database, name))
             return fail(Code::conflict, say(message::auth_name_taken, name));
-        YAGURA_TRY(auto row,
-                   database.prepare("INSERT INTO people(name, password, role, accounts, language, "
-                                    "created, disabled) VALUES (?, ?, ?, ?, ?, ?, 0)"));
-        row.bind(1, name);
-        row.bind(2, password);
-        row.bind(3, static_cast<int64_t>(person.role));
-        bind_accounts(row, 4, person.accounts);
-        row.bind(5, person.language);
-        row.bind(6, to_micros(file_.now()));
-        YAGURA_CHECK(row.run());
+        YAGURA_CHECK(
+            database.run("INSERT INTO people(name, password, role, accounts, language, created, "
+                         "disabled) VALUES (?, ?, ?, ?, ?, ?, 0)",
+                         name,
+                         password,
+                         person.role,
+                         kept_scope(person.accounts),
+                         person.language,
+                         file_.now()));
         const PersonChange told{.role = person.role, .accounts = person.accounts};
         return audit_.write(database,
                             {.who = actor.name,
@@ -224,9 +198,7 @@ Result<void> People::remove(std::string_view name, const Actor& actor) {
     YAGURA_TRY(const Person known, find(name));
     return file_.change([&](sqlite::Database& database) -> Result<void> {
         YAGURA_TRY(const Person person, read_named(database, known.name));
-        YAGURA_TRY(auto row, database.prepare("DELETE FROM people WHERE name = ?"));
-        row.bind(1, person.name);
-        YAGURA_CHECK(row.run());
+        YAGURA_CHECK(database.run("DELETE FROM people WHERE name = ?", person.name));
         if (person.role == Role::admin && !person.is_disabled)
             YAGURA_CHECK(check_admin_left(database));
         return audit_.write(database,
@@ -240,12 +212,10 @@ Result<void> People::remove(std::string_view name, const Actor& actor) {
 Result<bool> People::is_password(std::string_view name, std::string_view password) {
     std::string kept;
     YAGURA_CHECK(file_.look([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(auto row,
-                   database.prepare("SELECT password FROM people WHERE name = ? AND disabled = 0"));
-        row.bind(1, name);
-        YAGURA_TRY(const bool found, row.step());
-        if (found) kept = row.text(0);
-        return {};
+        YAGURA_TRY(
+            auto row,
+            database.prepare("SELECT password FROM people WHERE name = ? AND disabled = 0", name));
+        return row.each([&](const sqlite::Statement& found) { kept = found.text(0); });
     }));
     YAGURA_TRY(const bool right, hasher_.verify(password, kept));
     if (!right || !hasher_.is_outdated(kept)) return right;

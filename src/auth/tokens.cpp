@@ -15,24 +15,14 @@ constexpr std::chrono::minutes kTouchEvery{1};
 constexpr std::string_view kTokenColumns =
     "t.id, p.name, t.label, t.role, t.accounts, t.created, t.last_used, t.expires";
 
-std::optional<Timestamp> time_at(const sqlite::Statement& row, int column) {
-    if (row.is_null(column)) return std::nullopt;
-    return from_micros(row.integer(column));
-}
-
-void bind_time(sqlite::Statement& row, int index, const std::optional<Timestamp>& time) {
-    time ? row.bind(index, to_micros(*time)) : row.bind_null(index);
-}
-
 TokenRow read_token(const sqlite::Statement& row) {
-    return {std::string(row.text(0)),
-            std::string(row.text(1)),
-            std::string(row.text(2)),
-            static_cast<Role>(row.integer(3)),
-            scope_at(row, 4),
-            from_micros(row.integer(5)),
-            time_at(row, 6),
-            time_at(row, 7)};
+    TokenRow token;
+    row.read(token.id, token.name, token.label, token.role);
+    token.accounts = scope_at(row, 4);
+    row.read_at(5, token.created);
+    row.read_at(6, token.last_used);
+    row.read_at(7, token.expires);
+    return token;
 }
 
 Result<void> check_wish(const TokenWish& wish, Timestamp now) {
@@ -60,30 +50,24 @@ Result<void> check_within(const TokenRow& token, const EnabledPerson& owner) {
 }
 
 Result<void> check_room(sqlite::Database& database, int64_t person) {
-    YAGURA_TRY(auto row, database.prepare("SELECT count(*) FROM tokens WHERE person = ?"));
-    row.bind(1, person);
-    YAGURA_CHECK(row.step());
-    if (row.integer(0) < static_cast<int64_t>(Tokens::kMostPerPerson)) return {};
+    YAGURA_TRY(const int64_t count,
+               database.number("SELECT count(*) FROM tokens WHERE person = ?", person));
+    if (count < static_cast<int64_t>(Tokens::kMostPerPerson)) return {};
     return fail(Code::limit, say(message::auth_tokens_many, Tokens::kMostPerPerson));
 }
 
 Result<void> insert(sqlite::Database& database, const NewToken& token, int64_t person) {
-    YAGURA_TRY(auto row,
-               database.prepare("INSERT INTO tokens(secret, id, person, label, role, accounts, "
-                                "created, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?)"));
-    row.bind_blob(1, kept_form(token.secret));
-    row.bind(2, token.row.id);
-    row.bind(3, person);
-    row.bind(4, token.row.label);
-    row.bind(5, static_cast<int64_t>(token.row.role));
-    if (token.row.accounts.is_all()) {
-        row.bind_null(6);
-    } else {
-        row.bind(6, accounts_text(token.row.accounts));
-    }
-    row.bind(7, to_micros(token.row.created));
-    bind_time(row, 8, token.row.expires);
-    return row.run();
+    return database.run(
+        "INSERT INTO tokens(secret, id, person, label, role, accounts, created, expires) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        sqlite::Blob{kept_form(token.secret)},
+        token.row.id,
+        person,
+        token.row.label,
+        token.row.role,
+        kept_scope(token.row.accounts),
+        token.row.created,
+        token.row.expires);
 }
 
 }  // namespace
@@ -125,15 +109,14 @@ Result<std::optional<Principal>> Tokens::find(std::string_view secret) {
                    database.prepare(
                        "SELECT t.id, p.name, t.role, t.accounts, t.last_used, p.role, p.accounts "
                        "FROM tokens t JOIN people p ON p.id = t.person WHERE t.secret = ? AND "
-                       "(t.expires IS NULL OR t.expires > ?) AND p.disabled = 0"));
-        row.bind_blob(1, kept_form(secret));
-        row.bind(2, to_micros(file_.now()));
+                       "(t.expires IS NULL OR t.expires > ?) AND p.disabled = 0",
+                       sqlite::Blob{kept_form(secret)},
+                       file_.now()));
         YAGURA_TRY(const bool found, row.step());
         if (!found) return {};
-        last_used = time_at(row, 4);
+        row.read_at(4, last_used);
         who.emplace();
-        who->session = row.text(0);
-        who->name = row.text(1);
+        row.read(who->session, who->name);
         who->accounts = scope_at(row, 3).intersected(scope_at(row, 6));
         const auto least = static_cast<Role>(std::min(row.integer(2), row.integer(5)));
         who->role = role_within(least, who->accounts);
@@ -146,35 +129,31 @@ Result<std::optional<Principal>> Tokens::find(std::string_view secret) {
 Result<void> Tokens::touch(std::string_view secret, std::optional<Timestamp> last_used) {
     const Timestamp now = file_.now();
     if (last_used && now - *last_used < kTouchEvery) return {};
-    return file_.change([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(auto row, database.prepare("UPDATE tokens SET last_used = ? WHERE secret = ?"));
-        row.bind(1, to_micros(now));
-        row.bind_blob(2, kept_form(secret));
-        return row.run();
+    return file_.change([&](sqlite::Database& database) {
+        return database.run("UPDATE tokens SET last_used = ? WHERE secret = ?",
+                            now,
+                            sqlite::Blob{kept_form(secret)});
     });
 }
 
 Result<std::vector<TokenRow>> Tokens::list(std::string_view owner) {
-    std::vector<TokenRow> tokens;
-    YAGURA_CHECK(file_.look([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(auto row,
+    return file_.look([&](sqlite::Database& database) -> Result<std::vector<TokenRow>> {
+        YAGURA_TRY(auto rows,
                    database.prepare("SELECT " + std::string(kTokenColumns) +
-                                    " FROM tokens t JOIN people p ON p.id = t.person WHERE "
-                                    "?1 = '' OR p.name = ?1 ORDER BY t.created DESC, t.id"));
-        row.bind(1, owner);
-        return each_row(row, [&] { tokens.push_back(read_token(row)); });
-    }));
-    return tokens;
+                                        " FROM tokens t JOIN people p ON p.id = t.person WHERE "
+                                        "?1 = '' OR p.name = ?1 ORDER BY t.created DESC, t.id",
+                                    owner));
+        return rows.all(read_token);
+    });
 }
 
 Result<void> Tokens::remove(std::string_view id, std::string_view owner, const Actor& actor) {
     return file_.change([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_TRY(auto row,
-                   database.prepare("DELETE FROM tokens WHERE id = ?1 AND (?2 = '' OR person = "
-                                    "(SELECT id FROM people WHERE name = ?2))"));
-        row.bind(1, id);
-        row.bind(2, owner);
-        YAGURA_CHECK(row.run());
+        YAGURA_CHECK(
+            database.run("DELETE FROM tokens WHERE id = ?1 AND (?2 = '' OR person = "
+                         "(SELECT id FROM people WHERE name = ?2))",
+                         id,
+                         owner));
         if (database.changes() == 0) return fail(Code::not_found, say(message::auth_no_token));
         return audit_.write(database,
                             {.who = actor.name,

@@ -25,16 +25,10 @@ Result<void> check(const Alias& alias) {
 }
 
 Result<void> write(sqlite::Database& file, const Alias& alias) {
-    if (alias.alias.empty()) {
-        YAGURA_TRY(auto row, file.prepare("DELETE FROM aliases WHERE account = ?"));
-        row.bind(1, std::string_view(alias.account));
-        return row.run();
-    }
-    YAGURA_TRY(auto row, file.prepare("INSERT OR REPLACE INTO aliases VALUES (?,?,?)"));
-    row.bind(1, std::string_view(alias.account));
-    row.bind(2, std::string_view(alias.alias));
-    row.bind(3, std::string_view(alias.note));
-    return row.run();
+    if (alias.alias.empty())
+        return file.run("DELETE FROM aliases WHERE account = ?", alias.account);
+    return file.run(
+        "INSERT OR REPLACE INTO aliases VALUES (?,?,?)", alias.account, alias.alias, alias.note);
 }
 
 }  // namespace
@@ -54,15 +48,13 @@ Result<std::shared_ptr<const Aliases::ByAccount>> Aliases::all() {
     if (known_ && version == version_) return known_;
     auto read = std::make_shared<ByAccount>();
     YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row, file.prepare("SELECT account, alias, note FROM aliases"));
-        for (;;) {
-            YAGURA_TRY(const bool more, row.step());
-            if (!more) return {};
-            Alias alias{
-                std::string(row.text(0)), std::string(row.text(1)), std::string(row.text(2))};
+        YAGURA_TRY(auto rows, file.prepare("SELECT account, alias, note FROM aliases"));
+        return rows.each([&](const sqlite::Statement& row) {
+            Alias alias;
+            row.read(alias.account, alias.alias, alias.note);
             std::string account = alias.account;
             read->emplace(std::move(account), std::move(alias));
-        }
+        });
     }));
     version_ = version;
     known_ = std::move(read);

@@ -63,16 +63,10 @@ Result<void> make_private_file(const std::filesystem::path& file) {
     return {};
 }
 
-Result<int64_t> pragma(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto row, database.prepare(fmt::format("PRAGMA {}", name)));
-    YAGURA_CHECK(row.step());
-    return row.integer(0);
-}
-
 Result<void> migrate(sqlite::Database& database, const std::filesystem::path& file) {
     // Looked at inside the transaction: two programs may start at once.
     return database.transaction([&]() -> Result<void> {
-        YAGURA_TRY(const int64_t version, pragma(database, "user_version"));
+        YAGURA_TRY(const int64_t version, database.number("PRAGMA user_version"));
         if (version > kVersion || version < 0) {
             return fail(Code::unsupported,
                         say(message::console_newer, file.string(), version, kVersion));
@@ -109,7 +103,7 @@ Result<std::unique_ptr<Notebook>> Notebook::find(const std::filesystem::path& la
     std::error_code error;
     if (!std::filesystem::exists(file, error)) return std::unique_ptr<Notebook>();
     YAGURA_TRY(auto database, sqlite::Database::open(file, sqlite::Mode::read));
-    YAGURA_TRY(const int64_t version, pragma(database, "user_version"));
+    YAGURA_TRY(const int64_t version, database.number("PRAGMA user_version"));
     if (version != kVersion) {
         return fail(Code::unsupported,
                     say(message::console_newer, file.string(), version, kVersion));
@@ -117,20 +111,9 @@ Result<std::unique_ptr<Notebook>> Notebook::find(const std::filesystem::path& la
     return std::unique_ptr<Notebook>(new Notebook(std::move(database)));
 }
 
-Result<void> Notebook::read(const Body& body) {
-    const std::lock_guard lock(mutex_);
-    return body(database_);
-}
-
-Result<void> Notebook::change(const Body& body) {
-    const std::lock_guard lock(mutex_);
-    ++changes_;
-    return database_.transaction([&] { return body(database_); });
-}
-
 Result<int64_t> Notebook::version() {
     const std::lock_guard lock(mutex_);
-    YAGURA_TRY(const int64_t others, pragma(database_, "data_version"));
+    YAGURA_TRY(const int64_t others, database_.number("PRAGMA data_version"));
     return others + changes_;
 }
 

@@ -21,35 +21,33 @@ struct Row {
     int64_t action = 0;
 };
 
-Status status_at(int64_t number) {
-    return static_cast<Status>(std::clamp<int64_t>(number, 0, kStatuses - 1));
+// Columns from `column` on: status, assignee, count, action. A newer program may know more states.
+Row read_row(const sqlite::Statement& row, int column) {
+    return {static_cast<Status>(std::clamp<int64_t>(row.integer(column), 0, kStatuses - 1)),
+            std::string(row.text(column + 1)),
+            static_cast<uint64_t>(row.integer(column + 2)),
+            row.integer(column + 3)};
 }
 
 Result<Row> row_of(sqlite::Database& file, std::string_view finding) {
-    YAGURA_TRY(
-        auto row,
-        file.prepare("SELECT status, assignee, count, action FROM triage WHERE finding = ?"));
-    row.bind(1, finding);
-    YAGURA_TRY(const bool found, row.step());
-    if (!found) return Row();
-    return Row{status_at(row.integer(0)),
-               std::string(row.text(1)),
-               static_cast<uint64_t>(row.integer(2)),
-               row.integer(3)};
+    YAGURA_TRY(auto row,
+               file.prepare("SELECT status, assignee, count, action FROM triage WHERE finding = ?",
+                            finding));
+    YAGURA_TRY(auto known, row.first([](const auto& found) { return read_row(found, 0); }));
+    return std::move(known).value_or(Row());
 }
 
 Result<void> put(sqlite::Database& file, const Subject& subject, const Row& now) {
-    YAGURA_TRY(auto row, file.prepare("INSERT OR REPLACE INTO triage VALUES (?,?,?,?,?,?,?,?,?)"));
-    row.bind(1, std::string_view(subject.id));
-    row.bind(2, std::string_view(subject.key.rule_id));
-    row.bind(3, std::string_view(subject.key.account));
-    row.bind(4, std::string_view(subject.key.principal));
-    row.bind(5, std::string_view(subject.key.source_ip));
-    row.bind(6, static_cast<int64_t>(now.status));
-    row.bind(7, std::string_view(now.assignee));
-    row.bind(8, static_cast<int64_t>(now.count));
-    row.bind(9, now.action);
-    return row.run();
+    return file.run("INSERT OR REPLACE INTO triage VALUES (?,?,?,?,?,?,?,?,?)",
+                    subject.id,
+                    subject.key.rule_id,
+                    subject.key.account,
+                    subject.key.principal,
+                    subject.key.source_ip,
+                    now.status,
+                    now.assignee,
+                    now.count,
+                    now.action);
 }
 
 // Remembers how the finding was before `action`.
@@ -57,40 +55,34 @@ Result<void> put_change(sqlite::Database& file,
                         int64_t action,
                         const Subject& subject,
                         const Row& before) {
-    YAGURA_TRY(auto row, file.prepare("INSERT INTO changes VALUES (?,?,?,?,?,?,?)"));
-    row.bind(1, action);
-    row.bind(2, std::string_view(subject.id));
-    row.bind(3, std::string_view(subject.key.account));
-    row.bind(4, static_cast<int64_t>(before.status));
-    row.bind(5, std::string_view(before.assignee));
-    row.bind(6, static_cast<int64_t>(before.count));
-    row.bind(7, before.action);
-    return row.run();
+    return file.run("INSERT INTO changes VALUES (?,?,?,?,?,?,?)",
+                    action,
+                    subject.id,
+                    subject.key.account,
+                    before.status,
+                    before.assignee,
+                    before.count,
+                    before.action);
 }
 
 Result<void> put_comment(sqlite::Database& file,
                          int64_t id,
                          const Action& action,
                          const Subject& subject) {
-    YAGURA_TRY(auto row,
-               file.prepare("INSERT INTO comments(finding, action, time, who, text) VALUES "
-                            "(?,?,?,?,?)"));
-    row.bind(1, std::string_view(subject.id));
-    row.bind(2, id);
-    row.bind(3, to_micros(action.time));
-    row.bind(4, std::string_view(action.who));
-    row.bind(5, std::string_view(action.comment));
-    return row.run();
+    return file.run("INSERT INTO comments(finding, action, time, who, text) VALUES (?,?,?,?,?)",
+                    subject.id,
+                    id,
+                    action.time,
+                    action.who,
+                    action.comment);
 }
 
 Result<int64_t> put_action(sqlite::Database& file, const Action& action) {
-    YAGURA_TRY(auto row,
-               file.prepare("INSERT INTO actions(time, who, kind, detail) VALUES (?,?,?,?)"));
-    row.bind(1, to_micros(action.time));
-    row.bind(2, std::string_view(action.who));
-    row.bind(3, action_name(action.kind));
-    row.bind(4, std::string_view(action.assignee));
-    YAGURA_CHECK(row.run());
+    YAGURA_CHECK(file.run("INSERT INTO actions(time, who, kind, detail) VALUES (?,?,?,?)",
+                          action.time,
+                          action.who,
+                          action_name(action.kind),
+                          action.assignee));
     return file.last_id();
 }
 
@@ -136,38 +128,30 @@ struct Change {
 Result<std::vector<Change>> changes_of(sqlite::Database& file, int64_t action) {
     YAGURA_TRY(auto row,
                file.prepare("SELECT finding, account, status, assignee, count, before FROM changes "
-                            "WHERE action = ?"));
-    row.bind(1, action);
-    std::vector<Change> changes;
-    for (;;) {
-        YAGURA_TRY(const bool more, row.step());
-        if (!more) return changes;
-        changes.push_back({std::string(row.text(0)),
-                           std::string(row.text(1)),
-                           {status_at(row.integer(2)),
-                            std::string(row.text(3)),
-                            static_cast<uint64_t>(row.integer(4)),
-                            row.integer(5)}});
-    }
+                            "WHERE action = ?",
+                            action));
+    return row.all([](const sqlite::Statement& found) {
+        Change change;
+        found.read(change.finding, change.account);
+        change.before = read_row(found, 2);
+        return change;
+    });
 }
 
 // One finding back to what it was; false when it was decided about again since.
 Result<bool> take_back(sqlite::Database& file, int64_t action, const Change& change) {
     YAGURA_TRY(const Row now, row_of(file, change.finding));
     if (now.action != action) return false;
-    YAGURA_TRY(auto row,
-               file.prepare("UPDATE triage SET status = ?, assignee = ?, count = ?, action = ? "
-                            "WHERE finding = ?"));
-    row.bind(1, static_cast<int64_t>(change.before.status));
-    row.bind(2, std::string_view(change.before.assignee));
-    row.bind(3, static_cast<int64_t>(change.before.count));
-    row.bind(4, change.before.action);
-    row.bind(5, std::string_view(change.finding));
-    YAGURA_CHECK(row.run());
-    YAGURA_TRY(auto comment, file.prepare("DELETE FROM comments WHERE action = ? AND finding = ?"));
-    comment.bind(1, action);
-    comment.bind(2, std::string_view(change.finding));
-    YAGURA_CHECK(comment.run());
+    YAGURA_CHECK(
+        file.run("UPDATE triage SET status = ?, assignee = ?, count = ?, action = ? "
+                 "WHERE finding = ?",
+                 change.before.status,
+                 change.before.assignee,
+                 change.before.count,
+                 change.before.action,
+                 change.finding));
+    YAGURA_CHECK(
+        file.run("DELETE FROM comments WHERE action = ? AND finding = ?", action, change.finding));
     return true;
 }
 
@@ -206,8 +190,8 @@ std::string finding_id(const FindingKey& key) {
 
 Result<Done> Triage::act(const Action& action, std::span<const Subject> subjects) {
     YAGURA_CHECK(check(action, subjects));
-    Done done;
-    YAGURA_CHECK(notebook_.change([&](sqlite::Database& file) -> Result<void> {
+    return notebook_.change([&](sqlite::Database& file) -> Result<Done> {
+        Done done;
         YAGURA_TRY(done.action, put_action(file, action));
         for (const Subject& subject : subjects) {
             YAGURA_TRY(const Row before, row_of(file, subject.id));
@@ -221,95 +205,73 @@ Result<Done> Triage::act(const Action& action, std::span<const Subject> subjects
                 YAGURA_CHECK(put_comment(file, done.action, action, subject));
             ++done.changed;
         }
-        return {};
-    }));
-    return done;
+        return done;
+    });
 }
 
 Result<uint64_t> Triage::undo(int64_t action, std::string_view who, const AccountScope& scope) {
-    uint64_t undone = 0;
-    YAGURA_CHECK(notebook_.change([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row,
-                   file.prepare("UPDATE actions SET undone = 1 WHERE id = ? AND who = ? AND "
-                                "undone = 0"));
-        row.bind(1, action);
-        row.bind(2, who);
-        YAGURA_CHECK(row.run());
+    return notebook_.change([&](sqlite::Database& file) -> Result<uint64_t> {
+        YAGURA_CHECK(file.run(
+            "UPDATE actions SET undone = 1 WHERE id = ? AND who = ? AND undone = 0", action, who));
         if (file.changes() == 0) return fail(Code::not_found, say(message::console_no_action));
         YAGURA_TRY(const auto changes, changes_of(file, action));
+        uint64_t undone = 0;
         for (const Change& change : changes) {
             if (!scope.contains(change.account)) continue;
             YAGURA_TRY(const bool done, take_back(file, action, change));
             undone += done;
         }
-        return {};
-    }));
-    return undone;
+        return undone;
+    });
 }
 
 Result<Triage::ById> Triage::all() {
-    ById out;
-    YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row, file.prepare("SELECT finding, status, assignee, count FROM triage"));
-        for (;;) {
-            YAGURA_TRY(const bool more, row.step());
-            if (!more) break;
-            out[std::string(row.text(0))] = {status_at(row.integer(1)),
-                                             std::string(row.text(2)),
-                                             static_cast<uint64_t>(row.integer(3)),
-                                             0};
-        }
-        YAGURA_TRY(auto count,
+    return notebook_.read([](sqlite::Database& file) -> Result<ById> {
+        ById out;
+        YAGURA_TRY(auto rows,
+                   file.prepare("SELECT finding, status, assignee, count, action FROM triage"));
+        YAGURA_CHECK(rows.each([&](const sqlite::Statement& row) {
+            Row kept = read_row(row, 1);
+            out[std::string(row.text(0))] = {kept.status, std::move(kept.assignee), kept.count, 0};
+        }));
+        YAGURA_TRY(auto counts,
                    file.prepare("SELECT finding, count(*) FROM comments GROUP BY finding"));
-        for (;;) {
-            YAGURA_TRY(const bool more, count.step());
-            if (!more) return {};
-            out[std::string(count.text(0))].comments = static_cast<uint32_t>(count.integer(1));
-        }
-    }));
-    return out;
+        YAGURA_CHECK(counts.each([&](const sqlite::Statement& row) {
+            out[std::string(row.text(0))].comments = static_cast<uint32_t>(row.integer(1));
+        }));
+        return out;
+    });
 }
 
 Result<std::vector<Comment>> Triage::comments(std::string_view finding) {
-    std::vector<Comment> out;
-    YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row,
-                   file.prepare("SELECT time, who, text FROM comments WHERE finding = ? ORDER BY "
-                                "id DESC LIMIT ?"));
-        row.bind(1, finding);
-        row.bind(2, static_cast<int64_t>(kMaxRead));
-        for (;;) {
-            YAGURA_TRY(const bool more, row.step());
-            if (!more) return {};
-            out.push_back(
-                {from_micros(row.integer(0)), std::string(row.text(1)), std::string(row.text(2))});
-        }
-    }));
-    std::reverse(out.begin(), out.end());
-    return out;
+    return notebook_.read([&](sqlite::Database& file) -> Result<std::vector<Comment>> {
+        YAGURA_TRY(auto rows,
+                   file.prepare("SELECT time, who, text FROM (SELECT * FROM comments WHERE "
+                                "finding = ? ORDER BY id DESC LIMIT ?) ORDER BY id",
+                                finding,
+                                kMaxRead));
+        return rows.all([](const sqlite::Statement& row) {
+            Comment comment;
+            row.read(comment.time, comment.who, comment.text);
+            return comment;
+        });
+    });
 }
 
 Result<std::vector<Deed>> Triage::history(std::string_view finding) {
-    std::vector<Deed> out;
-    YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row,
-                   file.prepare("SELECT a.time, a.who, a.kind, a.detail, a.undone FROM changes c "
-                                "JOIN actions a ON a.id = c.action WHERE c.finding = ? ORDER BY "
-                                "a.id DESC LIMIT ?"));
-        row.bind(1, finding);
-        row.bind(2, static_cast<int64_t>(kMaxRead));
-        for (;;) {
-            YAGURA_TRY(const bool more, row.step());
-            if (!more) return {};
-            out.push_back({from_micros(row.integer(0)),
-                           std::string(row.text(1)),
-                           std::string(row.text(2)),
-                           std::string(row.text(3)),
-                           row.integer(4) != 0});
-        }
-    }));
-    std::reverse(out.begin(), out.end());
-    return out;
+    return notebook_.read([&](sqlite::Database& file) -> Result<std::vector<Deed>> {
+        YAGURA_TRY(auto rows,
+                   file.prepare("SELECT time, who, kind, detail, undone FROM (SELECT a.* FROM "
+                                "changes c JOIN actions a ON a.id = c.action WHERE c.finding = ? "
+                                "ORDER BY a.id DESC LIMIT ?) ORDER BY id",
+                                finding,
+                                kMaxRead));
+        return rows.all([](const sqlite::Statement& row) {
+            Deed deed;
+            row.read(deed.time, deed.who, deed.action, deed.detail, deed.undone);
+            return deed;
+        });
+    });
 }
 
 }  // namespace yagura::console

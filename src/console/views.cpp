@@ -37,74 +37,76 @@ Result<void> check(const View& view) {
     return {};
 }
 
-void bind(sqlite::Statement& row, const View& view) {
-    row.bind(1, std::string_view(view.kind));
-    row.bind(2, std::string_view(view.name));
-    row.bind(3, std::string_view(view.state));
-    row.bind(4, std::string_view(view.query));
-    row.bind(5, int64_t{view.shared});
-    row.bind(6, std::string_view(scope_text(view.scope)));
-    row.bind(7, to_micros(view.updated));
-    row.bind(8, std::string_view(view.owner));
+View read_view(const sqlite::Statement& row) {
+    View view;
+    std::string scope;
+    row.read(view.id,
+             view.kind,
+             view.name,
+             view.state,
+             view.query,
+             view.owner,
+             view.shared,
+             scope,
+             view.updated);
+    view.scope = scope_from(scope);
+    return view;
 }
 
 }  // namespace
 
 Result<std::vector<View>> Views::visible(std::string_view who, const AccountScope& scope) {
-    std::vector<View> out;
-    YAGURA_CHECK(notebook_.read([&](sqlite::Database& file) -> Result<void> {
+    return notebook_.read([&](sqlite::Database& file) -> Result<std::vector<View>> {
         YAGURA_TRY(
-            auto row,
+            auto rows,
             file.prepare("SELECT id, kind, name, state, query, owner, shared, scope, updated "
-                         "FROM views WHERE owner = ? OR shared ORDER BY name, id"));
-        row.bind(1, who);
-        for (;;) {
-            YAGURA_TRY(const bool more, row.step());
-            if (!more) return {};
-            View view{row.integer(0),
-                      std::string(row.text(1)),
-                      std::string(row.text(2)),
-                      std::string(row.text(3)),
-                      std::string(row.text(4)),
-                      std::string(row.text(5)),
-                      row.integer(6) != 0,
-                      scope_from(row.text(7)),
-                      from_micros(row.integer(8))};
-            if (view.owner == who || scope.contains(view.scope)) out.push_back(std::move(view));
-        }
-    }));
-    return out;
+                         "FROM views WHERE owner = ? OR shared ORDER BY name, id",
+                         who));
+        YAGURA_TRY(std::vector<View> views, rows.all(read_view));
+        std::erase_if(views, [&](const View& view) {
+            return view.owner != who && !scope.contains(view.scope);
+        });
+        return views;
+    });
 }
 
 Result<int64_t> Views::add(const View& view) {
     YAGURA_CHECK(check(view));
-    int64_t id = 0;
-    YAGURA_CHECK(notebook_.change([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto count, file.prepare("SELECT count(*) FROM views WHERE owner = ?"));
-        count.bind(1, std::string_view(view.owner));
-        YAGURA_CHECK(count.step());
-        if (count.integer(0) >= static_cast<int64_t>(kMaxOfOne))
+    return notebook_.change([&](sqlite::Database& file) -> Result<int64_t> {
+        YAGURA_TRY(const int64_t count,
+                   file.number("SELECT count(*) FROM views WHERE owner = ?", view.owner));
+        if (count >= static_cast<int64_t>(kMaxOfOne))
             return fail(Code::limit, say(message::console_too_many, kMaxOfOne));
-        YAGURA_TRY(auto row,
-                   file.prepare("INSERT INTO views(kind, name, state, query, shared, scope, "
-                                "updated, owner) VALUES (?,?,?,?,?,?,?,?)"));
-        bind(row, view);
-        YAGURA_CHECK(row.run());
-        id = file.last_id();
-        return {};
-    }));
-    return id;
+        YAGURA_CHECK(
+            file.run("INSERT INTO views(kind, name, state, query, owner, shared, scope, updated) "
+                     "VALUES (?,?,?,?,?,?,?,?)",
+                     view.kind,
+                     view.name,
+                     view.state,
+                     view.query,
+                     view.owner,
+                     view.shared,
+                     scope_text(view.scope),
+                     view.updated));
+        return file.last_id();
+    });
 }
 
 Result<void> Views::replace(const View& view) {
     YAGURA_CHECK(check(view));
     return notebook_.change([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row,
-                   file.prepare("UPDATE views SET kind = ?, name = ?, state = ?, query = ?, shared "
-                                "= ?, scope = ?, updated = ? WHERE owner = ? AND id = ?"));
-        bind(row, view);
-        row.bind(9, view.id);
-        YAGURA_CHECK(row.run());
+        YAGURA_CHECK(
+            file.run("UPDATE views SET kind = ?, name = ?, state = ?, query = ?, shared = ?, "
+                     "scope = ?, updated = ? WHERE owner = ? AND id = ?",
+                     view.kind,
+                     view.name,
+                     view.state,
+                     view.query,
+                     view.shared,
+                     scope_text(view.scope),
+                     view.updated,
+                     view.owner,
+                     view.id));
         if (file.changes() == 0) return fail(Code::not_found, say(message::console_no_view));
         return {};
     });
@@ -112,10 +114,7 @@ Result<void> Views::replace(const View& view) {
 
 Result<void> Views::remove(int64_t id, std::string_view owner) {
     return notebook_.change([&](sqlite::Database& file) -> Result<void> {
-        YAGURA_TRY(auto row, file.prepare("DELETE FROM views WHERE id = ? AND owner = ?"));
-        row.bind(1, id);
-        row.bind(2, owner);
-        YAGURA_CHECK(row.run());
+        YAGURA_CHECK(file.run("DELETE FROM views WHERE id = ? AND owner = ?", id, owner));
         if (file.changes() == 0) return fail(Code::not_found, say(message::console_no_view));
         return {};
     });

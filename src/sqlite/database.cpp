@@ -66,7 +66,8 @@ Result<void> Database::execute(const char* sql) {
     return {};
 }
 
-Result<Statement> Database::prepare(std::string_view sql) {
+Result<Statement> Database::prepared(std::string_view sql,
+                                     std::initializer_list<ValueView> values) {
     Statement statement;
     auto& shelved = (*shelf_)[std::string(sql)];
     sqlite3_stmt* handle = nullptr;
@@ -82,7 +83,16 @@ Result<Statement> Database::prepare(std::string_view sql) {
         return error_of(handle_.get());
     }
     statement.handle_ = Statement::Handle(handle, Statement::PutBack(shelf_.get()));
+    int index = 0;
+    for (const ValueView& value : values) statement.bind(++index, value);
     return statement;
+}
+
+Result<int64_t> Database::number_of(Statement& statement) const {
+    YAGURA_TRY(const bool found, statement.step());
+    if (found) return statement.integer(0);
+    const char* file = sqlite3_db_filename(handle_.get(), "main");
+    return fail(Code::corrupt, say(message::sqlite_damaged, file ? file : "", "no row"));
 }
 
 void Statement::PutBack::operator()(sqlite3_stmt* statement) const {
@@ -102,14 +112,6 @@ void Database::Close::operator()(sqlite3* handle) const {
     sqlite3_close_v2(handle);
 }
 
-Result<void> Database::transaction(const std::function<Result<void>()>& body) {
-    YAGURA_CHECK(execute("BEGIN IMMEDIATE"));
-    Result<void> done = body();
-    if (done) done = execute("COMMIT");
-    if (!done) (void)execute("ROLLBACK");
-    return done;
-}
-
 int64_t Database::changes() const {
     return sqlite3_changes64(handle_.get());
 }
@@ -122,26 +124,25 @@ void Database::set_busy_timeout(int millis) {
     sqlite3_busy_timeout(handle_.get(), millis);
 }
 
-void Statement::bind(int index, int64_t value) {
-    sqlite3_bind_int64(handle_.get(), index, value);
-}
-
-void Statement::bind(int index, std::string_view text) {
-    // A null pointer would bind NULL instead of the empty text.
-    sqlite3_bind_text64(handle_.get(),
-                        index,
-                        text.data() ? text.data() : "",
-                        text.size(),
-                        SQLITE_TRANSIENT,
-                        SQLITE_UTF8);
-}
-
-void Statement::bind_blob(int index, std::string_view bytes) {
-    sqlite3_bind_blob64(handle_.get(), index, bytes.data(), bytes.size(), SQLITE_TRANSIENT);
-}
-
-void Statement::bind_null(int index) {
-    sqlite3_bind_null(handle_.get(), index);
+void Statement::bind(int index, const ValueView& value) {
+    // A null pointer would bind NULL instead of the empty value.
+    const char* bytes = value.bytes_.data() ? value.bytes_.data() : "";
+    const size_t size = value.bytes_.size();
+    sqlite3_stmt* handle = handle_.get();
+    switch (value.kind_) {
+        case ValueView::Kind::null:
+            sqlite3_bind_null(handle, index);
+            break;
+        case ValueView::Kind::integer:
+            sqlite3_bind_int64(handle, index, value.number_);
+            break;
+        case ValueView::Kind::text:
+            sqlite3_bind_text64(handle, index, bytes, size, SQLITE_TRANSIENT, SQLITE_UTF8);
+            break;
+        case ValueView::Kind::blob:
+            sqlite3_bind_blob64(handle, index, bytes, size, SQLITE_TRANSIENT);
+            break;
+    }
 }
 
 int64_t Statement::integer(int column) const {

@@ -85,6 +85,7 @@ Result<Wanted> interpret(const Options& options, const Session& session) {
     const match::Level every =
         wanted.format.empty() ? match::Level::low : match::Level::informational;
     wanted.scan.keep_from = min_level.value_or(every);
+    wanted.scan.list = !wanted.format.empty();
     wanted.scan.print = wanted.format.starts_with("falco");
     wanted.scan.falco_first_wins = options.falco_first_wins;
     wanted.scan.first_seen_state = options.first_seen_state;

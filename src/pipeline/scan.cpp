@@ -53,6 +53,16 @@ Result<void> correlate(const detect::Targets& targets,
     return {};
 }
 
+bool throttles(const ScanOptions& options) {
+    return options.policy && !options.policy->throttles.empty();
+}
+
+std::shared_ptr<finding::HitLimits> limits_of(const ScanOptions& options) {
+    const bool lists = options.list || throttles(options);
+    return std::make_shared<finding::HitLimits>(options.keep_from,
+                                                lists ? finding::HitLimits::kDefaultMaxKept : 0);
+}
+
 void throttle(const match::Policy& policy, ScanResult& result) {
     finding::Throttler throttler(policy.throttles);
     result.hits.retain([&](const finding::HitView& hit) { return throttler.tells(hit); });
@@ -76,7 +86,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));
     IdentitySet seen;
     finding::PrintLimit print_limit;
-    auto limits = std::make_shared<finding::HitLimits>(options.keep_from);
+    const auto limits = limits_of(options);
 
     std::vector<std::unique_ptr<ScanConsumer>> consumers;
     std::vector<ObjectConsumer*> pointers;
@@ -114,7 +124,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     YAGURA_CHECK(learn(rules, targets, options, result.totals.first, memory));
     YAGURA_CHECK(correlate(targets, batch, memory, options, result));
     result.hits.finish(static_cast<uint32_t>(consumers.size()));
-    if (options.policy) throttle(*options.policy, result);
+    if (throttles(options)) throttle(*options.policy, result);
     result.identities_forgotten = seen.forgotten();
     result.stopped = options.workers.stop && options.workers.stop->load();
     result.seconds =

@@ -42,6 +42,34 @@ TEST_CASE("an event delivered twice is matched once and counted as a duplicate")
     CHECK(result.hits.matches() == 3);
 }
 
+TEST_CASE("a scan that lists no matches counts them and finds the same") {
+    Folder folder;
+    folder.write("a.json", R"({"Records":[)" + record(1) + "," + record(2, "PutObject") + "]}");
+    const match::Rule rules[] = {rule_about("ListUsers")};
+    const ScanResult listed = must_scan(folder, rules);
+    ScanOptions options;
+    options.list = false;
+    const ScanResult counted = must_scan(folder, rules, options);
+    CHECK(listed.hits.hit_count() == 1);
+    CHECK(counted.hits.hit_count() == 0);
+    CHECK(counted.hits.matches() == 1);
+    CHECK(counted.hits.by_level() == listed.hits.by_level());
+    REQUIRE(counted.hits.findings().size() == listed.hits.findings().size());
+    CHECK(counted.hits.findings()[0].sample_count == listed.hits.findings()[0].sample_count);
+}
+
+TEST_CASE("throttled matches are counted also where none are listed") {
+    Folder folder;
+    folder.write("a.json", R"({"Records":[)" + record(1) + "," + record(2) + "]}");
+    const match::Rule rules[] = {rule_about("ListUsers")};
+    match::Policy policy;
+    policy.throttles.push_back({.choice = {}, .key = {}, .period = 3'600'000'000});
+    ScanOptions options;
+    options.list = false;
+    options.policy = &policy;
+    CHECK(must_scan(folder, rules, options).throttled == 1);
+}
+
 TEST_CASE("flow log lines are told apart by object content and place") {
     Folder folder;
     const std::string flow =

@@ -1,10 +1,12 @@
-// gzip, RFC 1952: libdeflate for data that fits in memory, zlib for streams.
+// gzip, RFC 1952: libdeflate for data that fits in memory, zlib for streams. Of a member in memory
+// the header and the checksum are read here, as the latter is faster than the library's.
 #include <algorithm>
 #include <cstring>
 
 #include <libdeflate.h>
 #include <zlib.h>
 
+#include "decode/crc32.h"
 #include "decode/inflate.h"
 
 namespace yagura::decode {
@@ -74,11 +76,43 @@ class GzipStream final : public InflateStream {
     uint64_t members_ = 0;
 };
 
+constexpr size_t kTrailer = 8;
+
+uint32_t read_number(std::string_view bytes, size_t at) {
+    uint32_t number = 0;
+    std::memcpy(&number, bytes.data() + at, sizeof number);
+    return number;
+}
+
 // The size the last member says it has, modulo 2^32.
 uint32_t size_in_trailer(std::string_view gzip) {
-    uint32_t size = 0;
-    std::memcpy(&size, gzip.data() + gzip.size() - 4, 4);
-    return size;
+    return read_number(gzip, gzip.size() - 4);
+}
+
+// The size of a member's header; 0 when it is none or nothing can follow it.
+size_t header_size(std::string_view member) {
+    enum Flag : uint8_t { header_crc = 2, extra = 4, name = 8, comment = 16, reserved = 0xE0 };
+    constexpr size_t kFixed = 10;
+    if (member.size() < kFixed + kTrailer || !member.starts_with(kMagic) || member[2] != 8)
+        return 0;
+    const auto flags = static_cast<uint8_t>(member[3]);
+    if (flags & reserved) return 0;
+    const size_t most = member.size() - kTrailer;
+    size_t size = kFixed;
+    if (flags & extra) {
+        size += 2;
+        if (size > most) return 0;
+        size +=
+            static_cast<uint8_t>(member[size - 2]) + 256 * static_cast<uint8_t>(member[size - 1]);
+    }
+    for (const Flag text : {name, comment}) {
+        if ((flags & text) == 0) continue;
+        const size_t end = member.find('\0', size);
+        if (end == std::string_view::npos) return 0;
+        size = end + 1;
+    }
+    if (flags & header_crc) size += 2;
+    return size > most ? 0 : size;
 }
 
 }  // namespace
@@ -101,22 +135,28 @@ GzipInflater::Outcome GzipInflater::inflate(std::string_view gzip, Buffer& out, 
     out.reserve(std::max(hint, std::min(gzip.size() * 4, limit)));
     while (!gzip.empty()) {
         if (!gzip.starts_with(kMagic)) return Outcome::garbage;
+        const size_t header = header_size(gzip);
+        if (header == 0) return Outcome::stream;
+        char* const to = out.data() + out.size();
         size_t used = 0, got = 0;
         const auto result =
-            libdeflate_gzip_decompress_ex(static_cast<libdeflate_decompressor*>(inflater_),
-                                          gzip.data(),
-                                          gzip.size(),
-                                          out.data() + out.size(),
-                                          out.capacity() - out.size(),
-                                          &used,
-                                          &got);
+            libdeflate_deflate_decompress_ex(static_cast<libdeflate_decompressor*>(inflater_),
+                                             gzip.data() + header,
+                                             gzip.size() - header - kTrailer,
+                                             to,
+                                             out.capacity() - out.size(),
+                                             &used,
+                                             &got);
         if (result == LIBDEFLATE_INSUFFICIENT_SPACE && out.capacity() < limit) {
             out.reserve(std::min(limit, out.capacity() * 2));
             continue;
         }
-        if (result != LIBDEFLATE_SUCCESS) return Outcome::stream;
+        const size_t trailer = header + used;
+        if (result != LIBDEFLATE_SUCCESS || crc32({to, got}) != read_number(gzip, trailer) ||
+            static_cast<uint32_t>(got) != read_number(gzip, trailer + 4))
+            return Outcome::stream;
         out.set_size(out.size() + got);
-        gzip.remove_prefix(used);
+        gzip.remove_prefix(trailer + kTrailer);
     }
     return Outcome::whole;
 }

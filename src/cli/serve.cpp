@@ -17,6 +17,7 @@
 #include "server/host_name.h"
 #include "server/server.h"
 #include "server/server_numbers.h"
+#include "server/service_manager.h"
 #include "server/site.h"
 
 namespace yagura::cli {
@@ -80,16 +81,9 @@ std::string address_of(const Options& options, const server::Endpoint& endpoint,
     return fmt::format("{}://{}:{}/", options.certificate.empty() ? "http" : "https", host, port);
 }
 
-int serve_until_ended(server::Server& server,
-                      server::Backend& backend,
-                      const Session& session,
-                      const Interrupt& interrupt) {
+void wait_for(const Interrupt& interrupt) {
     constexpr std::chrono::milliseconds kLook{100};
     while (!interrupt.is_set()) std::this_thread::sleep_for(kLook);
-    if (!session.quiet) complain(say(message::server_stopping));
-    backend.stop();
-    server.stop();
-    return interrupt.was_terminated() ? kOk : kInterrupted;
 }
 
 int run_serve(const Options& options, const Session& session) {
@@ -98,6 +92,7 @@ int run_serve(const Options& options, const Session& session) {
     if (options.certificate.empty() != options.key.empty())
         return complain(say(message::server_half_tls)), kUsage;
     const Interrupt interrupt;  // before anybody is told that we run
+    const auto manager = server::ServiceManager::from_environment();
     auto backend = open_backend(options, session);
     if (!backend) return complain(backend.error()), kFailed;
     const auto has_administrator = (*backend)->has_administrator();
@@ -121,7 +116,13 @@ int run_serve(const Options& options, const Session& session) {
                say(message::server_address, address_of(options, *endpoint, (*server)->port())));
     if (!session.quiet && !*has_administrator) fmt::print("{}\n", say(message::server_setup_mode));
     std::fflush(stdout);
-    return serve_until_ended(**server, **backend, session, interrupt);
+    manager.tell("READY=1");
+    wait_for(interrupt);
+    manager.tell("STOPPING=1");
+    if (!session.quiet) complain(say(message::server_stopping));
+    (*backend)->stop();
+    (*server)->stop();
+    return interrupt.was_terminated() ? kOk : kInterrupted;
 }
 
 }  // namespace

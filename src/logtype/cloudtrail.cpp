@@ -4,6 +4,7 @@
 // digest file structure". Deliveries hold {"Records":[…]}; the same record travels in EventBridge
 // and CloudWatch Logs.
 #include "event/json_document.h"
+#include "logtype/cloudtrail_resources.h"
 #include "logtype/derive.h"
 #include "logtype/log_type.h"
 
@@ -193,6 +194,7 @@ const LogType cloudtrail{
               .target = kTarget},
     .common = kCommon,
     .rare = kRare,
+    .resources = &kCloudtrailResources,
     .recognise = recognise,
     .finish = finish,
     .read_header = nullptr,

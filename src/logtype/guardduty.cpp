@@ -124,6 +124,38 @@ std::optional<Fault> finish(Event& event, const RecordContext& context) {
     return std::nullopt;
 }
 
+// clang-format off
+constexpr ResourceField kResources[] = {
+    {"resource", "instanceDetails.instanceId", "AWS::EC2::Instance", ""},
+    {"resource", "accessKeyDetails.userName", "AWS::IAM::User", "", "User"},
+    {"resource", "accessKeyDetails.userName", "AWS::IAM::Role", "", "Role"},
+    {"resource", "accessKeyDetails.accessKeyId", "AWS::IAM::AccessKey", ""},
+    {"resource", "s3BucketDetails.name", "AWS::S3::Bucket", ""},
+    {"resource", "eksClusterDetails.name", "AWS::EKS::Cluster", ""},
+    {"resource", "kubernetesDetails.kubernetesWorkloadDetails.containers.name", "Container", ""},
+    {"resource", "ecsClusterDetails.name", "AWS::ECS::Cluster", ""},
+    {"resource", "ecsClusterDetails.taskDetails.arn", "AWS::ECS::Task", ""},
+    {"resource", "ecsClusterDetails.taskDetails.containers.name", "Container", ""},
+    {"resource", "containerDetails.name", "Container", ""},
+    {"resource", "lambdaDetails.functionName", "AWS::Lambda::Function", ""},
+    {"resource", "rdsDbInstanceDetails.dbInstanceIdentifier", "AWS::RDS::DBInstance", ""},
+    {"resource", "rdsLimitlessDbDetails.dbClusterIdentifier", "AWS::RDS::DBCluster", ""},
+    {"resource", "ebsVolumeDetails.scannedVolumeDetails.volumeArn", "AWS::EC2::Volume", ""},
+    {"resource", "ebsSnapshotDetails.snapshotArn", "AWS::EC2::Snapshot", ""},
+    {"resource", "ec2ImageDetails.imageArn", "AWS::EC2::Image", ""},
+    {"resource", "recoveryPointDetails.recoveryPointArn", "", ""},
+};
+// Of a finding's type, which is its event name.
+constexpr TargetKind kTargets[] = {
+    {"", ":S3/", "AWS::S3::Bucket"},
+    {"", ":Lambda/", "AWS::Lambda::Function"},
+    {"", ":Kubernetes/", "AWS::EKS::Cluster"},
+    {"", ":RDS/", "AWS::RDS::DBInstance"},
+};
+// clang-format on
+constexpr ResourceFields kResourceFields{
+    .rows = kResources, .targets = kTargets, .when = "resource.accessKeyDetails.userType"};
+
 }  // namespace
 
 const LogType guardduty{
@@ -143,6 +175,7 @@ const LogType guardduty{
               .source_ip = kSourceIp,
               .access_key = kAccessKey,
               .target = kTarget},
+    .resources = &kResourceFields,
     .recognise = recognise,
     .finish = finish,
     .read_header = nullptr,

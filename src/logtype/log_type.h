@@ -15,6 +15,7 @@
 #include "base/language.h"
 #include "event/event.h"
 #include "event/field.h"
+#include "logtype/resource_fields.h"
 
 namespace yagura::logtype {
 
@@ -75,6 +76,8 @@ struct LogType {
     // What narrows down events least and most; the evaluator looks first for what few events have.
     std::span<const CommonValue> common = {};
     std::span<const event::FieldId> rare = {};  // fields that most events lack
+
+    const ResourceFields* resources = nullptr;  // what its events are done to
 
     // How sure we are, 0–100, that `record` (one JSON value or one text line) is of this type.
     int (*recognise)(std::string_view record, const RecordContext& context);

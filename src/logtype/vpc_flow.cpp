@@ -187,6 +187,14 @@ std::optional<Fault> read_line(std::string_view line,
     return std::nullopt;
 }
 
+// clang-format off
+constexpr ResourceField kResources[] = {
+    {"instance-id", "", "AWS::EC2::Instance", ""},
+    {"interface-id", "", "AWS::EC2::NetworkInterface", ""},
+};
+// clang-format on
+constexpr ResourceFields kResourceFields{.rows = kResources};
+
 }  // namespace
 
 const LogType vpc_flow{
@@ -202,6 +210,7 @@ const LogType vpc_flow{
               .region = kRegion,
               .source_ip = kSource,
               .target = kDestination},
+    .resources = &kResourceFields,
     .recognise = recognise,
     .finish = nullptr,
     .read_header = read_header,

@@ -122,9 +122,16 @@ void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Corr
     }
     if (rule.level != Level::informational) {
         Finding& finding = count_finding(index);
+        touch(finding,
+              reader_.read_target(*event.type,
+                                  event.part(Part::target),
+                                  event.part(Part::event_source),
+                                  event.part(Part::event_name),
+                                  {event.part(Part::account), event.part(Part::region)}));
         if (is_sample(finding, current_)) offer_sample(finding, current_);
     }
     filled_ = Filled::nothing;  // the next match is not of this event
+    has_resources_ = false;
 }
 
 void HitCollector::tag(const match::RuleInfo& rule, Timestamp time) {
@@ -176,6 +183,7 @@ void HitCollector::take_up(event::Event& event,
     if (current_.type != &type) slots_ = part_slots_of(type);
     const StringId kept = intern_near(current_.object, object);
     current_ = EventFacts{to_micros(event.time), ordinal, &type, kept, {}};
+    has_resources_ = false;
     current_index_ = kNone;
     fill(event, Part::account);
     fill(event, Part::region);
@@ -279,6 +287,9 @@ uint32_t HitCollector::known_rule_index(const match::RuleInfo& rule) {
 void HitCollector::add_to_finding(uint32_t rule, event::Event& event) {
     fill_key(event);
     Finding& finding = count_finding(rule);
+    if (!has_resources_) resources_ = reader_.read(event, *current_.type);
+    has_resources_ = true;
+    touch(finding, resources_);
     if (!is_sample(finding, current_)) return;
     fill_all(event);
     offer_sample(finding, current_);
@@ -293,6 +304,13 @@ Finding& HitCollector::count_finding(uint32_t rule) {
     ++finding.count;
     if (part(Part::error_code) != 0) ++finding.failed;
     return finding;
+}
+
+void HitCollector::touch(Finding& finding, std::span<const std::string> resources) {
+    for (const std::string& key : resources) {
+        const bool room = touched_ < HitLimits::kMaxTouched;
+        touched_ += finding.touched.add(touched_rank(key), key, 1, pool_, room);
+    }
 }
 
 uint64_t HitCollector::hash_of(const FindingKey& key) {
@@ -358,6 +376,7 @@ void HitCollector::drop_below_floor() {
 
 void HitCollector::forget_current() {
     filled_ = Filled::nothing;
+    has_resources_ = false;
     current_ = {};
     current_index_ = kNone;
     latest_ = {};
@@ -437,6 +456,11 @@ void HitCollector::take_over_finding(const Finding& theirs, uint32_t rule, Adopt
     ours.last = ours.count == 0 ? theirs.last : std::max(ours.last, theirs.last);
     ours.count += theirs.count;
     ours.failed += theirs.failed;
+    const auto text_of = [&](StringId id) {
+        return from.pool ? from.pool->text(id) : pool_.text(from.ids[id]);
+    };
+    const bool room = touched_ < HitLimits::kMaxTouched;
+    touched_ += ours.touched.merge(theirs.touched, text_of, pool_, room);
     for (size_t i = 0; i < theirs.sample_count; ++i) {
         if (theirs.samples[i].time <= ours.samples_until)
             offer_sample(ours, adopt(theirs.samples[i], from));
@@ -503,7 +527,7 @@ void HitCollector::sort_findings(uint32_t threads) {
     sort(order, std::less<>(), threads);
     std::vector<Finding> sorted;
     sorted.reserve(findings_.size());
-    for (const Order& place : order) sorted.push_back(findings_[place.finding]);
+    for (const Order& place : order) sorted.push_back(std::move(findings_[place.finding]));
     findings_ = std::move(sorted);
 }
 

@@ -17,6 +17,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
@@ -26,7 +27,9 @@
 #include "event/event.h"
 #include "finding/string_pool.h"
 #include "finding/tag_table.h"
+#include "finding/touched.h"
 #include "logtype/log_type.h"
+#include "logtype/resource_fields.h"
 #include "match/ir.h"
 
 namespace yagura::finding {
@@ -90,6 +93,7 @@ struct ToldEvent {
     const logtype::LogType* type = nullptr;
     std::string_view object;
     std::array<std::string_view, kParts> parts{};
+    std::string_view part(Part which) const { return parts[static_cast<size_t>(which)]; }
 };
 
 // One rule met by one event. Points into the HitCollector it came from, and to the rule.
@@ -117,6 +121,8 @@ class HitLimits {
     // About 300 bytes each. Beyond it, further entities of a rule fall into one finding without
     // entities.
     static constexpr size_t kMaxFindings = 200'000;
+    // Resources of all findings of a collector; beyond it, further ones are counted together.
+    static constexpr size_t kMaxTouched = 1'000'000;
 
     // `max_kept` 0 keeps none: everything is counted and made into findings, nothing is listed.
     explicit HitLimits(Level keep_from, uint64_t max_kept = kDefaultMaxKept)
@@ -182,6 +188,7 @@ struct Finding {
     int64_t samples_until = INT64_MAX;
     uint8_t sample_count = 0;
     std::array<EventFacts, kSamples> samples{};  // the earliest, by time, object and ordinal
+    Touched touched;                             // what it was done to
 };
 
 class HitCollector {
@@ -293,6 +300,7 @@ class HitCollector {
     void tell_limits();
     void add_to_finding(uint32_t rule, event::Event& event);
     Finding& count_finding(uint32_t rule);
+    void touch(Finding& finding, std::span<const std::string> resources);
     const Correlated* correlated_of(uint32_t facts) const {
         if (correlated_.empty()) return nullptr;
         const auto found = correlated_.find(facts);
@@ -327,6 +335,7 @@ class HitCollector {
     std::unordered_map<const match::RuleInfo*, uint32_t> rule_ids_;
     std::vector<Finding> findings_;
     TagTable finding_ids_;  // place in findings_ + 1
+    size_t touched_ = 0;    // resources told apart in them
     LevelCounts by_level_{};
     std::map<int32_t, LevelCounts> by_slot_;
     std::unordered_map<StringId, LevelCounts> by_account_;
@@ -337,8 +346,11 @@ class HitCollector {
     EventFacts current_;                   // the event of the last match
     uint32_t current_index_ = UINT32_MAX;  // in facts_
     Filled filled_ = Filled::nothing;
-    PartSlots slots_{};                      // of current_.type
-    std::array<StringId, kParts> latest_{};  // texts met last
+    logtype::ResourceReader reader_;
+    std::span<const std::string> resources_;  // of current_, from reader_
+    bool has_resources_ = false;              // they were read
+    PartSlots slots_{};                       // of current_.type
+    std::array<StringId, kParts> latest_{};   // texts met last
     Counters counters_;
     std::array<KnownRule, kKnownRules> known_rules_{};  // by address
     LevelCounts untold_{};                              // kept, and limits_ does not know

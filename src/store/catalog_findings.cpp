@@ -2,6 +2,7 @@
 // writer, and until then it has no findings.
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include <fmt/format.h>
@@ -33,10 +34,46 @@ CREATE INDEX finding_changes_by_number ON finding_changes(change);
 INSERT INTO meta VALUES ('finding_change', 0);
 )";
 
+// Came later than the table: what findings of earlier programs are about was not kept.
+constexpr const char* kAddResources =
+    "ALTER TABLE findings ADD COLUMN resources TEXT NOT NULL DEFAULT ''";
+
 constexpr std::string_view kColumns =
     "id, rule_id, account, principal, source_ip, level, title, title_ja, author, tags, count, "
-    "failed, first_time, last_time, seal";
+    "failed, first_time, last_time, seal, resources";
+constexpr std::string_view kEarlierColumns =
+    "id, rule_id, account, principal, source_ip, level, title, title_ja, author, tags, count, "
+    "failed, first_time, last_time, seal, ''";
 constexpr int kSealColumn = 14;
+constexpr int kResourcesColumn = 15;
+
+// The count of those not listed, then a line for each: its count, a blank and its key, in which
+// there are no control characters.
+std::string resources_text(const KeptFinding& f) {
+    if (f.resources.empty() && f.other_resources == 0) return {};
+    std::string out = fmt::format("{}\n", f.other_resources);
+    for (const KeptResource& one : f.resources) out += fmt::format("{} {}\n", one.count, one.key);
+    return out;
+}
+
+uint64_t take_number(std::string_view& text) {
+    uint64_t number = 0;
+    const auto read = std::from_chars(text.data(), text.data() + text.size(), number);
+    text.remove_prefix(static_cast<size_t>(read.ptr - text.data()));
+    if (!text.empty()) text.remove_prefix(1);  // the blank or the end of the line
+    return number;
+}
+
+void read_resources(std::string_view text, KeptFinding& f) {
+    if (text.empty()) return;
+    f.other_resources = take_number(text);
+    while (!text.empty()) {
+        const uint64_t count = take_number(text);
+        const size_t end = std::min(text.find('\n'), text.size());
+        f.resources.push_back({std::string(text.substr(0, end)), count});
+        text.remove_prefix(std::min(end + 1, text.size()));
+    }
+}
 
 // The samples too, although they are rows of their own.
 int64_t seal_of(const KeptFinding& f) {
@@ -49,6 +86,7 @@ int64_t seal_of(const KeptFinding& f) {
         seal << to_micros(sample.time) << sample.log_type << sample.event_id << sample.object
              << static_cast<int64_t>(sample.ordinal);
     }
+    if (const std::string resources = resources_text(f); !resources.empty()) seal << resources;
     return seal.value();
 }
 
@@ -86,6 +124,7 @@ Result<KeptFinding> read_finding(sqlite::Database& database, const sqlite::State
     f.failed = static_cast<uint64_t>(row.integer(11));
     f.first = from_micros(row.integer(12));
     f.last = from_micros(row.integer(13));
+    read_resources(row.text(kResourcesColumn), f);
     YAGURA_TRY(f.samples, read_samples(database, f.id));
     return f;
 }
@@ -113,7 +152,7 @@ Result<void> write_samples(sqlite::Database& database, const KeptFinding& findin
 Result<void> write_finding(sqlite::Database& database, const KeptFinding& f, int64_t seal) {
     YAGURA_TRY(auto row,
                database.prepare(fmt::format(
-                   "INSERT OR REPLACE INTO findings({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                   "INSERT OR REPLACE INTO findings({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                    kColumns)));
     row.bind(1, f.id);
     row.bind(2, std::string_view(f.rule_id));
@@ -130,6 +169,8 @@ Result<void> write_finding(sqlite::Database& database, const KeptFinding& f, int
     row.bind(13, to_micros(f.first));
     row.bind(14, to_micros(f.last));
     row.bind(15, seal);
+    const std::string resources = resources_text(f);
+    row.bind(16, std::string_view(resources));
     YAGURA_CHECK(row.run());
     return write_samples(database, f);
 }
@@ -141,11 +182,27 @@ Result<bool> has_table(sqlite::Database& database, std::string_view name) {
     return table.integer(0) != 0;
 }
 
+Result<bool> has_resources(sqlite::Database& database) {
+    YAGURA_TRY(auto column,
+               database.prepare("SELECT count(*) FROM pragma_table_info('findings') "
+                                "WHERE name = 'resources'"));
+    YAGURA_CHECK(column.step());
+    return column.integer(0) != 0;
+}
+
+// Nobody may have written here since an earlier program did.
+Result<std::string_view> columns_of(sqlite::Database& database) {
+    YAGURA_TRY(const bool is_there, has_resources(database));
+    return is_there ? kColumns : kEarlierColumns;
+}
+
 }  // namespace
 
 Result<void> Catalog::Impl::prepare_findings() {
     YAGURA_TRY(const bool has_findings, has_table(database, "findings"));
     if (!has_findings) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
+    YAGURA_TRY(const bool is_there, has_resources(database));
+    if (!is_there) YAGURA_CHECK(transaction([&] { return database.execute(kAddResources); }));
     YAGURA_TRY(const bool has_changes, has_table(database, "finding_changes"));
     if (has_changes) return {};
     return transaction([&] { return database.execute(kCreateChanges); });
@@ -153,10 +210,11 @@ Result<void> Catalog::Impl::prepare_findings() {
 
 // The row of the same rule and entities with its seal; id 0 when there is none.
 Result<std::pair<KeptFinding, int64_t>> Catalog::Impl::finding_like(const KeptFinding& wanted) {
+    YAGURA_TRY(const std::string_view columns, columns_of(database));
     YAGURA_TRY(auto row,
                database.prepare(fmt::format("SELECT {} FROM findings WHERE rule_id = ? AND account "
                                             "= ? AND principal = ? AND source_ip = ?",
-                                            kColumns)));
+                                            columns)));
     row.bind(1, std::string_view(wanted.rule_id));
     row.bind(2, std::string_view(wanted.account));
     row.bind(3, std::string_view(wanted.principal));
@@ -228,12 +286,13 @@ Result<Catalog::Changes> Catalog::findings_changed(int64_t after, size_t limit) 
     const auto body = [&]() -> Result<void> {
         YAGURA_TRY(changes.latest, impl_->meta("finding_change"));
         if (changes.latest == after) return {};
+        YAGURA_TRY(const std::string_view columns, columns_of(impl_->database));
         YAGURA_TRY(
             auto row,
             impl_->database.prepare(fmt::format(
                 "SELECT {} FROM finding_changes JOIN findings ON id = finding WHERE change > ? "
                 "ORDER BY change DESC",
-                kColumns)));
+                columns)));
         row.bind(1, after);
         for (;;) {
             YAGURA_TRY(const bool more, row.step());
@@ -257,8 +316,9 @@ Result<std::vector<KeptFinding>> Catalog::findings() {
     std::vector<KeptFinding> out;
     YAGURA_TRY(const bool exists, has_table(impl_->database, "findings"));
     if (!exists) return out;
+    YAGURA_TRY(const std::string_view columns, columns_of(impl_->database));
     YAGURA_CHECK(impl_->read_sealed(
-        "findings", kColumns, [&](const sqlite::Statement& row) -> Result<int64_t> {
+        "findings", columns, [&](const sqlite::Statement& row) -> Result<int64_t> {
             YAGURA_TRY(auto finding, read_finding(impl_->database, row));
             const int64_t seal = row.integer(kSealColumn);
             if (seal != seal_of(finding))

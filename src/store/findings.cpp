@@ -53,7 +53,43 @@ KeptFinding kept(const finding::Finding& found, const finding::HitCollector& hit
                                std::string(texts.text(facts.object)),
                                facts.ordinal});
     }
+    for (const finding::TouchedResource& one : found.touched.most(texts))
+        out.resources.push_back({std::string(texts.text(one.key)), one.count});
+    out.other_resources = found.touched.others();
     return out;
+}
+
+// As finding::Touched does it: the same stay, whichever commits their events came in.
+void add_resources(KeptFinding& finding, KeptFinding& later) {
+    struct Ranked {
+        uint64_t rank;
+        KeptResource resource;
+    };
+    std::vector<Ranked> ranked;
+    const auto take = [&](std::vector<KeptResource>& resources) {
+        for (KeptResource& one : resources)
+            ranked.push_back({finding::touched_rank(one.key), std::move(one)});
+    };
+    take(finding.resources);
+    take(later.resources);
+    std::sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
+        return std::tie(a.rank, a.resource.key) < std::tie(b.rank, b.resource.key);
+    });
+    finding.resources.clear();
+    finding.other_resources += later.other_resources;
+    for (Ranked& one : ranked) {
+        if (!finding.resources.empty() && finding.resources.back().key == one.resource.key) {
+            finding.resources.back().count += one.resource.count;
+        } else if (finding.resources.size() < finding::Touched::kMost) {
+            finding.resources.push_back(std::move(one.resource));
+        } else {
+            finding.other_resources += one.resource.count;
+        }
+    }
+    const auto is_more = [](const KeptResource& a, const KeptResource& b) {
+        return a.count != b.count ? a.count > b.count : a.key < b.key;
+    };
+    std::sort(finding.resources.begin(), finding.resources.end(), is_more);
 }
 
 finding::TacticSet tactics_of(const KeptFinding& finding) {
@@ -82,6 +118,7 @@ void KeptFinding::add(KeptFinding later) {
     last = count == 0 ? later.last : std::max(last, later.last);
     count += later.count;
     failed += later.failed;
+    if (!later.resources.empty() || later.other_resources > 0) add_resources(*this, later);
     std::move(later.samples.begin(), later.samples.end(), std::back_inserter(samples));
     std::sort(samples.begin(), samples.end(), is_before);
     if (samples.size() > kMaxFindingSamples) samples.resize(kMaxFindingSamples);

@@ -37,6 +37,13 @@ struct FindingSample {
     friend bool operator==(const FindingSample&, const FindingSample&) = default;
 };
 
+// A resource that events of a finding were about, by its key (logtype/resource.h).
+struct KeptResource {
+    std::string key;
+    uint64_t count = 0;
+    friend bool operator==(const KeptResource&, const KeptResource&) = default;
+};
+
 struct KeptFinding {
     int64_t id = 0;  // given by the catalog
     // What makes it one. Texts of an event longer than 1 KiB are cut.
@@ -56,6 +63,10 @@ struct KeptFinding {
     Timestamp first{};
     Timestamp last{};
     std::vector<FindingSample> samples;  // the earliest, by time, object and ordinal
+    // The most touched first; which, when there are more than finding::Touched::kMost, touched.h
+    // tells. Empty in findings of earlier programs.
+    std::vector<KeptResource> resources;
+    uint64_t other_resources = 0;  // how often events were about resources that are not listed
 
     // Counts what `later`, of the same rule and entities, counts too, and takes its rule texts.
     void add(KeptFinding later);

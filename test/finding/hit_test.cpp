@@ -40,7 +40,9 @@ std::string told(const HitCollector& hits) {
             out += " " + text(finding.samples[i].object) + "#" +
                    std::to_string(finding.samples[i].ordinal);
         }
-        out += "\n";
+        for (const TouchedResource& one : finding.touched.most(hits.strings()))
+            out += " " + text(one.key) + "*" + std::to_string(one.count);
+        out += " others*" + std::to_string(finding.touched.others()) + "\n";
     }
     for (const uint64_t count : hits.by_level()) out += std::to_string(count) + " ";
     return out;
@@ -60,6 +62,7 @@ std::vector<Match> many_matches(MadeHits& made, size_t count) {
         event.source_ip = "198.51.100." + std::to_string(random() % 3);
         event.error_code = random() % 2 ? "AccessDenied" : "";
         event.object = "object-" + std::to_string(random() % 5);
+        event.bucket = "bucket-" + std::to_string(random() % 60);
         event.ordinal = i;
         matches.push_back({rules[random() % rules.size()], event});
     }
@@ -205,6 +208,31 @@ TEST_CASE("a finding keeps its earliest three events as samples") {
     CHECK(finding.samples[2].ordinal == 30);
     CHECK(finding.first == 10'000'000);
     CHECK(finding.last == 50'000'000);
+}
+
+TEST_CASE("a finding tells what its matches were about, each event's resources once a match") {
+    MadeHits made;
+    const auto& first = made.rule("rule-1", Level::high);
+    const auto& second = made.rule("rule-2", Level::low);
+    const auto& tag = made.rule("rule-3", Level::informational);
+    HitCollector hits(std::make_shared<HitLimits>(Level::low));
+    MadeEvent event;
+    for (const char* bucket : {"logs", "backup", "logs", ""}) {
+        event.bucket = bucket;
+        event.ordinal = static_cast<uint64_t>(event.seconds);
+        for (const auto* rule : {&first, &second, &tag}) made.add(hits, *rule, event);
+        ++event.seconds;
+    }
+    hits.finish();
+    REQUIRE(hits.findings().size() == 2);
+    for (const Finding& finding : hits.findings()) {
+        const auto most = finding.touched.most(hits.strings());
+        REQUIRE(most.size() == 2);
+        CHECK(hits.strings().text(most[0].key) == "AWS::S3::Bucket/logs");
+        CHECK(most[0].count == 2);
+        CHECK(hits.strings().text(most[1].key) == "AWS::S3::Bucket/backup");
+        CHECK(finding.touched.others() == 0);
+    }
 }
 
 TEST_CASE("the same rule by another principal, address or account is another finding") {

@@ -20,6 +20,7 @@ struct MadeEvent {
     std::string object = "a.json";
     uint64_t ordinal = UINT64_MAX;  // the next free one
     std::string event_id;
+    std::string bucket;  // named in a request to S3
 };
 
 // Gives events to collectors. One rule per (id, level, tags) must be made with rule() and outlives
@@ -58,6 +59,13 @@ class MadeHits {
         set(type_.roles.error_code, made.error_code);
         set(type_.roles.user_agent, made.user_agent);
         set(type_.roles.event_id, made.event_id);
+        if (!made.bucket.empty()) {
+            set(type_.roles.event_source, "s3.amazonaws.com");
+            const std::string request = "{\"bucketName\":\"" + made.bucket + "\"}";
+            const std::string_view kept = event_.arena().copy(request);
+            event_.set(plan_.find("requestParameters"),
+                       {kept.data(), static_cast<uint32_t>(kept.size()), event::Kind::object});
+        }
         return event_;
     }
 

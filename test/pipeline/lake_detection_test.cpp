@@ -124,6 +124,8 @@ std::string kept(const std::string& folder) {
                                        to_micros(f.first),
                                        to_micros(f.last));
         for (const auto& sample : f.samples) line += " " + sample.event_id;
+        for (const auto& one : f.resources) line += fmt::format(" {}*{}", one.key, one.count);
+        line += fmt::format(" others*{}", f.other_resources);
         lines.push_back(line);
     }
     std::sort(lines.begin(), lines.end());
@@ -151,6 +153,9 @@ std::string scanned(const std::vector<std::string>& paths,
             const auto id = f.samples[i].parts[static_cast<size_t>(finding::Part::event_id)];
             line += " " + std::string(texts.text(id));
         }
+        for (const finding::TouchedResource& one : f.touched.most(texts))
+            line += fmt::format(" {}*{}", texts.text(one.key), one.count);
+        line += fmt::format(" others*{}", f.touched.others());
         lines.push_back(line);
     }
     std::sort(lines.begin(), lines.end());

@@ -112,6 +112,7 @@ TEST_CASE("a finding shows its rule as it last matched") {
 TEST_CASE("a changed finding is noticed, and so is a changed sample") {
     const char* const changes[] = {"UPDATE findings SET count = 0 WHERE id = 1",
                                    "UPDATE finding_samples SET event_id = 'x' WHERE finding = 1",
+                                   "UPDATE findings SET resources = '0\n' WHERE id = 1",
                                    "DELETE FROM findings WHERE id = 1"};
     for (const char* change : changes) {
         Folder folder;
@@ -143,6 +144,96 @@ TEST_CASE("a lake of a program without findings has none until its next writer")
     CHECK(findings_in(folder.path()).empty());
     ingest(folder.path(), rule_of("rule-1", match::Level::low), "a.json", 0, 7);
     CHECK(findings_in(folder.path()).size() == 7);
+}
+
+TEST_CASE("a finding counts the resources of all its commits") {
+    Folder folder;
+    const match::RuleInfo rule = rule_of("rule-1", match::Level::medium);
+    ingest(folder.path(), rule, "a.json", 0, 35, 20'000);
+    ingest(folder.path(), rule, "b.json", 35, 70);
+    const auto findings = findings_in(folder.path());
+    REQUIRE(findings.size() == 7);
+    for (const KeptFinding& finding : findings) {
+        // Ten objects in five buckets: the buckets come before any object.
+        REQUIRE(finding.resources.size() == 15);
+        uint64_t of_buckets = 0;
+        for (size_t i = 0; i < 5; ++i) {
+            CHECK(finding.resources[i].key.starts_with("AWS::S3::Bucket/bucket-"));
+            CHECK(finding.resources[i].count == 2);
+            of_buckets += finding.resources[i].count;
+        }
+        CHECK(of_buckets == finding.count);
+        CHECK(finding.resources[5].key.starts_with("AWS::S3::Object/bucket-"));
+        CHECK(finding.other_resources == 0);
+    }
+}
+
+TEST_CASE("the resources that stay are the same however the commits are cut") {
+    const match::RuleInfo rule = rule_of("rule-1", match::Level::medium);
+    const auto resources = [](const Folder& folder) {
+        std::vector<std::vector<KeptResource>> out;
+        for (const KeptFinding& finding : findings_in(folder.path())) {
+            CHECK(finding.resources.size() == finding::Touched::kMost);
+            uint64_t sum = finding.other_resources;
+            for (const KeptResource& one : finding.resources) sum += one.count;
+            CHECK(sum == 2 * finding.count);  // a bucket and an object each
+            out.push_back(finding.resources);
+        }
+        return out;
+    };
+    Folder once, often;
+    ingest(once.path(), rule, "a.json", 0, 700);
+    for (uint64_t part = 7; part-- > 0;)
+        ingest(often.path(), rule, "a.json", part * 100, part * 100 + 100, 20'000);
+    CHECK(resources(once).size() == 7);
+    CHECK(resources(once).front() == resources(often).front());
+}
+
+TEST_CASE("findings of a program that kept no resources open as they are and grow") {
+    Folder folder;
+    const match::RuleInfo rule = rule_of("rule-1", match::Level::medium);
+    // Such a program's rows: seals of findings without resources are what they were.
+    {
+        auto writer = must(Writer::open(folder.path(), {}));
+        auto worker = writer->worker();
+        auto input = source::Input::of_bytes("old", "old.json");
+        must(input.load(SIZE_MAX));
+        REQUIRE(is_wanted(must(worker->begin(input))));
+        Records reader(cloudtrail());
+        std::string record = cloudtrail_record(1);
+        const auto at = record.find("\"requestParameters\"");
+        record.replace(at, record.find("},", at) + 2 - at, "");
+        event::Event& event = reader.read(record);
+        REQUIRE(must(worker->admit(cloudtrail(), event)));
+        worker->note(rule, cloudtrail(), event);
+        must(worker->append(cloudtrail(), event, rule.id, "medium"));
+        must(worker->end());
+        must(worker->finish());
+    }
+    sqlite3* database = nullptr;
+    REQUIRE(sqlite3_open((folder / "catalog.sqlite").c_str(), &database) == SQLITE_OK);
+    REQUIRE(
+        sqlite3_exec(
+            database, "ALTER TABLE findings DROP COLUMN resources", nullptr, nullptr, nullptr) ==
+        SQLITE_OK);
+    sqlite3_close(database);
+    auto before = findings_in(folder.path());
+    REQUIRE(before.size() == 1);
+    CHECK(before[0].count == 1);
+    CHECK(before[0].resources.empty());
+    {
+        auto lake = must(Lake::open(folder.path()));
+        CHECK(must(lake.catalog().findings_changed(0, 10)).findings.size() == 1);
+        must(lake.catalog().verify());
+    }
+    ingest(folder.path(), rule, "new.json", 2, 7);
+    uint64_t resources = 0, events = 0;
+    for (const KeptFinding& finding : findings_in(folder.path())) {
+        resources += finding.resources.size();
+        events += finding.count;
+    }
+    CHECK(events == 6);
+    CHECK(resources == 10);
 }
 
 TEST_CASE("grave and rare findings come first") {

@@ -11,6 +11,7 @@
 #include "base/messages/console.h"
 #include "base/text.h"
 #include "console/finding_list.h"
+#include "logtype/resource.h"
 
 namespace yagura::api {
 namespace {
@@ -109,9 +110,23 @@ EntityNames names_of(const console::Sight& sight,
     return out;
 }
 
-// Findings name principals, addresses and accounts only; those of a key or a session are those of
-// the principals that used it.
-std::vector<uint32_t> findings_of(const console::Sight& sight,
+// The resources of findings that have their page here.
+std::vector<std::string> resources_of(const console::Sight& sight,
+                                      const EntityKind& kind,
+                                      std::string_view name) {
+    std::vector<std::string> out;
+    const console::Names& known = sight.catalogue->resources;
+    for (uint32_t i = 0; i < known.size(); ++i) {
+        const logtype::ResourceView resource = logtype::parse_resource(known.text(i));
+        if (resource.name == name && logtype::resource_entity(resource.kind) == kind.name)
+            out.push_back(known.text(i));
+    }
+    return out;
+}
+
+// By who did it: findings name principals, addresses and accounts; those of a key or a session are
+// those of the principals that used it.
+std::vector<uint32_t> findings_by(const console::Sight& sight,
                                   const EntityKind& kind,
                                   const EntityNames& names,
                                   const EntityNumbers& numbers) {
@@ -127,13 +142,36 @@ std::vector<uint32_t> findings_of(const console::Sight& sight,
         filter.principals = {name_in(names.value)};
         for (const auto& [principal, count] : numbers.principals)
             filter.principals.push_back(principal);
+    } else if (kind.name == "role") {
+        for (const auto& [principal, count] : numbers.principals)
+            if (principal.starts_with(names.value + '/')) filter.principals.push_back(principal);
+        if (filter.principals.empty()) return {};
     } else if (!names.principals.empty()) {
         filter.principals = names.principals;
     } else {
         return {};
     }
-    std::vector<uint32_t> out = console::matching_findings(sight, filter);
-    if (out.size() > kMostFindings) out.resize(kMostFindings);
+    return console::matching_findings(sight, filter);
+}
+
+// By who did it and by what it was done to, the highest ranked first.
+std::vector<uint32_t> findings_of(const console::Sight& sight,
+                                  const EntityKind& kind,
+                                  const EntityNames& names,
+                                  const EntityNumbers& numbers) {
+    std::vector<uint32_t> by = findings_by(sight, kind, names, numbers);
+    console::FindingFilter filter;
+    filter.any_status = true;
+    filter.resources = resources_of(sight, kind, names.value);
+    if (!filter.resources.empty()) {
+        const std::vector<uint32_t> about = console::matching_findings(sight, filter);
+        by.insert(by.end(), about.begin(), about.end());
+    }
+    std::set<uint32_t> wanted(by.begin(), by.end());
+    std::vector<uint32_t> out;
+    for (const store::Placed& placed : sight.ranking->order)
+        if (out.size() < kMostFindings && wanted.erase(placed.place) > 0)
+            out.push_back(placed.place);
     return out;
 }
 

@@ -16,6 +16,7 @@ constexpr EntityKind kKinds[] = {
     {"principal", "principal user_arn session_issuer_arn", {"principal", "プリンシパル"}},
     {"key", "access_key_id user_principal_id", {"access key or unique id", "アクセスキー・一意な ID"}},
     {"session", "user_arn user_principal_id principal", {"role session", "ロールセッション"}},
+    {"role", "session_issuer_name target_role", {"IAM role", "IAM ロール"}},
     {"instance", "instance_id target", {"EC2 instance", "EC2 インスタンス"}},
     {"bucket", "s3_bucket target", {"S3 bucket", "S3 バケット"}},
     {"account", "cloud_account_id user_account_id", {"account", "アカウント"}},

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/people_json.h"
+#include "api/resource_json.h"
 #include "base/messages/console.h"
 #include "base/text.h"
 #include "console/console.h"
@@ -93,7 +94,10 @@ void FindingWriter::write(std::string& out, uint32_t place) const {
     row.close();
 }
 
-void FindingWriter::write_facts(JsonObject& row, std::string& out, uint32_t place) const {
+void FindingWriter::write_facts(JsonObject& row,
+                                std::string& out,
+                                uint32_t place,
+                                size_t resources) const {
     const console::BoardFinding& finding = sight_.finding(place);
     const store::KeptFinding& kept = finding.kept;
     const std::vector<std::string> tags = tags_of(kept);
@@ -112,6 +116,7 @@ void FindingWriter::write_facts(JsonObject& row, std::string& out, uint32_t plac
     if (const auto name = alias(kept.account); !name.empty()) row.text("account_alias", name);
     write_text(row, out, "principal", kept.principal);
     write_text(row, out, "source_ip", kept.source_ip);
+    write_resources(row, out, kept, resources);
     row.number("count", kept.count);
     row.number("failed", kept.failed);
     row.text("first", format_iso8601(kept.first));

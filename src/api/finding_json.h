@@ -33,7 +33,13 @@ class FindingWriter {
     std::string_view alias(std::string_view account) const;
 
     void write(std::string& out, uint32_t place) const;
-    void write_facts(JsonObject& row, std::string& out, uint32_t place) const;
+    // With its most touched resources, so many of them.
+    static constexpr size_t kFewResources = 3;
+    static constexpr size_t kAllResources = SIZE_MAX;
+    void write_facts(JsonObject& row,
+                     std::string& out,
+                     uint32_t place,
+                     size_t resources = kFewResources) const;
 
   private:
     FindingWriter() = default;

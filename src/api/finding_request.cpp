@@ -107,6 +107,7 @@ Result<console::FindingFilter> read_filter(const Call& call, const console::Sigh
     filter.accounts = values_of(call, "account", catalogue.accounts);
     filter.principals = values_of(call, "principal", catalogue.principals);
     filter.addresses = values_of(call, "source_ip", catalogue.addresses);
+    filter.resources = values_of(call, "resource", catalogue.resources);
     filter.types = words_of(call, "type");
     filter.text = call.request.parameter("text").value_or("");
     if (const auto assignee = call.request.parameter("assignee")) filter.assignee = *assignee;

@@ -7,6 +7,7 @@
 #include "api/finding_json.h"
 #include "api/finding_request.h"
 #include "api/people_json.h"
+#include "api/resource_json.h"
 #include "base/messages/console.h"
 #include "base/text.h"
 #include "console/console.h"
@@ -101,6 +102,7 @@ void write_facets(std::string& out,
     });
     write_facet(facets, out, "principal", counts.principals, none);
     write_facet(facets, out, "source_ip", counts.addresses, none);
+    write_facet(facets, out, "resource", counts.resources, resource_label);
     facets.close();
 }
 
@@ -181,7 +183,7 @@ Result<Response> show(Call& call) {
     if (!place) return no_such_finding();
     std::string out;
     JsonObject row(out);
-    findings.write_facts(row, out, *place);
+    findings.write_facts(row, out, *place, FindingWriter::kAllResources);
     write_rule(row, out, call, findings.sight().finding(*place).kept);
     YAGURA_CHECK(write_evidence(row, out, call, findings.sight().finding(*place).kept));
     YAGURA_CHECK(write_words(row, out, call, call.part("id")));
@@ -243,9 +245,10 @@ constexpr Parameter kListParameters[] = {
     {.name = "account", .title = {"account ids", "アカウント ID"}},
     {.name = "principal", .title = {"principals", "プリンシパル"}},
     {.name = "source_ip", .title = {"source addresses", "送信元アドレス"}},
+    {.name = "resource", .title = {"resources by key, name or ARN", "リソース（キー、名前または ARN）"}},
     {.name = "tactic", .title = {"ATT&CK tactics by id or name", "ATT&CK の戦術（ID または名前）"}},
     {.name = "assignee", .title = {"whose they are", "担当者"}},
-    {.name = "text", .title = {"words in titles, entities, tags", "タイトル・エンティティ・タグに含まれる語"}},
+    {.name = "text", .title = {"words in titles, entities, resources, tags", "タイトル・エンティティ・リソース・タグに含まれる語"}},
     {.name = "from", .title = {"active at or after this time", "この時刻以降に活動があったもの"}},
     {.name = "to", .title = {"active before this time", "この時刻より前に活動があったもの"}},
     {.name = "since", .title = {"instead of from: 24h", "from の代わり（24h など）"}},

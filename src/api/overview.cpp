@@ -7,6 +7,7 @@
 #include "api/finding_request.h"
 #include "api/people_json.h"
 #include "api/pulse.h"
+#include "api/resource_json.h"
 #include "console/console.h"
 #include "console/finding_list.h"
 #include "finding/severity.h"
@@ -34,10 +35,14 @@ struct Group {
     double score = 0;
 
     void add(const Sight& sight, uint32_t place) {
+        add(sight, place, sight.finding(place).kept.count);
+    }
+    // `events` of those of the finding.
+    void add(const Sight& sight, uint32_t place, uint64_t events) {
         const store::KeptFinding& kept = sight.finding(place).kept;
         if (findings == 0) example = place;
         ++findings;
-        count += kept.count;
+        count += events;
         level = std::max(level, kept.level);
         last = std::max(last, kept.last);
         score += sight.score(place);
@@ -52,7 +57,7 @@ struct Tally {
     std::array<uint64_t, console::kStatuses> statuses{};
     uint64_t total = 0;
     uint64_t open = 0;
-    Groups rules, principals, addresses, accounts;
+    Groups rules, principals, addresses, accounts, resources;
     std::array<Group, finding::kTactics> tactics;
     std::vector<uint32_t> places;
 };
@@ -72,6 +77,8 @@ Tally tally_of(const Sight& sight, const console::FindingFilter& filter) {
         if (!finding.kept.principal.empty()) out.principals[finding.principal].add(sight, place);
         if (!finding.kept.source_ip.empty()) out.addresses[finding.address].add(sight, place);
         if (!finding.kept.account.empty()) out.accounts[finding.account].add(sight, place);
+        for (size_t i = 0; i < finding.resources.size(); ++i)
+            out.resources[finding.resources[i]].add(sight, place, finding.kept.resources[i].count);
         for (size_t i = 0; i < finding::kTactics; ++i)
             if (finding.tactics[i]) out.tactics[i].add(sight, place);
     }
@@ -226,6 +233,23 @@ void write_named(JsonObject& answer,
     list.close();
 }
 
+void write_resources_of(JsonObject& answer,
+                        std::string& out,
+                        const console::Names& names,
+                        const Order& order) {
+    answer.key("top_resources");
+    JsonList list(out);
+    for (const auto& [number, group] : order) {
+        JsonObject row(list.next());
+        write_resource(row, out, names.text(number));
+        row.number("count", group.count);
+        row.number("findings", group.findings);
+        row.text("level", match::level_name(group.level));
+        row.close();
+    }
+    list.close();
+}
+
 void write_accounts_of(JsonObject& answer,
                        std::string& out,
                        const FindingWriter& findings,
@@ -354,6 +378,8 @@ Result<Response> show_overview(Call& call) {
                 "top_addresses",
                 catalogue.addresses,
                 first_of(tally.addresses, has_more_score));
+    write_resources_of(
+        answer, out, catalogue.resources, first_of(tally.resources, has_more_findings));
     write_accounts_of(answer, out, findings, first_of(tally.accounts, has_more_findings));
     write_rules(answer, out, "rarest", sight, first_of(tally.rules, is_rarer));
     write_tactics(answer, out, tally);

@@ -50,6 +50,8 @@ std::shared_ptr<const Catalogue> catalogue_of(std::vector<store::KeptFinding> fi
         finding.account = out->accounts.number(kept.account);
         finding.principal = out->principals.number(kept.principal);
         finding.address = out->addresses.number(kept.source_ip);
+        for (const store::KeptResource& one : kept.resources)
+            finding.resources.push_back(out->resources.number(one.key));
         finding.kept = std::move(kept);
         out->findings.push_back(std::move(finding));
     }

@@ -53,13 +53,14 @@ struct BoardFinding {
     bool sample = false;  // of the demonstration
     // Into Catalogue::rules, accounts, principals, addresses.
     uint32_t rule = 0, account = 0, principal = 0, address = 0;
+    std::vector<uint32_t> resources;  // into Catalogue::resources, as in kept.resources
 };
 
 // The findings themselves, in the order of the catalog.
 struct Catalogue {
     std::vector<BoardFinding> findings;
     std::unordered_map<std::string_view, uint32_t, TextHash> by_id;  // into `findings`
-    Names rules, accounts, principals, addresses;
+    Names rules, accounts, principals, addresses, resources;
     int64_t version = 0;
 };
 

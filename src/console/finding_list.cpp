@@ -4,6 +4,7 @@
 #include <tuple>
 
 #include "base/text.h"
+#include "logtype/resource.h"
 
 namespace yagura::console {
 namespace {
@@ -24,7 +25,7 @@ constexpr std::pair<std::string_view, Novelty> kNovelties[] = {
 constexpr size_t kMaxWords = 16;
 
 // The filters that have a facet; a bit of each is set for a finding that fails it.
-enum Facet : uint8_t { kStatus, kLevel, kRule, kAccount, kPrincipal, kAddress, kTactic };
+enum Facet : uint8_t { kStatus, kLevel, kRule, kAccount, kPrincipal, kAddress, kTactic, kResource };
 constexpr uint32_t bit(Facet facet) {
     return 1u << facet;
 }
@@ -44,20 +45,64 @@ class Choice {
     std::vector<bool> chosen_;
 };
 
+// The resources that are meant by keys, and by the names and ARNs of such.
+class ChosenResources {
+  public:
+    ChosenResources(const Names& names, const std::vector<std::string>& wanted)
+        : any_(wanted.empty()) {
+        chosen_.resize(names.size());
+        for (const std::string& text : wanted) {
+            if (const auto number = names.find(text)) {
+                chosen_[*number] = true;
+            } else {
+                choose_named(names, text);
+            }
+        }
+    }
+    bool has(const BoardFinding& finding) const {
+        return any_ || std::any_of(finding.resources.begin(),
+                                   finding.resources.end(),
+                                   [&](uint32_t number) { return chosen_[number]; });
+    }
+
+  private:
+    void choose_named(const Names& names, std::string_view text) {
+        const bool is_arn = text.starts_with("arn:");
+        const auto meant = is_arn ? logtype::resource_of_arn(text) : std::nullopt;
+        const std::string key = meant ? logtype::resource_key(*meant) : std::string();
+        for (uint32_t i = 0; i < names.size(); ++i) {
+            const std::string& known = names.text(i);
+            if (meant ? known == key : logtype::parse_resource(known).name == text)
+                chosen_[i] = true;
+        }
+    }
+
+    bool any_;
+    std::vector<bool> chosen_;
+};
+
 // Which texts hold a word; asked of each different text once.
 class WordPlaces {
   public:
     WordPlaces(const Catalogue& catalogue, std::string_view word) : word_(fold_case(word)) {
-        for (const Names* names :
-             {&catalogue.rules, &catalogue.accounts, &catalogue.principals, &catalogue.addresses}) {
+        for (const Names* names : {&catalogue.rules,
+                                   &catalogue.accounts,
+                                   &catalogue.principals,
+                                   &catalogue.addresses,
+                                   &catalogue.resources}) {
             auto& holds = holds_.emplace_back(names->size());
             for (uint32_t i = 0; i < names->size(); ++i) holds[i] = has(names->text(i));
         }
     }
 
     bool is_in(const BoardFinding& finding) const {
+        const auto in_resources = [&] {
+            return std::any_of(finding.resources.begin(),
+                               finding.resources.end(),
+                               [&](uint32_t number) { return holds_[4][number]; });
+        };
         return holds_[0][finding.rule] || holds_[1][finding.account] ||
-               holds_[2][finding.principal] || holds_[3][finding.address] ||
+               holds_[2][finding.principal] || holds_[3][finding.address] || in_resources() ||
                has(finding.kept.title) || has(finding.kept.title_ja) || has(finding.kept.tags);
     }
 
@@ -106,7 +151,8 @@ class Pass {
           rules_(sight.catalogue->rules, filter.rules),
           accounts_(sight.catalogue->accounts, filter.accounts),
           principals_(sight.catalogue->principals, filter.principals),
-          addresses_(sight.catalogue->addresses, filter.addresses) {
+          addresses_(sight.catalogue->addresses, filter.addresses),
+          resources_(sight.catalogue->resources, filter.resources) {
         for (const finding::Tactic tactic : filter.tactics)
             tactics_.set(static_cast<size_t>(tactic));
         for (const std::string_view word : split(filter.text, ' '))
@@ -136,6 +182,7 @@ class Pass {
         if (!accounts_.has(finding.account)) out |= bit(kAccount);
         if (!principals_.has(finding.principal)) out |= bit(kPrincipal);
         if (!addresses_.has(finding.address)) out |= bit(kAddress);
+        if (!resources_.has(finding)) out |= bit(kResource);
         if (tactics_.any() && (tactics_ & finding.tactics).none()) out |= bit(kTactic);
         return out;
     }
@@ -165,6 +212,7 @@ class Pass {
     const FindingFilter& filter_;
     Newness newness_;
     Choice rules_, accounts_, principals_, addresses_;
+    ChosenResources resources_;
     finding::TacticSet tactics_;
     std::vector<WordPlaces> words_;
 };
@@ -177,7 +225,8 @@ class Counting {
           rules_(catalogue.rules.size()),
           accounts_(catalogue.accounts.size()),
           principals_(catalogue.principals.size()),
-          addresses_(catalogue.addresses.size()) {}
+          addresses_(catalogue.addresses.size()),
+          resources_(catalogue.resources.size()) {}
 
     void add(const BoardFinding& finding, const Standing& standing, uint32_t failed) {
         const auto others_pass = [&](Facet facet) { return (failed & ~bit(facet)) == 0; };
@@ -187,6 +236,8 @@ class Counting {
         if (others_pass(kAccount)) ++accounts_[finding.account];
         if (others_pass(kPrincipal)) ++principals_[finding.principal];
         if (others_pass(kAddress)) ++addresses_[finding.address];
+        if (others_pass(kResource))
+            for (const uint32_t resource : finding.resources) ++resources_[resource];
         if (others_pass(kTactic))
             for (size_t i = 0; i < finding::kTactics; ++i) out_.tactics[i] += finding.tactics[i];
     }
@@ -196,6 +247,7 @@ class Counting {
         out_.accounts = most(catalogue_.accounts, accounts_);
         out_.principals = most(catalogue_.principals, principals_);
         out_.addresses = most(catalogue_.addresses, addresses_);
+        out_.resources = most(catalogue_.resources, resources_);
         return std::move(out_);
     }
 
@@ -219,7 +271,7 @@ class Counting {
     }
 
     const Catalogue& catalogue_;
-    std::vector<uint64_t> rules_, accounts_, principals_, addresses_;
+    std::vector<uint64_t> rules_, accounts_, principals_, addresses_, resources_;
     FindingFacets out_;
 };
 

@@ -35,6 +35,7 @@ struct FindingFilter {
     bool only_open = false;        // new, acknowledged, or grown since closed
     std::vector<match::Level> levels;
     std::vector<std::string> rules, accounts, principals, addresses;
+    std::vector<std::string> resources;  // keys, names or ARNs; any of them
     std::vector<finding::Tactic> tactics;
     std::vector<std::string> types;  // log types of its first events
     std::string text;                // words; each must be in some text of the finding
@@ -61,7 +62,7 @@ struct FindingFacets {
     std::array<uint64_t, kStatuses> statuses{};
     std::array<uint64_t, finding::kLevels> levels{};
     std::array<uint64_t, finding::kTactics> tactics{};
-    std::vector<FacetCount> rules, accounts, principals, addresses;  // most first
+    std::vector<FacetCount> rules, accounts, principals, addresses, resources;  // most first
 };
 
 struct FindingList {

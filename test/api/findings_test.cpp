@@ -32,6 +32,7 @@ std::string record_of(std::string_view account,
         R"("accountId":"{1}","accessKeyId":"AKIA{1}XXXX"}},"eventTime":"2026-11-20T10:{2:02}:00Z",)"
         R"("eventSource":"s3.amazonaws.com","eventName":"{3}","awsRegion":"eu-west-1","sourceIPAddress":"198.51.100.7",)"
         R"("userAgent":"aws-cli/2.15","requestParameters":{{"bucketName":"shared-bucket"}},"eventID":"{4}",)"
+        R"("resources":[{{"type":"AWS::IAM::Role","ARN":"arn:aws:iam::{1}:role/of-{0}"}}],)"
         R"("recipientAccountId":"{1}"{5}}})",
         who,
         account,
@@ -218,6 +219,62 @@ TEST_CASE("a finding comes with its evidence, and says what its events were") {
     CHECK(world.get("/findings/000000000000000000000000").status == 404);
 }
 
+TEST_CASE("a finding says what it is about, and each resource finds its findings") {
+    World world;
+    const Answer answer = world.get("/findings/" + world.alice());
+    const auto& resources = answer.items("resources");
+    REQUIRE(resources.size() == 2);
+    CHECK(resources[0].text("value") == "AWS::IAM::Role/111111111111/of-alice");
+    CHECK(resources[0].text("account") == kAccountA);
+    CHECK(resources[0].text("entity") == "role");
+    CHECK(resources[0].find("arn") == nullptr);
+    CHECK(resources[1].text("value") == "AWS::S3::Bucket/shared-bucket");
+    CHECK(resources[1].text("kind") == "AWS::S3::Bucket");
+    CHECK(resources[1].text("title") == "S3 bucket");
+    CHECK(resources[1].text("name") == "shared-bucket");
+    CHECK(resources[1].text("arn") == "arn:aws:s3:::shared-bucket");
+    CHECK(resources[1].integer("count") == 6);
+    CHECK(answer.json.integer("resource_count") == 2);
+    CHECK(answer.json.integer("other_resources") == 0);
+    const auto total = [&](std::string_view query) {
+        return world.get("/findings?" + std::string(query)).json.integer("total");
+    };
+    CHECK(total("resource=AWS::S3::Bucket/shared-bucket") == 3);
+    CHECK(total("resource=shared-bucket") == 3);
+    CHECK(total("resource=arn:aws:s3:::shared-bucket") == 3);
+    CHECK(total("resource=arn:aws:iam::222222222222:role/any/of-mallory") == 1);
+    CHECK(total("resource=of-alice&resource=of-mallory") == 2);
+    CHECK(total("resource=of-nobody") == 0);
+    CHECK(total("text=of-mallory") == 1);
+}
+
+TEST_CASE("the facet of resources counts findings, and choosing one keeps the others in sight") {
+    World world;
+    const Answer answer = world.get("/findings?resource=of-alice");
+    CHECK(answer.json.integer("total") == 1);
+    const auto& facet = answer.at("facets").list("resource");
+    REQUIRE(facet.size() == 4);
+    CHECK(facet[0].text("value") == "AWS::S3::Bucket/shared-bucket");
+    CHECK(facet[0].text("label") == "shared-bucket · S3 bucket");
+    CHECK(facet[0].integer("count") == 3);
+}
+
+TEST_CASE("the overview ranks resources, and every number of it opens as many findings") {
+    World world;
+    const Answer answer = world.get("/overview");
+    const auto& resources = answer.items("top_resources");
+    REQUIRE(resources.size() == 4);
+    CHECK(resources[0].text("name") == "shared-bucket");
+    CHECK(resources[0].integer("findings") == 3);
+    CHECK(resources[0].integer("count") == 16);
+    CHECK(resources[0].text("level") == "high");
+    for (const http::Json& resource : resources) {
+        const std::string value(resource.text("value"));
+        const Answer list = world.get("/findings?resource=" + value);
+        CHECK(list.json.integer("total") == resource.integer("findings"));
+    }
+}
+
 TEST_CASE("triage is seen at once, told in the history, and undone by who did it") {
     World world;
     const std::string id = world.alice();
@@ -348,6 +405,9 @@ TEST_CASE("a person of one account reads nothing of the other, wherever they loo
                                   "/findings?status=all&sort=rarest",
                                   "/findings?text=mallory",
                                   "/findings?rule=rule-quiet",
+                                  "/findings?resource=of-mallory",
+                                  "/findings?resource=AWS::IAM::Role/222222222222/of-mallory",
+                                  "/findings?resource=shared-bucket",
                                   "/findings/" + world.alice(),
                                   "/findings/" + mallory,
                                   "/overview",
@@ -369,6 +429,11 @@ TEST_CASE("a person of one account reads nothing of the other, wherever they loo
     CHECK(world.get("/findings/" + mallory).status == 404);
     CHECK(world.get("/findings/" + world.alice()).items("related").empty());
     CHECK(world.get("/overview").at("ingest").integer("events_total") == 6);
+    const Answer overview = world.get("/overview");
+    for (const http::Json& resource : overview.items("top_resources")) {
+        CHECK(resource.integer("findings") == 1);
+        CHECK(resource.integer("count") == 6);
+    }
     const Answer entity = world.get("/entities/address/198.51.100.7");
     CHECK(entity.json.integer("events") == 6);
     CHECK(entity.items("findings").size() == 1);

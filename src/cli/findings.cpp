@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include "base/json_text.h"
 #include "base/messages/scan.h"
 #include "base/messages/store.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "console/board.h"
 #include "console/finding_list.h"
 #include "finding/severity.h"
+#include "logtype/resource.h"
 #include "store/lake.h"
 
 namespace yagura::cli {
@@ -48,6 +50,32 @@ std::string samples_json(const store::KeptFinding& finding) {
     return out + "]";
 }
 
+// "logs +2": the most touched one and how many more.
+std::string resources_brief(const store::KeptFinding& finding) {
+    if (finding.resources.empty()) return {};
+    std::string out(logtype::parse_resource(finding.resources[0].key).name);
+    if (finding.resources.size() > 1) out += fmt::format(" +{}", finding.resources.size() - 1);
+    return out;
+}
+
+std::string resources_json(const store::KeptFinding& finding) {
+    std::string out;
+    JsonList list(out);
+    for (const store::KeptResource& one : finding.resources) {
+        const logtype::ResourceView resource = logtype::parse_resource(one.key);
+        JsonObject row(list.next());
+        row.text("kind", resource.kind);
+        row.text("name", resource.name);
+        row.text("account", resource.account);
+        row.text("region", resource.region);
+        row.text("arn", logtype::arn_of(resource));
+        row.number("count", one.count);
+        row.close();
+    }
+    list.close();
+    return out;
+}
+
 sql::Value text_or_nothing(const std::string& text) {
     return text.empty() ? sql::Value() : sql::Value(text);
 }
@@ -80,6 +108,13 @@ constexpr Column kColumns[] = {
      [](const Shown& r, bool) { return text_or_nothing(r.finding.source_ip); }},
     {"account_id", ValueType::text, [] { return say(message::findings_head_account); },
      [](const Shown& r, bool) { return text_or_nothing(r.finding.account); }},
+    {"resources", ValueType::json, [] { return say(message::findings_head_resources); },
+     [](const Shown& r, bool for_people) {
+         if (for_people) return text_or_nothing(resources_brief(r.finding));
+         return sql::Value(resources_json(r.finding));
+     }},
+    {"other_resources", ValueType::integer, nullptr,
+     [](const Shown& r, bool) { return sql::Value(static_cast<int64_t>(r.finding.other_resources)); }},
     {"count", ValueType::integer, [] { return say(message::findings_head_count); },
      [](const Shown& r, bool) { return sql::Value(static_cast<int64_t>(r.finding.count)); }},
     {"failed", ValueType::integer, [] { return say(message::findings_head_failed); },

@@ -11,6 +11,7 @@
 #include "base/messages/report.h"
 #include "base/text.h"
 #include "finding/severity.h"
+#include "logtype/resource.h"
 #include "report/notices.h"
 #include "report/numbers.h"
 
@@ -45,6 +46,9 @@ std::string records(uint64_t number) {
 }
 std::string matches(uint64_t number) {
     return counted(number, message::tell_match, message::tell_matches);
+}
+std::string findings_of(uint64_t number) {
+    return counted(number, message::tell_finding, message::tell_findings);
 }
 std::string rules_of(uint64_t number) {
     return counted(number, message::tell_rule, message::tell_rules);
@@ -162,6 +166,33 @@ class Console {
                 message::tell_from,
                 kDetailedStories);
         stories(message::tell_addresses, report_.stories.addresses, message::tell_by, 0);
+        resources();
+    }
+
+    // high  deploy · IAM role · 111122223333                    3 findings · 12 matches
+    void resources() {
+        const std::vector<ResourceNumbers> ranked = numbers_by_resource(hits_);
+        if (ranked.empty()) return;
+        line(terminal_.dim("  " + say(message::tell_resources)));
+        const size_t end = std::min(kBriefStories, ranked.size());
+        for (size_t i = 0; i < end; ++i) {
+            const logtype::ResourceView resource = logtype::parse_resource(text(ranked[i].key));
+            std::string about =
+                std::string(kDot) + std::string(logtype::resource_title(resource.kind));
+            if (!resource.account.empty()) about += std::string(kDot) + shown(resource.account, 20);
+            const std::string counts =
+                findings_of(ranked[i].findings) + std::string(kDot) + matches(ranked[i].matches);
+            const size_t room = terminal_.width - 16 - display_width(counts);
+            const size_t left = room - std::min(room, display_width(about) + 2);
+            line(fmt::format("  {:>2}  {}{}{}",
+                             i + 1,
+                             terminal_.level(ranked[i].highest, 10),
+                             pad_right(shown(resource.name, left) + about, room),
+                             terminal_.dim(counts)));
+        }
+        if (end < ranked.size())
+            line(terminal_.dim("      " +
+                               say(message::tell_more_stories, count(ranked.size() - end))));
     }
 
     static std::string known_log_types() {

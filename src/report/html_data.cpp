@@ -8,6 +8,7 @@
 #include "base/json_text.h"
 #include "base/messages/page.h"
 #include "finding/severity.h"
+#include "logtype/resource.h"
 #include "report/notices.h"
 #include "report/numbers.h"
 
@@ -34,7 +35,7 @@ constexpr std::pair<std::string_view, Text> kTexts[] = {
     PAGE_TEXT(title) PAGE_TEXT(over_time) PAGE_TEXT(tactics) PAGE_TEXT(tactics_short) PAGE_TEXT(principals) PAGE_TEXT(addresses)
     PAGE_TEXT(places) PAGE_TEXT(accounts) PAGE_TEXT(account) PAGE_TEXT(regions) PAGE_TEXT(region) PAGE_TEXT(rules)
     PAGE_TEXT(rules_short) PAGE_TEXT(rules_used) PAGE_TEXT(rule) PAGE_TEXT(author) PAGE_TEXT(matches) PAGE_TEXT(matches_short)
-    PAGE_TEXT(findings) PAGE_TEXT(failed) PAGE_TEXT(level) PAGE_TEXT(when) PAGE_TEXT(example) PAGE_TEXT(ranking)
+    PAGE_TEXT(findings) PAGE_TEXT(resources) PAGE_TEXT(resource) PAGE_TEXT(kind) PAGE_TEXT(failed) PAGE_TEXT(level) PAGE_TEXT(when) PAGE_TEXT(example) PAGE_TEXT(ranking)
     PAGE_TEXT(objects) PAGE_TEXT(records) PAGE_TEXT(object) PAGE_TEXT(ordinal) PAGE_TEXT(reason) PAGE_TEXT(at_byte)
     PAGE_TEXT(count) PAGE_TEXT(unreadable) PAGE_TEXT(only_counted) PAGE_TEXT(rows_cut)
     PAGE_TEXT(rows_shown) PAGE_TEXT(per_bar) PAGE_TEXT(nothing) PAGE_TEXT(nothing_chosen) PAGE_TEXT(more)
@@ -115,6 +116,7 @@ class Data {
         json.key("addresses");
         stories(report_.stories.addresses);
         json.number("addresses_total", report_.stories.addresses.size());
+        resources(json);
         json.key("accounts");
         places(report_.totals.by_account, hits_.by_account());
         json.key("regions");
@@ -330,6 +332,27 @@ class Data {
             append_levels(out_, row.levels);
             json.close();
         });
+    }
+
+    void resources(JsonObject& page) {
+        const std::vector<ResourceNumbers> all = numbers_by_resource(hits_);
+        const std::span<const ResourceNumbers> top(all.data(), std::min(kPlaces, all.size()));
+        page.key("resources");
+        append_array(out_, top, [&](const ResourceNumbers& row) {
+            const auto resource = logtype::parse_resource(hits_.strings().text(row.key));
+            const logtype::ResourceKind* kind = logtype::find_resource_kind(resource.kind);
+            JsonObject json(out_);
+            json.text("name", resource.name);
+            json.key("kind");
+            append_pair(out_, kind ? kind->title : Text{resource.kind, resource.kind});
+            if (!resource.account.empty()) json.text("account", resource.account);
+            if (!resource.region.empty()) json.text("region", resource.region);
+            json.number("level", static_cast<uint64_t>(row.highest));
+            json.number("findings", row.findings);
+            json.number("matches", row.matches);
+            json.close();
+        });
+        page.number("resources_total", all.size());
     }
 
     void notices() {

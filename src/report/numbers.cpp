@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include <fmt/format.h>
 
@@ -47,6 +48,30 @@ std::vector<PlaceNumbers> numbers_by_place(
         return a.records > b.records;
     });
     return rows;
+}
+
+std::vector<ResourceNumbers> numbers_by_resource(const finding::HitCollector& hits) {
+    std::unordered_map<finding::StringId, ResourceNumbers> by_key;
+    for (const finding::Finding& found : hits.findings()) {
+        for (const finding::TouchedResource& touched : found.touched.all()) {
+            ResourceNumbers& numbers = by_key[touched.key];
+            numbers.key = touched.key;
+            ++numbers.findings;
+            numbers.matches += touched.count;
+            numbers.highest = std::max(numbers.highest, hits.rules()[found.rule].rule->level);
+        }
+    }
+    std::vector<ResourceNumbers> out;
+    out.reserve(by_key.size());
+    for (const auto& [key, numbers] : by_key) out.push_back(numbers);
+    std::sort(out.begin(), out.end(), [&](const ResourceNumbers& a, const ResourceNumbers& b) {
+        const auto weight = [](const ResourceNumbers& n) {
+            return std::tuple(n.findings, n.highest, n.matches);
+        };
+        if (weight(a) != weight(b)) return weight(a) > weight(b);
+        return hits.strings().text(a.key) < hits.strings().text(b.key);
+    });
+    return out;
 }
 
 std::map<int32_t, LevelCounts> detections_by_day(const finding::HitCollector& hits) {

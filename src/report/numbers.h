@@ -32,6 +32,16 @@ std::vector<PlaceNumbers> numbers_by_place(
     const std::unordered_map<finding::StringId, finding::LevelCounts>& levels,
     const finding::StringPool& strings);
 
+// A resource: the findings that are about it and how many of their matches are.
+struct ResourceNumbers {
+    finding::StringId key = 0;  // logtype/resource.h
+    uint64_t findings = 0;
+    uint64_t matches = 0;
+    match::Level highest = match::Level::informational;
+};
+// Those with the most findings first, then the gravest, then those with the most matches.
+std::vector<ResourceNumbers> numbers_by_resource(const finding::HitCollector& hits);
+
 // Days since 1970 → matches by level.
 std::map<int32_t, finding::LevelCounts> detections_by_day(const finding::HitCollector& hits);
 std::string day_text(int32_t day);

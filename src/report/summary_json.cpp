@@ -1,12 +1,41 @@
+#include <algorithm>
 #include <map>
 
 #include <fmt/format.h>
 
 #include "base/json_text.h"
 #include "finding/severity.h"
+#include "logtype/resource.h"
+#include "report/numbers.h"
 #include "report/outputs.h"
 
 namespace yagura::report {
+
+namespace {
+
+constexpr size_t kResources = 100;
+
+void write_resources(JsonObject& json, std::string& out, const finding::HitCollector& hits) {
+    const std::vector<ResourceNumbers> rows = numbers_by_resource(hits);
+    json.key("resources");
+    JsonList list(out);
+    for (size_t i = 0; i < std::min(kResources, rows.size()); ++i) {
+        const auto resource = logtype::parse_resource(hits.strings().text(rows[i].key));
+        JsonObject row(list.next());
+        row.text("kind", resource.kind);
+        row.text("name", resource.name);
+        row.text("account", resource.account);
+        row.text("region", resource.region);
+        row.text("arn", logtype::arn_of(resource));
+        row.text("level", finding::severity(rows[i].highest).name);
+        row.number("findings", rows[i].findings);
+        row.number("matches", rows[i].matches);
+        row.close();
+    }
+    list.close();
+}
+
+}  // namespace
 
 void write_summary_json(const ScanReport& report, Output& out) {
     const finding::ScanTotals& totals = report.totals;
@@ -38,6 +67,7 @@ void write_summary_json(const ScanReport& report, Output& out) {
         matches[tally.rule->id] += tally.count;
     for (const auto& [id, count] : matches) rules.number(id, count);
     rules.close();
+    write_resources(json, text, report.hits);
     json.key("exceptions");
     JsonObject exceptions(text);
     for (const ExceptionUse& use : report.exceptions)

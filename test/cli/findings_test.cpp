@@ -74,6 +74,26 @@ TEST_CASE("suppressed findings are left out and counted, unless asked for") {
     CHECK(lake.findings("--status unheard-of").exit_code == 2);
 }
 
+TEST_CASE("a finding tells what it is about, in short on the screen and in full in files") {
+    const Lake lake;
+    lake.write("rules/r.yml",
+               "title: A bucket was opened\nid: 11111111-0000-4000-8000-000000000002\n"
+               "logsource: {product: aws, service: cloudtrail}\n"
+               "detection: {selection: {eventName: PutBucketPolicy}, condition: selection}\n"
+               "level: high\n");
+    lake.ingest(
+        "b",
+        {R"({"eventTime":"2026-11-20T10:00:00Z","eventID":"00000000-0000-4000-8000-000000000077",)"
+         R"("eventSource":"s3.amazonaws.com","eventName":"PutBucketPolicy","awsRegion":"eu-west-1",)"
+         R"("recipientAccountId":"111111111111","requestParameters":{"bucketName":"payroll"},)"
+         R"("resources":[{"type":"AWS::S3::Object","ARN":"arn:aws:s3:::payroll/a"}]})"});
+    const std::string json = lake.findings().out;
+    CAPTURE(json);
+    CHECK(has(json, R"("kind":"AWS::S3::Bucket","name":"payroll")"));
+    CHECK(has(json, R"("arn":"arn:aws:s3:::payroll","count":1)"));
+    CHECK(has(lake.run("findings --lake lake").out, "payroll +1"));
+}
+
 TEST_CASE("ingest takes the exceptions of its lake as policy") {
     const Lake lake;
     lake.write("lake/console/exceptions.yml", kException);

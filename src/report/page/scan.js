@@ -35,6 +35,6 @@ const scanPage = {
     if (state.rule >= 0) query.set('rule', state.rule);
   },
   show() {
-    for (const show of [showOverview, showSpark, showTactics, showStories, showPlaces, showRules, showExceptions, showUnreadable, showMatches]) show();
+    for (const show of [showOverview, showSpark, showTactics, showStories, showResources, showPlaces, showRules, showExceptions, showUnreadable, showMatches]) show();
   },
 };

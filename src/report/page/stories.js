@@ -61,6 +61,16 @@ function showStories() {
   }
 }
 
+function showResources() {
+  const rows = data.resources;
+  byId('resources').hidden = rows.length === 0;
+  const more = data.resources_total - rows.length;
+  byId('resource-rows').replaceChildren(
+    table([t('level'), t('resource'), t('kind'), t('account'), t('region'), numberHeading(t('findings')), numberHeading(t('matches_short'))],
+      rows.map((row) => [badge(row.level), row.name, inLanguage(row.kind), row.account || '', row.region || '', numberCell(row.findings), numberCell(row.matches)])),
+    more > 0 ? make('p', {class: 'quiet'}, t('more').replace('{0}', number(more))) : '');
+}
+
 function placeTable(places, label) {
   return table([label, numberHeading(t('records')), ...[4, 3, 2, 1].map((level) => numberHeading(levelName(level)))],
     places.map((place) => [place.name, numberCell(place.records), ...[4, 3, 2, 1].map((level) => numberCell(place.levels[level] || ''))]));

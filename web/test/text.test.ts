@@ -31,6 +31,7 @@ describe('what is searched for', () => {
     ['i-0123456789abcdef0', 'instance'],
     ['arn:aws:iam::111122223333:user/alice', 'principal'],
     ['arn:aws:sts::111122223333:assumed-role/Admin/bob', 'session'],
+    ['arn:aws:iam::111122223333:role/service-role/deploy', 'role'],
     ['s3://logs-bucket/prefix', 'bucket'],
     ['111122223333', 'account'],
     ['2026-11-22 03:04', 'time'],

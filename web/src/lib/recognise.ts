@@ -2,8 +2,8 @@
 import { parse_moment } from './time_text';
 import type { Zone } from './zone';
 
-export type EntityKind = 'address' | 'principal' | 'key' | 'session' | 'instance' | 'bucket' | 'account' | 'user_agent';
-export const entity_kinds: readonly EntityKind[] = ['address', 'principal', 'key', 'session', 'instance', 'bucket', 'account', 'user_agent'];
+export type EntityKind = 'address' | 'principal' | 'key' | 'session' | 'role' | 'instance' | 'bucket' | 'account' | 'user_agent';
+export const entity_kinds: readonly EntityKind[] = ['address', 'principal', 'key', 'session', 'role', 'instance', 'bucket', 'account', 'user_agent'];
 export type Recognised = { kind: EntityKind | 'text'; value: string } | { kind: 'time'; at: number };
 
 const kOctet = '(?:25[0-5]|2[0-4]\\d|1?\\d?\\d)';
@@ -14,6 +14,7 @@ const kShapes: [EntityKind, RegExp][] = [
   ['instance', /^i-[0-9a-f]{8,17}$/],
   ['session', /^arn:aws[\w-]*:sts::\d{12}:assumed-role\/.+/],
   ['bucket', /^(?:arn:aws[\w-]*:s3:::|s3:\/\/)([^/\s]+)/],
+  ['role', /^arn:aws[\w-]*:iam::\d{12}:role\/(?:[^\s/]+\/)*([^\s/]+)$/],
   ['principal', /^arn:aws[\w-]*:(?:iam|sts)::\S+/],
   ['account', /^\d{12}$/],
 ];

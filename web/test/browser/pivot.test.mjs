@@ -45,6 +45,43 @@ for (const [finding, rich, type] of [[/IAMUser/, 'CloudTrail', 'cloudtrail'], [/
   });
 }
 
+test('a resource of the overview opens as many findings as it counts, and each of them names it', async () => {
+  const page = await desk.page('/');
+  await settled(page);
+  const card = page.locator('section.card', { has: page.getByRole('heading', { name: 'Resources with most findings' }) });
+  const row = card.locator('tbody tr').first();
+  const name = (await row.locator('.name .name').innerText()).trim();
+  const number = row.locator('td.number a').first();
+  const findings = Number((await number.innerText()).replaceAll(',', ''));
+  assert.ok(findings > 0);
+  await number.click();
+  await page.waitForURL(/\/findings\?.*resource=/);
+  await settled(page);
+  const asked = new URL(page.url()).searchParams.get('resource');
+  const ids = await page.evaluate((resource) => fetch(`/api/v1/findings?status=new,acknowledged,closed&resource=${encodeURIComponent(resource)}`).then((answer) => answer.json()).then((found) => found.items.map((item) => item.id)), asked);
+  assert.equal(ids.length, findings);
+  await page.getByText(new RegExp(`^${findings} findings?`)).first().waitFor();
+  await page.getByText(`Resource: ${name}`).waitFor(); // the pill of the filter
+  await page.locator('tbody tr td:nth-child(3)').first().click();
+  const facts = page.getByRole('complementary').last().locator('dl');
+  await facts.getByText(name, { exact: true }).first().waitFor();
+});
+
+test('a bucket in a finding leads to its page, which lists the findings about it', async () => {
+  const page = await desk.page('/');
+  const bucket = await page.evaluate(() => fetch('/api/v1/findings?status=all&limit=1').then((answer) => answer.json()).then((found) => found.facets.resource.map((one) => one.value).find((value) => value.startsWith('AWS::S3::Bucket/'))));
+  assert.ok(bucket);
+  await page.goto('/findings?status=all&resource=' + encodeURIComponent(bucket));
+  await settled(page);
+  await page.locator('tbody tr td:nth-child(3)').first().click();
+  const link = page.getByRole('complementary').last().locator('dl a[href^="/entity/bucket/"]').first();
+  await link.click();
+  await page.waitForURL(/\/entity\/bucket\//);
+  await settled(page);
+  const listed = await page.evaluate((path) => fetch('/api/v1/entities' + path).then((answer) => answer.json()).then((found) => found.findings.length), new URL(page.url()).pathname.replace('/entity', ''));
+  assert.ok(listed > 0);
+});
+
 test('an event has its raw bytes, its reasons, and its address reopens it', async () => {
   const page = await desk.page('/discover?types=cloudtrail&q=' + encodeURIComponent('ispresent(detections) and detection_level = "high"'));
   await page.locator('tbody tr td:nth-child(2)').first().click();

@@ -4,6 +4,7 @@ const entity = {
   kind_principal: 'Principal',
   kind_key: 'Access key',
   kind_session: 'Role session',
+  kind_role: 'IAM role',
   kind_instance: 'Instance',
   kind_bucket: 'Bucket',
   kind_account: 'Account',

@@ -19,6 +19,7 @@ const overview = {
   top_rules: 'Most common types',
   rarest: 'Rarest',
   rarest_hint: 'what happens least often is often what matters',
+  top_resources: 'Resources with most findings',
   top_principals: 'Principals with most findings',
   top_addresses: 'Addresses with most findings',
   top_accounts: 'Accounts with most findings',

@@ -7,6 +7,7 @@ const entity: Words<typeof en> = {
   kind_principal: 'プリンシパル',
   kind_key: 'アクセスキー',
   kind_session: 'ロールセッション',
+  kind_role: 'IAM ロール',
   kind_instance: 'インスタンス',
   kind_bucket: 'バケット',
   kind_account: 'アカウント',

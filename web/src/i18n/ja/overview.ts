@@ -22,6 +22,7 @@ const overview: Words<typeof en> = {
   top_rules: '多い検出タイプ',
   rarest: '最も少ない検出タイプ',
   rarest_hint: '稀なものほど見逃せません',
+  top_resources: '検出結果の多いリソース',
   top_principals: '検出結果の多いプリンシパル',
   top_addresses: '検出結果の多い IP アドレス',
   top_accounts: '検出結果の多いアカウント',

@@ -38,6 +38,19 @@ export interface FacetValue {
   count: number;
 }
 
+export interface Resource {
+  value: string; // what filters take
+  kind: string; // AWS::S3::Bucket
+  title: string; // the kind in words
+  name: string;
+  account?: string;
+  region?: string;
+  arn?: string;
+  entity?: string; // kind of its page
+}
+export interface TouchedResource extends Resource {
+  count: number; // events about it
+}
 export interface Finding {
   id: string;
   rule_id: string;
@@ -51,6 +64,9 @@ export interface Finding {
   account_alias?: string;
   principal: string;
   source_ip: string;
+  resources: TouchedResource[]; // in lists the first few
+  resource_count: number;
+  other_resources: number; // events about those not told apart
   count: number;
   failed: number;
   first: Time;
@@ -85,7 +101,7 @@ export interface FindingDetail extends Omit<Finding, 'comments'> {
   history: { time: Time; who: string; action: string; detail: string; undone?: boolean }[];
   related: Finding[];
 }
-export type FindingFacet = 'status' | 'level' | 'rule' | 'account' | 'principal' | 'source_ip' | 'tactic';
+export type FindingFacet = 'status' | 'level' | 'rule' | 'account' | 'principal' | 'source_ip' | 'resource' | 'tactic';
 export interface FindingList extends Page<Finding> {
   suppressed?: number; // left out for being so
   facets: Partial<Record<FindingFacet, FacetValue[]>>;
@@ -125,6 +141,7 @@ export interface Overview {
   top_rules: RankedRule[];
   top_principals: Ranked[];
   top_addresses: Ranked[];
+  top_resources: (Resource & Omit<Ranked, 'value'>)[];
   top_accounts: { account: string; alias?: string; findings: number; count: number; level: Level }[];
   rarest: { rule_id: string; title: string; level: Level; count: number; last: Time }[];
   tactics: { id: string; name: string; findings: number; level?: Level }[];

@@ -33,6 +33,7 @@ export const kFieldOf: Record<EntityKind, string> = {
   principal: 'user.name',
   key: 'access_key_id',
   session: 'user_arn',
+  role: 'session_issuer_name',
   instance: 'cloud.instance.id',
   bucket: 's3_bucket',
   account: 'cloud.account.id',

@@ -125,6 +125,24 @@ class KeyLeak {
         return first_ + distance + more;
     }
 
+    // As somebody who has the keys of `who`, from the command line of their own machine.
+    Session intruder(const Principal& who, Timestamp at, std::string_view command) {
+        return stage_.as(who, account_, site_, at, kVpn, fmt::format("{}{}", kKali, command));
+    }
+    void call(const Session& session,
+              std::string_view action,
+              Timestamp at,
+              const Step& step,
+              const Bindings& bindings = {},
+              bool denied = false) {
+        stage_.call(session, account_, site_, action, at, &step, bindings, denied);
+    }
+    void raise(FindingDraft draft, minutes first, minutes last, minutes delay, const Step& step) {
+        draft.first = after(first);
+        draft.last = after(last);
+        stage_.finding(draft, account_, site_, after(last + delay), &step);
+    }
+
     // The key's honest life: releases during the working day, from the office.
     void ordinary_releases() {
         const std::string& office = stage_.world.offices.front();
@@ -159,13 +177,8 @@ class KeyLeak {
     }
 
     void leak_and_discovery() {
-        const Session session = stage_.as(released_,
-                                          account_,
-                                          site_,
-                                          first_,
-                                          kVpn,
-                                          std::string(kKali) + "sts.get-caller-identity");
-        stage_.call(session, account_, site_, "sts:GetCallerIdentity", first_, &kLeak);
+        const Session session = intruder(released_, first_, "sts.get-caller-identity");
+        call(session, "sts:GetCallerIdentity", first_, kLeak);
         struct Question {
             std::string_view call;
             int times;
@@ -214,143 +227,62 @@ class KeyLeak {
     }
 
     void new_administrator() {
-        const Session session = stage_.as(released_,
-                                          account_,
-                                          site_,
-                                          after(minutes(14)),
-                                          kVpn,
-                                          std::string(kKali) + "iam.create-user");
+        const Session session = intruder(released_, after(minutes(14)), "iam.create-user");
         const Bindings user = {{Slot::user, created_.name}, {Slot::new_key, created_.key}};
-        stage_.call(
-            session, account_, site_, "iam:CreateUser", after(minutes(14)), &kPersistence, user);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "iam:CreateAccessKey",
-                    after(minutes(14), seconds(31)),
-                    &kPersistence,
-                    user);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "iam:CreateLoginProfile",
-                    after(minutes(15), seconds(2)),
-                    &kPersistence,
-                    user);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "iam:AttachUserPolicy",
-                    after(minutes(15), seconds(40)),
-                    &kEscalation,
-                    user);
+        call(session, "iam:CreateUser", after(minutes(14)), kPersistence, user);
+        call(session, "iam:CreateAccessKey", after(minutes(14), seconds(31)), kPersistence, user);
+        call(session, "iam:CreateLoginProfile", after(minutes(15), seconds(2)), kPersistence, user);
+        call(session, "iam:AttachUserPolicy", after(minutes(15), seconds(40)), kEscalation, user);
     }
 
     void stop_trail() {
-        const Session session = stage_.as(created_,
-                                          account_,
-                                          site_,
-                                          after(minutes(19)),
-                                          kVpn,
-                                          std::string(kKali) + "cloudtrail.stop-logging");
-        stage_.call(
-            session, account_, site_, "sts:GetCallerIdentity", after(minutes(19)), &kEvasion);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "cloudtrail:DescribeTrails",
-                    after(minutes(20), seconds(5)),
-                    &kEvasion);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "cloudtrail:GetTrailStatus",
-                    after(minutes(20), seconds(21)),
-                    &kEvasion);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "cloudtrail:StopLogging",
-                    after(minutes(21)),
-                    &kEvasion,
-                    {{Slot::trail, "organization-trail"}},
-                    true);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "cloudtrail:StopLogging",
-                    after(minutes(21), seconds(44)),
-                    &kEvasion);
+        const Session session = intruder(created_, after(minutes(19)), "cloudtrail.stop-logging");
+        call(session, "sts:GetCallerIdentity", after(minutes(19)), kEvasion);
+        call(session, "cloudtrail:DescribeTrails", after(minutes(20), seconds(5)), kEvasion);
+        call(session, "cloudtrail:GetTrailStatus", after(minutes(20), seconds(21)), kEvasion);
+        call(session,
+             "cloudtrail:StopLogging",
+             after(minutes(21)),
+             kEvasion,
+             {{Slot::trail, "organization-trail"}},
+             true);
+        call(session, "cloudtrail:StopLogging", after(minutes(21), seconds(44)), kEvasion);
     }
 
     void run_command() {
-        const Session session = stage_.as(created_,
-                                          account_,
-                                          site_,
-                                          after(minutes(27)),
-                                          kVpn,
-                                          std::string(kKali) + "ssm.send-command");
+        const Session session = intruder(created_, after(minutes(27)), "ssm.send-command");
         const Bindings target = {{Slot::instance, interface_.instance}};
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "ssm:DescribeInstanceInformation",
-                    after(minutes(27)),
-                    &kExecution,
-                    target);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "ssm:SendCommand",
-                    after(minutes(28), seconds(9)),
-                    &kExecution,
-                    target);
-        stage_.call(session,
-                    account_,
-                    site_,
-                    "ssm:SendCommand",
-                    after(minutes(30), seconds(50)),
-                    &kExecution,
-                    target);
+        call(session, "ssm:DescribeInstanceInformation", after(minutes(27)), kExecution, target);
+        call(session, "ssm:SendCommand", after(minutes(28), seconds(9)), kExecution, target);
+        call(session, "ssm:SendCommand", after(minutes(30), seconds(50)), kExecution, target);
     }
 
     // The role's credentials outside AWS, then object after object.
     void read_bucket() {
         stolen_ =
             stage_.as(role_, account_, site_, after(minutes(34)), kHosting, std::string(kBoto));
-        stage_.call(
-            stolen_, account_, site_, "sts:GetCallerIdentity", after(minutes(34)), &kCredentials);
-        stage_.call(stolen_,
-                    account_,
-                    site_,
-                    "s3:ListBuckets",
-                    after(minutes(34), seconds(20)),
-                    &kCredentials);
-        stage_.call(
-            stolen_, account_, site_, "iam:ListRoles", after(minutes(35)), &kCredentials, {}, true);
+        call(stolen_, "sts:GetCallerIdentity", after(minutes(34)), kCredentials);
+        call(stolen_, "s3:ListBuckets", after(minutes(34), seconds(20)), kCredentials);
+        call(stolen_, "iam:ListRoles", after(minutes(35)), kCredentials, {}, true);
         Timestamp at = after(minutes(37));
         for (int month = 1; month <= 12; ++month) {
             const std::string prefix = fmt::format("customers/2025/{:02}/", month);
-            stage_.call(stolen_,
-                        account_,
-                        site_,
-                        "s3:ListObjects",
-                        at,
-                        &kCollection,
-                        {{Slot::bucket, bucket_}, {Slot::prefix, prefix}});
+            call(stolen_,
+                 "s3:ListObjects",
+                 at,
+                 kCollection,
+                 {{Slot::bucket, bucket_}, {Slot::prefix, prefix}});
             for (int64_t part = 0, parts = stage_.random.between(26, 38); part < parts; ++part) {
                 at += microseconds(700'000 + stage_.random.below(3'000'000));
                 const std::string size =
                     std::to_string(2'000'000 + stage_.random.below(24'000'000));
-                stage_.call(stolen_,
-                            account_,
-                            site_,
-                            "s3:GetObject",
-                            at,
-                            &kCollection,
-                            {{Slot::bucket, bucket_},
-                             {Slot::key, fmt::format("{}part-{:05}.csv.gz", prefix, part)},
-                             {Slot::bytes, size}});
+                call(stolen_,
+                     "s3:GetObject",
+                     at,
+                     kCollection,
+                     {{Slot::bucket, bucket_},
+                      {Slot::key, fmt::format("{}part-{:05}.csv.gz", prefix, part)},
+                      {Slot::bytes, size}});
             }
             at += seconds(3);
         }
@@ -370,7 +302,18 @@ class KeyLeak {
         }
     }
 
-    void alerts();
+    // What GuardDuty made of it, with the delay it takes, and a finding of an ordinary week.
+    void alerts() {
+        Scene scene(stage_.random, account_, site_, first_);
+        alerts_about_key();
+        alerts_about_instance(scene);
+        alert_about_sequence();
+        ordinary_probe(scene);
+    }
+    void alerts_about_key();
+    void alerts_about_instance(Scene& scene);
+    void alert_about_sequence();
+    void ordinary_probe(Scene& scene);
 
     void name_entities() {
         Truth& truth = stage_.truth;
@@ -398,15 +341,7 @@ class KeyLeak {
     uint64_t sent_ = 0;
 };
 
-// What GuardDuty made of it, with the delay it takes, and two findings of an ordinary week.
-void KeyLeak::alerts() {
-    Scene scene(stage_.random, account_, site_, first_);
-    const auto raise =
-        [&](FindingDraft draft, minutes first, minutes last, minutes delay, const Step* step) {
-            draft.first = after(first);
-            draft.last = after(last);
-            stage_.finding(draft, account_, site_, after(last + delay), step);
-        };
+void KeyLeak::alerts_about_key() {
     const std::string key_resource = access_key_resource(released_, released_.key, "IAMUser");
     raise({"PenTest:IAMUser/KaliLinux",
            5,
@@ -420,7 +355,7 @@ void KeyLeak::alerts() {
           minutes(0),
           minutes(9),
           minutes(12),
-          &kLeak);
+          kLeak);
     raise({"Discovery:IAMUser/AnomalousBehavior",
            2,
            "The user svc-release is anomalously invoking APIs commonly used in Discovery tactics.",
@@ -433,7 +368,7 @@ void KeyLeak::alerts() {
           minutes(1),
           minutes(9),
           minutes(14),
-          &kDiscovery);
+          kDiscovery);
     raise(
         {"Persistence:IAMUser/AnomalousBehavior",
          5,
@@ -447,7 +382,7 @@ void KeyLeak::alerts() {
         minutes(14),
         minutes(15),
         minutes(13),
-        &kPersistence);
+        kPersistence);
     raise({"Stealth:IAMUser/CloudTrailLoggingDisabled",
            2,
            "AWS CloudTrail trail was disabled.",
@@ -458,7 +393,10 @@ void KeyLeak::alerts() {
           minutes(21),
           minutes(21),
           minutes(11),
-          &kEvasion);
+          kEvasion);
+}
+
+void KeyLeak::alerts_about_instance(Scene& scene) {
     raise({"UnauthorizedAccess:IAMUser/InstanceCredentialExfiltration.OutsideAWS",
            8,
            "Credentials for the EC2 instance role web-frontend-role were used from an external IP "
@@ -474,7 +412,7 @@ void KeyLeak::alerts() {
           minutes(34),
           minutes(36),
           minutes(9),
-          &kCredentials);
+          kCredentials);
     raise({"Exfiltration:S3/AnomalousBehavior",
            8,
            "The role web-frontend-role is anomalously invoking S3 APIs commonly used in "
@@ -488,7 +426,7 @@ void KeyLeak::alerts() {
           minutes(37),
           minutes(56),
           minutes(15),
-          &kCollection);
+          kCollection);
     raise({"Behavior:EC2/TrafficVolumeUnusual",
            5,
            "Unusually large amount of network traffic from EC2 instance to a remote host.",
@@ -504,19 +442,24 @@ void KeyLeak::alerts() {
           minutes(58),
           minutes(111),
           minutes(20),
-          &kExfiltration);
+          kExfiltration);
+}
+
+void KeyLeak::alert_about_sequence() {
     raise({"AttackSequence:IAM/CompromisedCredentials",
            9.5,
            "Potential credential compromise of svc-release indicated by a sequence of actions.",
            "A sequence of actions involving 96 signals indicating a possible credential compromise "
            "was observed for svc-release.",
-           key_resource,
+           access_key_resource(released_, released_.key, "IAMUser"),
            api_call_action("AttachUserPolicy", "iam", kVpn, kKali)},
           minutes(0),
           minutes(21),
           minutes(22),
-          &kEscalation);
+          kEscalation);
+}
 
+void KeyLeak::ordinary_probe(Scene& scene) {
     const Interface& bastion = stage_.flows.interfaces(account_).front();
     const std::string scanner = make_home_address(stage_.random);
     FindingDraft probe{

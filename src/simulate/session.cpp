@@ -115,6 +115,104 @@ void place(Session& session, const Principal& who, Scene& scene) {
     }
 }
 
+uint64_t minor(Random& random) {
+    return random.zipf(40);
+}
+
+std::string command_line_agent(Random& random) {
+    return fmt::format(
+        "aws-cli/2.{}.{} md/awscrt#0.2{}.{} ua/2.0 os/linux#5.15.{} "
+        "md/arch#x86_64 lang/python#3.11.{} md/pyimpl#CPython "
+        "cfg/retry-mode#standard md/installer#exe md/prompt#off",
+        15 + random.zipf(12),
+        minor(random),
+        random.below(4),
+        minor(random),
+        100 + minor(random),
+        random.below(10));
+}
+
+std::string terraform_agent(Random& random) {
+    return fmt::format(
+        "APN/1.0 HashiCorp/1.0 Terraform/1.{}.{} (+https://www.terraform.io) "
+        "terraform-provider-aws/5.{}.0 "
+        "(+https://registry.terraform.io/providers/hashicorp/aws) "
+        "aws-sdk-go-v2/1.3{}.{} ua/2.1 os/linux lang/go#1.22.{} "
+        "md/GOARCH#amd64 md/GOOS#linux",
+        5 + random.below(5),
+        random.below(8),
+        30 + random.zipf(50),
+        random.below(4),
+        random.below(6),
+        random.below(9));
+}
+
+std::string chrome_agent(Random& random) {
+    return fmt::format(
+        "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/{}.0.0.0 Safari/537.36",
+        random.chance(0.5) ? "Macintosh; Intel Mac OS X 10_15_7" : "Windows NT 10.0; Win64; x64",
+        138 + random.zipf(9));
+}
+
+std::string firefox_agent(Random& random) {
+    return fmt::format("Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) Gecko/20100101 Firefox/{0}.0",
+                       140 + random.zipf(9));
+}
+
+std::string pipeline_agent(Random& random) {
+    return fmt::format(
+        "aws-sdk-js/3.{}.0 ua/2.1 os/linux#6.8.0-10{}-azure lang/js md/nodejs#20.1{}.{} "
+        "api/sts#3.{}.0 configure-aws-credentials-for-github-actions",
+        500 + random.zipf(300),
+        random.below(40),
+        random.below(9),
+        random.below(4),
+        500 + random.zipf(300));
+}
+
+std::string function_agent(Random& random) {
+    return fmt::format(
+        "Boto3/1.{0}.{1} md/Botocore#1.{0}.{1} ua/2.0 os/linux#5.10.2{2}-{3}.amzn2.x86_64 "
+        "md/arch#x86_64 lang/python#3.12.{4} md/pyimpl#CPython "
+        "exec-env/AWS_Lambda_python3.12 cfg/retry-mode#legacy Botocore/1.{0}.{1}",
+        34 + random.zipf(6),
+        minor(random) * 3,
+        random.below(40),
+        200 + minor(random),
+        random.below(9));
+}
+
+std::string vendor_agent(Random& random) {
+    return fmt::format("Datapane-Monitor/7.{}.{} aws-sdk-go/1.5{}.{} (go1.22.{}; linux; amd64)",
+                       minor(random),
+                       random.below(5),
+                       random.below(5),
+                       minor(random),
+                       random.below(9));
+}
+
+std::string java_agent(Random& random) {
+    return fmt::format(
+        "aws-sdk-java/2.2{}.{} md/io#async md/http#NettyNio ua/2.1 "
+        "os/Linux#6.1.{} lang/java#21.0.{} md/OpenJDK_64-Bit_Server_VM md/en "
+        "md/retry-mode#legacy",
+        random.below(9),
+        minor(random),
+        79 + minor(random),
+        random.below(7));
+}
+
+std::string go_agent(Random& random) {
+    return fmt::format(
+        "aws-sdk-go-v2/1.3{}.{} ua/2.1 os/linux lang/go#1.22.{} md/GOOS#linux "
+        "md/GOARCH#arm64 api/s3#1.{}.{}",
+        random.below(4),
+        minor(random),
+        random.below(9),
+        50 + minor(random),
+        random.below(4));
+}
+
 }  // namespace
 
 Session open_session(const Principal& who, Scene& scene) {
@@ -138,89 +236,20 @@ Session open_session(const Principal& who, Scene& scene) {
 }
 
 std::string make_user_agent(Kind kind, Random& random) {
-    const auto minor = [&] { return random.zipf(40); };
     switch (kind) {
         case Kind::user_key:
-            return random.chance(0.6)
-                       ? fmt::format(
-                             "aws-cli/2.{}.{} md/awscrt#0.2{}.{} ua/2.0 os/linux#5.15.{} "
-                             "md/arch#x86_64 lang/python#3.11.{} md/pyimpl#CPython "
-                             "cfg/retry-mode#standard md/installer#exe md/prompt#off",
-                             15 + random.zipf(12),
-                             minor(),
-                             random.below(4),
-                             minor(),
-                             100 + minor(),
-                             random.below(10))
-                       : fmt::format(
-                             "APN/1.0 HashiCorp/1.0 Terraform/1.{}.{} (+https://www.terraform.io) "
-                             "terraform-provider-aws/5.{}.0 "
-                             "(+https://registry.terraform.io/providers/hashicorp/aws) "
-                             "aws-sdk-go-v2/1.3{}.{} ua/2.1 os/linux lang/go#1.22.{} "
-                             "md/GOARCH#amd64 md/GOOS#linux",
-                             5 + random.below(5),
-                             random.below(8),
-                             30 + random.zipf(50),
-                             random.below(4),
-                             random.below(6),
-                             random.below(9));
+            return random.chance(0.6) ? command_line_agent(random) : terraform_agent(random);
         case Kind::user_console:
         case Kind::federated:
-            return random.chance(0.7) ? fmt::format(
-                                            "Mozilla/5.0 ({}) AppleWebKit/537.36 (KHTML, like "
-                                            "Gecko) Chrome/{}.0.0.0 Safari/537.36",
-                                            random.chance(0.5) ? "Macintosh; Intel Mac OS X 10_15_7"
-                                                               : "Windows NT 10.0; Win64; x64",
-                                            138 + random.zipf(9))
-                                      : fmt::format(
-                                            "Mozilla/5.0 (X11; Linux x86_64; rv:{0}.0) "
-                                            "Gecko/20100101 Firefox/{0}.0",
-                                            140 + random.zipf(9));
+            return random.chance(0.7) ? chrome_agent(random) : firefox_agent(random);
         case Kind::pipeline:
-            return fmt::format(
-                "aws-sdk-js/3.{}.0 ua/2.1 os/linux#6.8.0-10{}-azure lang/js md/nodejs#20.1{}.{} "
-                "api/sts#3.{}.0 configure-aws-credentials-for-github-actions",
-                500 + random.zipf(300),
-                random.below(40),
-                random.below(9),
-                random.below(4),
-                500 + random.zipf(300));
+            return pipeline_agent(random);
         case Kind::function:
-            return fmt::format(
-                "Boto3/1.{0}.{1} md/Botocore#1.{0}.{1} ua/2.0 os/linux#5.10.2{2}-{3}.amzn2.x86_64 "
-                "md/arch#x86_64 lang/python#3.12.{4} md/pyimpl#CPython "
-                "exec-env/AWS_Lambda_python3.12 cfg/retry-mode#legacy Botocore/1.{0}.{1}",
-                34 + random.zipf(6),
-                minor() * 3,
-                random.below(40),
-                200 + minor(),
-                random.below(9));
+            return function_agent(random);
         case Kind::vendor:
-            return fmt::format(
-                "Datapane-Monitor/7.{}.{} aws-sdk-go/1.5{}.{} (go1.22.{}; linux; amd64)",
-                minor(),
-                random.below(5),
-                random.below(5),
-                minor(),
-                random.below(9));
+            return vendor_agent(random);
         default:
-            return random.chance(0.5)
-                       ? fmt::format(
-                             "aws-sdk-java/2.2{}.{} md/io#async md/http#NettyNio ua/2.1 "
-                             "os/Linux#6.1.{} lang/java#21.0.{} md/OpenJDK_64-Bit_Server_VM md/en "
-                             "md/retry-mode#legacy",
-                             random.below(9),
-                             minor(),
-                             79 + minor(),
-                             random.below(7))
-                       : fmt::format(
-                             "aws-sdk-go-v2/1.3{}.{} ua/2.1 os/linux lang/go#1.22.{} md/GOOS#linux "
-                             "md/GOARCH#arm64 api/s3#1.{}.{}",
-                             random.below(4),
-                             minor(),
-                             random.below(9),
-                             50 + minor(),
-                             random.below(4));
+            return random.chance(0.5) ? java_agent(random) : go_agent(random);
     }
 }
 

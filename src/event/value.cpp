@@ -1,16 +1,10 @@
 #include "event/value.h"
 
+#include "base/hex.h"
 #include "base/text.h"
 
 namespace yagura::event {
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 // The four digits after "\u" at `position`, or -1.
 int hex4(std::string_view text, size_t position) {

@@ -2,19 +2,13 @@
 
 #include <algorithm>
 
+#include "base/hex.h"
 #include "base/json_text.h"
 #include "base/text.h"
 #include "http/event_stream.h"
 
 namespace yagura::http {
 namespace {
-
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
 
 // Percent-decoding; in a query '+' is a blank (WHATWG URL, application/x-www-form-urlencoded).
 std::optional<std::string> decoded(std::string_view text, bool in_query) {

@@ -7,6 +7,8 @@
 
 #include <fmt/format.h>
 
+#include "base/hex.h"
+
 // The resolver of YAML 1.1 (yaml.org/type: null, bool, int, float, timestamp) as PyYAML 6
 // implements it. Each reader takes the whole scalar or refuses; none allocates unless it succeeds.
 
@@ -43,9 +45,8 @@ bool all_digits(std::string_view text, int base) {
     bool any = false;
     for (char c : text) {
         if (c == '_') continue;
-        const char low = c >= 'A' && c <= 'F' ? static_cast<char>(c + 32) : c;
-        const int value = is_digit(c) ? c - '0' : low >= 'a' && low <= 'f' ? low - 'a' + 10 : 99;
-        if (value >= base) return false;
+        const int value = hex_digit(c);
+        if (value < 0 || value >= base) return false;
         any = true;
     }
     return any;

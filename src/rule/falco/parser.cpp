@@ -1,6 +1,7 @@
 #include "rule/falco/parser.h"
 
 #include "base/diagnostic.h"
+#include "base/hex.h"
 #include "base/messages/falco.h"
 #include "base/messages/rule.h"
 #include "base/text.h"
@@ -62,11 +63,6 @@ bool is_word_char(char c) {
 }
 bool ends_bare_word(char c) {
     return is_blank(c) || c == '(' || c == ')' || c == ',' || c == '=' || c == '"' || c == '\'';
-}
-int hex_digit(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    if (ascii_lower(c) >= 'a' && ascii_lower(c) <= 'f') return ascii_lower(c) - 'a' + 10;
-    return -1;
 }
 
 template <class Row>

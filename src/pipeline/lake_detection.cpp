@@ -15,28 +15,13 @@
 
 #include "pipeline/firing_record.h"
 #include "pipeline/lake_signals.h"
+#include "pipeline/moments.h"
 
 namespace yagura::pipeline {
 namespace {
 
 // Signals in memory; beyond, a temporary file. Rows wait for their commit in the same memory.
 constexpr uint64_t kMaxSignals = 1'000'000;
-
-std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
-    if (!a || !b) return a ? a : b;
-    return std::min(*a, *b);
-}
-
-std::optional<int64_t> later(std::optional<int64_t> a, std::optional<int64_t> b) {
-    if (!a || !b) return a ? a : b;
-    return std::max(*a, *b);
-}
-
-int64_t plus(int64_t time, int64_t span) {
-    int64_t sum = 0;
-    if (__builtin_add_overflow(time, span, &sum)) return span < 0 ? INT64_MIN / 2 : INT64_MAX / 2;
-    return std::clamp(sum, INT64_MIN / 2, INT64_MAX / 2);
-}
 
 }  // namespace
 

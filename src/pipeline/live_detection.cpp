@@ -6,23 +6,13 @@
 
 #include "pipeline/firing_record.h"
 #include "pipeline/lake_signals.h"
+#include "pipeline/moments.h"
 
 namespace yagura::pipeline {
 namespace {
 
 // Event times of live logs are near the clock; those of old files say nothing about now.
 constexpr std::chrono::hours kLive{1};
-
-std::optional<int64_t> earlier(std::optional<int64_t> a, std::optional<int64_t> b) {
-    if (!a || !b) return a ? a : b;
-    return std::min(*a, *b);
-}
-
-int64_t plus(int64_t time, int64_t span) {
-    int64_t sum = 0;
-    if (__builtin_add_overflow(time, span, &sum)) return span < 0 ? INT64_MIN / 2 : INT64_MAX / 2;
-    return std::clamp(sum, INT64_MIN / 2, INT64_MAX / 2);
-}
 
 }  // namespace
 

@@ -330,8 +330,75 @@ event::Event* RowEvents::read(std::span<const sql::ColumnView> columns, size_t r
     return &event_;
 }
 
-bool RowEvents::read_json(std::span<const sql::ColumnView> columns, size_t row) {
+// Writes a row's record as JSON from the tree of its parts.
+struct RowEvents::RecordWriter {
     using Form = RowShape::Form;
+
+    const RowShape& shape;
+    const Tree& tree;
+    std::span<const sql::ColumnView> columns;
+    size_t row;
+    bool own_time;  // the record itself said when it happened
+    std::string& out;
+
+    // What the node holds; false when that is nothing. The tree is as deep as its paths.
+    bool write(uint32_t id) {
+        const Tree::Node& node = tree.nodes[id];
+        if (node.has_value) return out += node.value, true;
+        if (node.source >= 0) {
+            const auto& source = shape.sources_[static_cast<size_t>(node.source)];
+            const bool is_there =
+                !columns[source.column].is_null(row) && (own_time || !source.is_event_time);
+            if (is_there) return write(source), true;
+        }
+        return write_members(node);
+    }
+
+    bool write_members(const Tree::Node& node) {
+        const size_t start = out.size();
+        bool any = false;
+        for (uint32_t at = node.first_child; at != Tree::kNone; at = tree.nodes[at].next) {
+            const size_t before = out.size();
+            out += any ? ",\"" : "{\"";
+            out += tree.nodes[at].key;
+            out += "\":";
+            if (write(at)) {
+                any = true;
+            } else {
+                out.resize(before);
+            }
+        }
+        if (!any) return out.resize(start), false;
+        out += '}';
+        return true;
+    }
+
+    void write(const RowShape::Source& source) {
+        const sql::ColumnView& column = columns[source.column];
+        switch (source.form) {
+            case Form::text:
+                append_string(out, column.text(row));
+                break;
+            case Form::json:
+                out += column.text(row);
+                break;
+            case Form::boolean:
+                out += column.boolean(row) ? "true" : "false";
+                break;
+            case Form::time:
+                out += '"' + format_iso8601(from_micros(column.integer(row))) + '"';
+                break;
+            case Form::epoch:
+                out += epoch_text(column.integer(row));
+                break;
+            case Form::number:
+                column.append_text(out, row);
+                break;
+        }
+    }
+};
+
+bool RowEvents::read_json(std::span<const sql::ColumnView> columns, size_t row) {
     tree_->forget_row();
     if (const auto& extra = columns[shape_.extra_]; !extra.is_null(row)) {
         each_extra(extra.text(row), [&](std::string_view name, const ValueView& value) {
@@ -343,58 +410,9 @@ bool RowEvents::read_json(std::span<const sql::ColumnView> columns, size_t row) 
     }
     const int64_t oddities = columns[shape_.oddities_].integer(row);
     const bool own_time = (oddities & (event::kTimeMissing | event::kTimeFromEnvelope)) == 0;
-    const auto append_source = [&](const RowShape::Source& source) {
-        const sql::ColumnView& column = columns[source.column];
-        switch (source.form) {
-            case Form::text:
-                append_string(record_, column.text(row));
-                break;
-            case Form::json:
-                record_ += column.text(row);
-                break;
-            case Form::boolean:
-                record_ += column.boolean(row) ? "true" : "false";
-                break;
-            case Form::time:
-                record_ += '"' + format_iso8601(from_micros(column.integer(row))) + '"';
-                break;
-            case Form::epoch:
-                record_ += epoch_text(column.integer(row));
-                break;
-            case Form::number:
-                column.append_text(record_, row);
-                break;
-        }
-    };
-    // Writes what a node holds; false when that is nothing. The tree is as deep as its paths.
-    const auto append_node = [&](const auto& self, uint32_t id) -> bool {
-        const Tree::Node& node = tree_->nodes[id];
-        if (node.has_value) return record_ += node.value, true;
-        if (node.source >= 0) {
-            const auto& source = shape_.sources_[static_cast<size_t>(node.source)];
-            const bool is_there =
-                !columns[source.column].is_null(row) && (own_time || !source.is_event_time);
-            if (is_there) return append_source(source), true;
-        }
-        const size_t start = record_.size();
-        bool any = false;
-        for (uint32_t at = node.first_child; at != Tree::kNone; at = tree_->nodes[at].next) {
-            const size_t before = record_.size();
-            record_ += any ? ",\"" : "{\"";
-            record_ += tree_->nodes[at].key;
-            record_ += "\":";
-            if (self(self, at)) {
-                any = true;
-            } else {
-                record_.resize(before);
-            }
-        }
-        if (!any) return record_.resize(start), false;
-        record_ += '}';
-        return true;
-    };
     record_.clear();
-    if (!append_node(append_node, 0)) record_ += "{}";
+    RecordWriter writer{shape_, *tree_, columns, row, own_time, record_};
+    if (!writer.write(0)) record_ += "{}";
     const size_t size = record_.size();
     record_.append(event::kPadding, '\0');
     uint32_t at = 0;

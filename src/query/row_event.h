@@ -92,6 +92,7 @@ class RowEvents {
 
   private:
     struct Tree;
+    struct RecordWriter;
     bool read_json(std::span<const sql::ColumnView> columns, size_t row);
     void read_text(std::span<const sql::ColumnView> columns, size_t row);
     template <class Visit>

@@ -1,6 +1,5 @@
 // Questions to a lake over the API: what there is, rows as they come, counts, single events.
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include <doctest/doctest.h>
@@ -10,6 +9,7 @@
 #include "api/api.h"
 #include "http/json.h"
 #include "query/pool.h"
+#include "support/folder.h"
 
 using namespace yagura;
 using http::Json;
@@ -87,7 +87,7 @@ struct Told {
 };
 
 struct Console {
-    std::filesystem::path logs;
+    test::Folder logs;
     std::unique_ptr<query::SampleLake> lake;
     std::unique_ptr<query::EnginePool> engines;
     auth::Principal who{"mika", auth::Role::viewer, AccountScope::all(), "", ""};
@@ -95,17 +95,12 @@ struct Console {
     api::Api api{services};
 
     explicit Console(bool with_theirs = true) {
-        static int count = 0;
-        logs = std::filesystem::temp_directory_path() /
-               fmt::format("yagura_api_lake_{}_{}", getpid(), count++);
-        std::filesystem::create_directories(logs);
         std::string ours, theirs;
         for (int i = 0; i < 48; ++i) ours += (i > 0 ? "," : "") + cloudtrail(i, false);
         for (int i = 0; i < 100; ++i) theirs += (i > 0 ? "," : "") + cloudtrail(i, true);
-        std::ofstream(logs / "a.json") << R"json({"Records":[)json" + ours + "]}";
-        if (with_theirs)
-            std::ofstream(logs / "b.json") << R"json({"Records":[)json" + theirs + "]}";
-        lake = std::make_unique<query::SampleLake>(std::vector{logs});
+        logs.write("a.json", R"json({"Records":[)json" + ours + "]}");
+        if (with_theirs) logs.write("b.json", R"json({"Records":[)json" + theirs + "]}");
+        lake = std::make_unique<query::SampleLake>(std::vector{logs.path()});
         engines = std::make_unique<query::EnginePool>(lake->folder(), query::PoolOptions{});
         services.now = [] { return from_micros(1'722'600'000'000'000); };
         services.lake = lake->folder();
@@ -114,11 +109,6 @@ struct Console {
             return Result<std::optional<auth::Principal>>(who);
         };
     }
-    ~Console() {
-        std::error_code ignored;
-        std::filesystem::remove_all(logs, ignored);
-    }
-
     Told ask(Method method,
              std::string_view target,
              std::string body = "",

@@ -8,6 +8,7 @@
 #include "api/live_hub.h"
 #include "http/event_stream.h"
 #include "pipeline/made.h"
+#include "support/must.h"
 
 using namespace yagura;
 using namespace std::chrono_literals;
@@ -16,11 +17,7 @@ using pipeline::Folder;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
+using test::must;
 
 constexpr auto kLong = 60s;
 constexpr std::string_view kAccount = "111122223333";  // of pipeline::record_of

@@ -12,25 +12,20 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "auth/gate.h"
+#include "support/folder.h"
+#include "support/must.h"
 
 namespace yagura::auth {
+
+using test::Folder;
+using test::must;
 
 inline constexpr std::string_view kPassword = "correct horse battery";
 inline constexpr std::string_view kOtherPassword = "staple of another kind";
 inline const Actor kActor{"root", "192.0.2.1"};
 inline const Client kClient{"192.0.2.7", "Browser/1.0"};
-
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
-inline void must(Result<void> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-}
 
 // The code of an error that has to be there.
 template <class T>
@@ -42,14 +37,9 @@ Code code_of(const Result<T>& result) {
 class MadeGate {
   public:
     MadeGate() : MadeGate(cheap()) {}
-    explicit MadeGate(Gate::Options options) : lake_(unused_path()), options_(std::move(options)) {
+    explicit MadeGate(Gate::Options options) : options_(std::move(options)) {
         options_.clock = [this] { return from_micros(now_.load()); };
         open();
-    }
-    ~MadeGate() {
-        gate_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(lake_, ignored);
     }
     MadeGate(const MadeGate&) = delete;
     MadeGate& operator=(const MadeGate&) = delete;
@@ -68,12 +58,12 @@ class MadeGate {
     // As after a restart of the program.
     void open() {
         gate_.reset();
-        gate_ = must(Gate::open(lake_, options_));
+        gate_ = must(Gate::open(lake_.path(), options_));
     }
     void pass(std::chrono::microseconds time) { now_ += time.count(); }
     Timestamp now() const { return from_micros(now_.load()); }
-    std::filesystem::path file() const { return lake_ / "console" / "auth.sqlite"; }
-    const std::filesystem::path& lake() const { return lake_; }
+    std::filesystem::path file() const { return lake_ / "console/auth.sqlite"; }
+    const std::filesystem::path& lake() const { return lake_.path(); }
 
     void add(std::string_view name,
              Role role = Role::viewer,
@@ -96,13 +86,7 @@ class MadeGate {
     }
 
   private:
-    static std::filesystem::path unused_path() {
-        static std::atomic<int> number{0};
-        return std::filesystem::temp_directory_path() /
-               fmt::format("yagura_auth_{}_{}", getpid(), ++number);
-    }
-
-    std::filesystem::path lake_;
+    Folder lake_;
     Gate::Options options_;
     std::atomic<int64_t> now_{1'795'000'000'000'000};  // 2026-11-18
     std::unique_ptr<Gate> gate_;

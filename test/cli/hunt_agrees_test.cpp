@@ -17,19 +17,16 @@
 #include "rule/samples.h"
 #include "source/input.h"
 #include "store/writer.h"
+#include "support/must.h"
 
 using namespace yagura;
 
 namespace {
 
+using test::must;
+
 using Place = std::pair<std::string, uint64_t>;  // object, ordinal
 using Hits = std::map<Place, std::set<const match::Rule*>>;
-
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
 
 std::filesystem::path shared_data() {
     const char* named = std::getenv("YAGURA_SHARED");

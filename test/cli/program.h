@@ -7,16 +7,14 @@
 #pragma once
 
 #include <cstdlib>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 #include <string_view>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/wait.h>
-#include <unistd.h>
+
+#include "support/folder.h"
 
 namespace yagura::cli {
 
@@ -32,23 +30,9 @@ inline bool has(const std::string& text, std::string_view part) {
 
 class Workshop {
   public:
-    Workshop() : path_(unused_path()) { std::filesystem::create_directories(path_); }
-    ~Workshop() { std::filesystem::remove_all(path_); }
-    Workshop(const Workshop&) = delete;
-    Workshop& operator=(const Workshop&) = delete;
-
-    std::string path() const { return path_.string(); }
-
-    void write(const std::string& name, std::string_view text) const {
-        std::filesystem::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name) << text;
-    }
-    std::string read(const std::string& name) const {
-        std::ifstream file(path_ / name);
-        std::stringstream text;
-        text << file.rdbuf();
-        return text.str();
-    }
+    std::string path() const { return folder_.path(); }
+    void write(const std::string& name, std::string_view text) const { folder_.write(name, text); }
+    std::string read(const std::string& name) const { return folder_.read(name); }
 
     // In English unless --lang says otherwise; `environment` is "NAME=value …" for this run.
     Run run(const std::string& words, const std::string& environment = "") const {
@@ -61,12 +45,7 @@ class Workshop {
     }
 
   private:
-    static std::filesystem::path unused_path() {
-        static int number = 0;
-        return std::filesystem::temp_directory_path() /
-               fmt::format("yagura-cli-{}-{}", getpid(), ++number);
-    }
-    std::filesystem::path path_;
+    test::Folder folder_;
 };
 
 }  // namespace yagura::cli

@@ -1,51 +1,18 @@
 // `yagura rules` as a person runs it: what goes to standard output, and the exit code.
 #include <algorithm>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
 #include <string>
 
-#include <doctest/doctest.h>
-#include <fmt/format.h>
-#include <sys/wait.h>
-#include <unistd.h>
+#include "cli/program.h"
 
-namespace fs = std::filesystem;
+using namespace yagura;
+using cli::Run;
+using cli::Workshop;
 
 namespace {
 
-struct Outcome {
-    int exit_code;
-    std::string output;
-};
-
-Outcome yagura(const std::string& words) {
-    const std::string command =
-        fmt::format("{} -q --lang en rules {} 2>/dev/null", YAGURA_PROGRAM, words);
-    FILE* pipe = popen(command.c_str(), "r");
-    REQUIRE(pipe != nullptr);
-    Outcome out{0, ""};
-    char buffer[4096];
-    for (size_t size = 0; (size = fread(buffer, 1, sizeof buffer, pipe)) > 0;)
-        out.output.append(buffer, size);
-    const int status = pclose(pipe);
-    out.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-    return out;
+Run rules(const Workshop& shop, const std::string& words) {
+    return shop.run("-q --lang en rules " + words);
 }
-
-// A folder that is gone after the test.
-class Folder {
-  public:
-    Folder() { fs::create_directories(path_); }
-    ~Folder() { fs::remove_all(path_); }
-    std::string path() const { return path_.string(); }
-    void write(const char* name, std::string_view text) const {
-        std::ofstream(path_ / name) << text;
-    }
-
-  private:
-    fs::path path_ = fs::temp_directory_path() / fmt::format("yagura-cli-rules-{}", getpid());
-};
 
 std::string rule(std::string_view title,
                  std::string_view selection,
@@ -64,58 +31,57 @@ constexpr std::string_view kSamples =
 }  // namespace
 
 TEST_CASE("rules list prints one JSON object per rule, however many conditions it has") {
-    const Folder folder;
-    folder.write("x.yml", rule("T", "a: b", "[s, not s]"));
-    const Outcome outcome = yagura("list --no-default-rules -f json -r " + folder.path());
+    const Workshop shop;
+    shop.write("x.yml", rule("T", "a: b", "[s, not s]"));
+    const Run outcome = rules(shop, "list --no-default-rules -f json -r .");
     CHECK(outcome.exit_code == 0);
-    CHECK(outcome.output.starts_with(R"({"id":"one","title":"T","title_ja":"","level":"high",)"));
-    CHECK(std::count(outcome.output.begin(), outcome.output.end(), '\n') == 1);
+    CHECK(outcome.out.starts_with(R"({"id":"one","title":"T","title_ja":"","level":"high",)"));
+    CHECK(std::count(outcome.out.begin(), outcome.out.end(), '\n') == 1);
 }
 
 TEST_CASE("what a rule says reaches the terminal without control characters") {
-    const Folder folder;
-    folder.write("x.yml", rule(R"("\e[31mred\u202e")", "a: b"));
-    const Outcome outcome = yagura("list --no-default-rules -r " + folder.path());
-    CHECK(outcome.output.find("\\x1b[31mred\\u202e") != std::string::npos);
-    CHECK(outcome.output.find('\x1b') == std::string::npos);
+    const Workshop shop;
+    shop.write("x.yml", rule(R"("\e[31mred\u202e")", "a: b"));
+    const Run outcome = rules(shop, "list --no-default-rules -r .");
+    CHECK(outcome.out.find("\\x1b[31mred\\u202e") != std::string::npos);
+    CHECK(outcome.out.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("rules lint fails on errors and passes with warnings") {
-    const Folder folder;
-    folder.write("x.yml", rule("T", "eventName|foo: A"));
-    const Outcome bad = yagura("lint " + folder.path());
+    const Workshop shop;
+    shop.write("x.yml", rule("T", "eventName|foo: A"));
+    const Run bad = rules(shop, "lint .");
     CHECK(bad.exit_code == 1);
-    CHECK(bad.output.find("x.yml:5:27: error: unknown modifier 'foo'\n") != std::string::npos);
-    folder.write("x.yml", rule("T", "eventName: A"));
-    const Outcome good = yagura("lint " + folder.path());
+    CHECK(bad.out.find("x.yml:5:27: error: unknown modifier 'foo'\n") != std::string::npos);
+    shop.write("x.yml", rule("T", "eventName: A"));
+    const Run good = rules(shop, "lint .");
     CHECK(good.exit_code == 0);
-    const Outcome json = yagura("lint -f json " + folder.path());
-    CHECK(json.output.find(R"("line":2,"column":5,"code":"odd-id","severity":"warning",)") !=
+    const Run json = rules(shop, "lint -f json .");
+    CHECK(json.out.find(R"("line":2,"column":5,"code":"odd-id","severity":"warning",)") !=
           std::string::npos);
-    CHECK(json.output.find(R"("ja":"ランダムな UUID を使ってください（uuidgen -r）")") !=
+    CHECK(json.out.find(R"("ja":"ランダムな UUID を使ってください（uuidgen -r）")") !=
           std::string::npos);
-    CHECK(yagura("lint --list").output.find("never-matches") != std::string::npos);
-    CHECK(good.output.find("x.yml:2:5: warning: 'one' is not a UUID [odd-id]\n") !=
-          std::string::npos);
+    CHECK(rules(shop, "lint --list").out.find("never-matches") != std::string::npos);
+    CHECK(good.out.find("x.yml:2:5: warning: 'one' is not a UUID [odd-id]\n") != std::string::npos);
 }
 
 TEST_CASE("rules test tells which event of which rule went wrong") {
-    const Folder folder;
-    folder.write("x.test.json", kSamples);
-    folder.write("x.yml", rule("T", "eventName: B"));
-    const Outcome wrong = yagura("test " + folder.path());
+    const Workshop shop;
+    shop.write("x.test.json", kSamples);
+    shop.write("x.yml", rule("T", "eventName: B"));
+    const Run wrong = rules(shop, "test .");
     CHECK(wrong.exit_code == 1);
-    const std::string rule_file = folder.path() + "/x.yml";
-    CHECK(wrong.output == rule_file + ": T: match event 1 must match and does not\n" + rule_file +
-                              ": T: no_match event 1 must not match and does\n");
-    folder.write("x.yml", rule("T", "eventName: A"));
-    const Outcome right = yagura("test " + folder.path());
+    CHECK(wrong.out ==
+          "./x.yml: T: match event 1 must match and does not\n"
+          "./x.yml: T: no_match event 1 must not match and does\n");
+    shop.write("x.yml", rule("T", "eventName: A"));
+    const Run right = rules(shop, "test .");
     CHECK(right.exit_code == 0);
-    CHECK(right.output.empty());
+    CHECK(right.out.empty());
 }
 
 TEST_CASE("a path that is not there is a usage error") {
-    for (const char* command : {"lint", "test", "bench", "list -r"}) {
-        CHECK(yagura(std::string(command) + " /nonexistent-rules").exit_code == 2);
-    }
+    const Workshop shop;
+    for (const char* command : {"lint", "test", "bench", "list -r"})
+        CHECK(rules(shop, std::string(command) + " /nonexistent-rules").exit_code == 2);
 }

@@ -1,35 +1,19 @@
 // The program as a person runs it: exit codes, what goes to which stream, and files.
 #include <algorithm>
-#include <cstdio>
-#include <filesystem>
-#include <fstream>
-#include <sstream>
 #include <string>
 
-#include <doctest/doctest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
+#include "cli/program.h"
 #include "cli/screen.h"
 
 using namespace yagura;
 
 namespace {
 
-struct Run {
-    int exit_code = -1;
-    std::string out;
-    std::string err;
-};
+using cli::Run;
 
-// A folder with one CloudTrail file and one rule that meets it, gone when the test ends.
-class Folder {
-  public:
-    Folder()
-        : path_(std::filesystem::temp_directory_path() /
-                ("yagura_scan_command_" + std::to_string(getpid()))) {
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directories(path_ / "logs");
+// A folder with one CloudTrail file and one rule that meets it.
+struct Folder : cli::Workshop {
+    Folder() {
         write(
             "logs/a.json",
             R"({"Records":[{"eventVersion":"1.08","eventTime":"2024-05-01T10:00:00Z","eventID":"6b7e2f00-0000-4000-8000-000000000001","eventName":"StopLogging","eventSource":"cloudtrail.amazonaws.com","awsRegion":"eu-west-1","sourceIPAddress":"203.0.113.7","userAgent":"=cmd","recipientAccountId":"111122223333","eventType":"AwsApiCall","userIdentity":{"type":"IAMUser","userName":"alice","arn":"arn:aws:iam::111122223333:user/alice","accountId":"111122223333"}}]})");
@@ -45,44 +29,14 @@ level: high
 tags: [attack.defense-evasion]
 )");
     }
-    ~Folder() { std::filesystem::remove_all(path_); }
-
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path_ / name) << text;
-    }
-    std::string read(const std::string& name) const {
-        std::ifstream file(path_ / name);
-        std::stringstream text;
-        text << file.rdbuf();
-        return text.str();
-    }
-    bool has(const std::string& name) const { return std::filesystem::exists(path_ / name); }
-
-    Run run(const std::string& arguments) const {
-        const std::string command = "cd '" + path_.string() +
-                                    "' && LC_ALL=C '" YAGURA_PROGRAM "' " + arguments +
-                                    " 2>err.txt >out.txt";
-        const int status = std::system(command.c_str());
-        return {WIFEXITED(status) ? WEXITSTATUS(status) : -1, read("out.txt"), read("err.txt")};
-    }
     Run scan(const std::string& arguments) const {
         return run("scan --no-default-rules -r rule.yml " + arguments);
     }
-
-  private:
-    std::filesystem::path path_;
 };
-
-bool is_built() {
-    const bool built = std::filesystem::exists(YAGURA_PROGRAM);
-    if (!built) MESSAGE("the program is not built; skipped");
-    return built;
-}
 
 }  // namespace
 
 TEST_CASE("the summary is the output unless details are") {
-    if (!is_built()) return;
     const Folder folder;
     const Run summary = folder.scan("logs");
     CHECK(summary.exit_code == 0);
@@ -99,7 +53,6 @@ TEST_CASE("the summary is the output unless details are") {
 }
 
 TEST_CASE("the form follows the name of the file, and numbers go where they are sent") {
-    if (!is_built()) return;
     const Folder folder;
     CHECK(folder.scan("logs -o x.html --summary-json n.json").exit_code == 0);
     CHECK(folder.read("x.html").starts_with("<!doctype html>"));
@@ -110,7 +63,6 @@ TEST_CASE("the form follows the name of the file, and numbers go where they are 
 }
 
 TEST_CASE("exit codes say what came of it") {
-    if (!is_built()) return;
     const Folder folder;
     CHECK(folder.scan("logs --fail-level high").exit_code == 3);
     CHECK(folder.scan("logs --fail-level critical").exit_code == 0);
@@ -127,7 +79,6 @@ TEST_CASE("exit codes say what came of it") {
 }
 
 TEST_CASE("a time range leaves events out of the matches, not out of the count") {
-    if (!is_built()) return;
     const Folder folder;
     const Run run = folder.scan("logs --from 2024-06-01 --summary-json -");
     CHECK(run.out.find("\"records\":1,") != std::string::npos);
@@ -135,7 +86,6 @@ TEST_CASE("a time range leaves events out of the matches, not out of the count")
 }
 
 TEST_CASE("summary names what each principal did") {
-    if (!is_built()) return;
     const Folder folder;
     const Run table = folder.run("summary logs");
     CHECK(table.exit_code == 0);
@@ -144,14 +94,10 @@ TEST_CASE("summary names what each principal did") {
 }
 
 TEST_CASE("completion scripts are valid and know every command") {
-    if (!is_built()) return;
     const Folder folder;
     folder.write("c.bash", folder.run("completion bash").out);
     CHECK(folder.read("c.bash").find("--summary-json") != std::string::npos);
-    CHECK(std::system(("bash -n " + (std::filesystem::temp_directory_path() /
-                                     ("yagura_scan_command_" + std::to_string(getpid())) / "c.bash")
-                                        .string())
-                          .c_str()) == 0);
+    CHECK(folder.shell("bash -n c.bash").exit_code == 0);
     CHECK(folder.run("completion zsh").out.starts_with("#compdef yagura"));
     CHECK(folder.run("completion fish").out.find("-l summary-json") != std::string::npos);
     CHECK(folder.run("version --json").out.starts_with("{\"name\":\"yagura\",\"version\":\""));

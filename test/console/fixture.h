@@ -7,53 +7,21 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "console/console.h"
 #include "store/catalog.h"
 #include "store/findings.h"
+#include "support/folder.h"
+#include "support/must.h"
 
 namespace yagura::console {
 
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
-inline void must(Result<void> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-}
-
-// A folder of its own, gone at the end of the test.
-class Folder {
-  public:
-    Folder() {
-        static int count = 0;
-        path_ = std::filesystem::temp_directory_path() /
-                fmt::format("yagura_console_{}_{}", getpid(), count++);
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directories(path_);
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-
-  private:
-    std::filesystem::path path_;
-};
+using test::at;
+using test::Folder;
+using test::must;
 
 inline const std::string kAccountA = "111111111111";
 inline const std::string kAccountB = "222222222222";
-
-inline Timestamp at(std::string_view text) {
-    const auto time = parse_iso8601(text);
-    REQUIRE(time);
-    return *time;
-}
 
 struct Made {
     std::string rule = "rule-1";

@@ -8,15 +8,6 @@ using namespace yagura::test;
 
 namespace {
 
-std::string rule_text(std::string_view id, std::string_view event, std::string_view more = "") {
-    return fmt::format(
-        "title: T {1}\nid: {0}\n{2}logsource: {{product: aws, service: cloudtrail}}\ndetection:\n"
-        "    s: {{eventName: {1}}}\n    condition: s\n",
-        id,
-        event,
-        more);
-}
-
 std::string correlation_text(std::string_view id, std::string_view rule) {
     return fmt::format(
         "title: Many {0}\nid: {0}\ncorrelation:\n    type: event_count\n    rules: {1}\n"

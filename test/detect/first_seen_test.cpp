@@ -3,14 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <random>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "detect/made.h"
+#include "support/folder.h"
 
 using namespace yagura;
 using namespace yagura::detect;
@@ -33,16 +32,6 @@ Row row(int64_t time, const std::string& value, const std::string& user = "alice
     static uint64_t id = 0;
     return {time, 0, {{"user", user}, {"value", value}}, ++id};
 }
-
-struct File {
-    std::filesystem::path path;
-    File() {
-        char name[] = "/tmp/yagura-seen-XXXXXX";
-        path = mkdtemp(name);
-        path /= "state";
-    }
-    ~File() { std::filesystem::remove_all(path.parent_path()); }
-};
 
 }  // namespace
 
@@ -101,11 +90,12 @@ TEST_CASE("the memory survives in a file, and warm-up fills it") {
     FirstSeenMemory memory(targets);
     const std::optional<std::string_view> a[] = {"a"};
     memory.learn(0, 10 * kSecond, a, {});
-    File file;
-    REQUIRE(memory.save(file.path));
+    const test::Folder folder;
+    const auto file = folder / "state";
+    REQUIRE(memory.save(file));
 
     FirstSeenMemory loaded(targets);
-    REQUIRE(loaded.load(file.path));
+    REQUIRE(loaded.load(file));
     CHECK(loaded.encode() == memory.encode());
     made.memory = &loaded;
     CHECK(made.run({row(100, "a"), row(101, "b")}).lines == Lines{"101 b 1"});
@@ -115,9 +105,9 @@ TEST_CASE("the memory survives in a file, and warm-up fills it") {
     other.first_seen[0].fields = {"user"};
     const Targets others({other.rules, {}, other.first_seen});
     FirstSeenMemory fresh(others);
-    REQUIRE(fresh.load(file.path));
+    REQUIRE(fresh.load(file));
     CHECK(fresh.tuples() == 0);
-    CHECK(fresh.load(file.path.string() + ".missing"));
+    CHECK(fresh.load(file.string() + ".missing"));
 }
 
 TEST_CASE("a rule remembers no more than it may, and says what it forgot") {

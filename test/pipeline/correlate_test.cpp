@@ -1,11 +1,9 @@
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <set>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "pipeline/made.h"
 #include "pipeline/scan.h"
@@ -66,7 +64,7 @@ TEST_CASE("a correlation's firing is a match with the facts of the event that de
     rules[0].reports = false;
     const std::vector<match::Correlation> correlations = {burst(3, 60)};
     ScanOptions options;
-    options.paths = {folder.path.string()};
+    options.paths = {folder.path()};
     const auto result = scan({rules, correlations, {}}, options);
     REQUIRE(result);
     CHECK(listed(*result) == "2026-03-02T09:01:10Z burst e-3 user=ana 3\n");
@@ -97,7 +95,7 @@ TEST_CASE("workers, files and the room for signals do not change what fires") {
     const std::vector<match::Rule> rules = {rule_about("ListUsers")};
     const std::vector<match::Correlation> correlations = {burst(4, 120), burst(9, 600)};
     ScanOptions one;
-    one.paths = {folder.path.string()};
+    one.paths = {folder.path()};
     one.workers.threads = 1;
     ScanOptions many = one;
     many.workers.threads = 4;
@@ -125,8 +123,8 @@ TEST_CASE("a first-seen rule remembers from one scan to the next") {
     first_seen[0].fields = {"userIdentity.userName"};
     first_seen[0].learning = 5'000'000;
     ScanOptions options;
-    options.paths = {folder.path.string()};
-    options.first_seen_state = state.path / "seen";
+    options.paths = {folder.path()};
+    options.first_seen_state = state / "seen";
     const auto first = scan({rules, {}, first_seen}, options);
     REQUIRE(first);
     CHECK(first->correlations.firings == 1);  // bo; ana came while it learnt

@@ -1,28 +1,17 @@
 // Falco rules in a scan: all that match or only the first, and the lines they print.
 #include <filesystem>
-#include <fstream>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "pipeline/scan.h"
 #include "rule/loader.h"
+#include "support/folder.h"
 
 using namespace yagura;
 
 namespace {
 
-struct Folder {
-    std::filesystem::path path;
-    Folder() {
-        char name[] = "/tmp/yagura-falco-XXXXXX";
-        path = mkdtemp(name);
-    }
-    ~Folder() { std::filesystem::remove_all(path); }
-    void write(const std::string& name, const std::string& text) const {
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
-};
+using test::Folder;
 
 std::string rule_text(const std::string& name, const std::string& condition) {
     return "- rule: " + name + "\n  desc: d\n  condition: " + condition + "\n  output: " + name +
@@ -35,15 +24,14 @@ constexpr const char* kLog =
 std::vector<std::string> printed(bool first_wins, match::Level from, uint64_t& matches) {
     const Folder folder;
     folder.write("log.json", kLog);
-    std::filesystem::create_directory(folder.path / "rules");
     folder.write("rules/b.yaml", rule_text("Second", "ct.name endswith User"));
     folder.write("rules/a.yaml",
                  rule_text("Late", "ct.name = CreateUser") + rule_text("Later", "ct.id exists"));
-    const auto set = rule::load_rules({.added = {folder.path / "rules"}});
+    const auto set = rule::load_rules({.added = {folder / "rules"}});
     REQUIRE(set);
     REQUIRE(set->rules.size() == 3);
     pipeline::ScanOptions options;
-    options.paths = {(folder.path / "log.json").string()};
+    options.paths = {folder / "log.json"};
     options.print = true;
     options.falco_first_wins = first_wins;
     options.keep_from = from;

@@ -38,8 +38,8 @@ constexpr std::string_view kBurst =
 class Stage {
   public:
     Stage() {
-        std::filesystem::create_directories(folder_.path / "logs");
-        std::filesystem::create_directories(folder_.path / "rules");
+        std::filesystem::create_directories(folder_ / "logs");
+        std::filesystem::create_directories(folder_ / "rules");
     }
     ~Stage() { follower_.reset(); }
     void log(std::string_view text, const std::string& name = "a.json") const {

@@ -13,17 +13,14 @@
 #include "pipeline/made.h"
 #include "pipeline/scan.h"
 #include "store/lake.h"
+#include "support/must.h"
 
 using namespace yagura;
 using namespace yagura::pipeline;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
+using test::must;
 
 std::string record(uint64_t id, uint64_t second, std::string_view user, std::string_view name) {
     const std::string time = time_of_day(second);

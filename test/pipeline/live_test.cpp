@@ -18,6 +18,7 @@
 #include "pipeline/sample.h"
 #include "store/lake.h"
 #include "store/verify.h"
+#include "support/must.h"
 
 using namespace yagura;
 using namespace yagura::pipeline;
@@ -25,16 +26,9 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto kLong = 60s;  // that only a failure needs
+using test::must;
 
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
-void must(const Result<void>& result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-}
+constexpr auto kLong = 60s;  // that only a failure needs
 
 constexpr std::string_view kRules = R"(title: Users listed
 id: 5b1d2f0e-8a53-4c57-9d0e-1f3a5b7c9d01

@@ -2,44 +2,17 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "match/ir.h"
+#include "support/folder.h"
 
 namespace yagura::pipeline {
 
-// A folder that is gone when the test ends.
-class Folder {
-  public:
-    Folder() {
-        std::string pattern =
-            (std::filesystem::temp_directory_path() / "yagura-pipeline-XXXXXX").string();
-        path = ::mkdtemp(pattern.data());
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-
-    std::string operator/(const std::string& name) const { return (path / name).string(); }
-    void write(const std::string& name, std::string_view text) const {
-        std::filesystem::create_directories((path / name).parent_path());
-        std::ofstream(path / name, std::ios::binary) << text;
-    }
-    void append(const std::string& name, std::string_view text) const {
-        std::filesystem::create_directories((path / name).parent_path());
-        std::ofstream(path / name, std::ios::binary | std::ios::app) << text;
-    }
-
-    std::filesystem::path path;
-};
+using test::Folder;
 
 // A call of IAM as CloudTrail tells it.
 struct Call {

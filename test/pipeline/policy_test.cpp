@@ -1,10 +1,8 @@
 // Exceptions, severity and throttles on a whole scan, correlations included.
 #include <filesystem>
-#include <fstream>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "pipeline/made.h"
 #include "pipeline/scan.h"
@@ -78,7 +76,7 @@ Told scan_with(std::string_view context_text) {
     folder.write("a.json", records());
     const Rules all = rules();
     ScanOptions options;
-    options.paths = {folder.path.string()};
+    options.paths = {folder.path()};
     options.policy = &context.policy;
     const auto result = scan({all.rules, all.correlations, {}}, options);
     REQUIRE(result);

@@ -5,23 +5,17 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "pipeline/ingest.h"
 #include "store/lake.h"
+#include "support/folder.h"
+#include "support/must.h"
 
 using namespace yagura;
 
 namespace {
 
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
-void must(Result<void> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-}
+using test::must;
 
 constexpr uint64_t kNoOrdinal = UINT64_MAX;
 
@@ -29,10 +23,6 @@ constexpr uint64_t kNoOrdinal = UINT64_MAX;
 class FlowLog {
   public:
     FlowLog() {
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() /
-                  fmt::format("yagura_replay_{}_{}", getpid(), count++);
-        std::filesystem::create_directories(folder_);
         std::ofstream file(log());
         file << "version account-id interface-id srcaddr dstaddr srcport dstport protocol packets "
                 "bytes start end action log-status\n";
@@ -44,10 +34,6 @@ class FlowLog {
                 1722384000 + i,
                 1722384060 + i);
         }
-    }
-    ~FlowLog() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
     }
     std::string log() const { return (folder_ / "flow.log").string(); }
     std::filesystem::path lake() const { return folder_ / "lake"; }
@@ -91,7 +77,7 @@ class FlowLog {
     }
 
   private:
-    std::filesystem::path folder_;
+    test::Folder folder_;
 };
 
 }  // namespace

@@ -1,11 +1,9 @@
 #include "pipeline/scan.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "pipeline/made.h"
 
@@ -23,7 +21,7 @@ std::string record(uint64_t id,
 ScanResult must_scan(const Folder& folder,
                      std::span<const match::Rule> rules,
                      ScanOptions options = {}) {
-    options.paths = {folder.path.string()};
+    options.paths = {folder.path()};
     auto result = scan(rules, options);
     REQUIRE(result);
     return std::move(*result);

@@ -39,12 +39,7 @@ class Proof final : public decode::RecordSink {
         program.want_fields(plan_);
         plan_.collect_extra();
         plan_.freeze();
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() /
-                  ("yagura_hunt_" + std::to_string(getpid()) + "_" + std::to_string(count++));
-        std::filesystem::remove_all(folder_);
-        std::filesystem::create_directories(folder_);
-        std::ofstream(folder_ / "records.json", std::ios::binary) << text;
+        folder_.write("records.json", text);
         auto writer = must(store::Writer::open(folder_ / "lake", {}));
         worker_ = writer->worker();
         decode::RecordReader reader;
@@ -57,10 +52,6 @@ class Proof final : public decode::RecordSink {
         }
         must(worker_->finish());
         worker_.reset();
-    }
-    ~Proof() override {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
     }
 
     std::optional<Fault> json(event::JsonDocument& document,
@@ -151,7 +142,7 @@ class Proof final : public decode::RecordSink {
     event::FieldPlan plan_;
     event::Event event_;
     std::vector<int> order_;
-    std::filesystem::path folder_;
+    Folder folder_;
     std::unique_ptr<store::LakeWorker> worker_;
 };
 

@@ -2,13 +2,11 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <map>
 #include <string>
 #include <vector>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "decode/record_reader.h"
@@ -16,17 +14,13 @@
 #include "query/engine.h"
 #include "source/input.h"
 #include "store/writer.h"
+#include "support/folder.h"
+#include "support/must.h"
 
 namespace yagura::query {
 
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
-inline void must(Result<void> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-}
+using test::Folder;
+using test::must;
 
 // Stores every record of an object in the lake.
 class Ingest final : public decode::RecordSink {
@@ -90,11 +84,7 @@ class Ingest final : public decode::RecordSink {
 class SampleLake {
   public:
     explicit SampleLake(const std::vector<std::filesystem::path>& paths, bool keep_raw = false) {
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() /
-                  ("yagura_query_" + std::to_string(getpid()) + "_" + std::to_string(count++));
-        std::filesystem::remove_all(folder_);
-        auto writer = must(store::Writer::open(folder_, {.keep_raw = keep_raw}));
+        auto writer = must(store::Writer::open(folder(), {.keep_raw = keep_raw}));
         auto worker = writer->worker();
         Ingest ingest(*worker);
         decode::RecordReader reader;
@@ -109,16 +99,11 @@ class SampleLake {
         must(worker->finish());
         rows = ingest.stored;
     }
-    ~SampleLake() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
-
-    const std::filesystem::path& folder() const { return folder_; }
+    const std::filesystem::path& folder() const { return folder_.path(); }
     uint64_t rows = 0;
 
   private:
-    std::filesystem::path folder_;
+    Folder folder_;
 };
 
 inline std::string cell_text(const sql::Value& value) {

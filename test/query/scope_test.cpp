@@ -3,7 +3,6 @@
 // The same questions go to a lake that holds both and to one that holds the first alone, both asked
 // as the first tenant. Rows, notes, figures and errors must be the same, to the letter.
 #include <algorithm>
-#include <fstream>
 #include <random>
 #include <set>
 
@@ -75,10 +74,6 @@ std::string flow(int number, bool theirs) {
 class Logs {
   public:
     explicit Logs(bool with_theirs) {
-        static int count = 0;
-        folder_ = std::filesystem::temp_directory_path() /
-                  fmt::format("yagura_scope_{}_{}", getpid(), count++);
-        std::filesystem::create_directories(folder_);
         std::string ours, theirs, mixed, flows;
         for (int i = 0; i < 60; ++i) {
             ours += (i > 0 ? "," : "") + record(i, false);
@@ -98,18 +93,13 @@ class Logs {
                   flows);
         if (with_theirs) write("tenantb.json", R"({"Records":[)" + theirs + "]}");
     }
-    ~Logs() {
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
-    }
     const std::vector<std::filesystem::path>& paths() const { return paths_; }
 
   private:
     void write(const std::string& name, const std::string& text) {
-        std::ofstream(folder_ / name) << text;
-        paths_.push_back(folder_ / name);
+        paths_.push_back(folder_.write(name, text));
     }
-    std::filesystem::path folder_;
+    Folder folder_;
     std::vector<std::filesystem::path> paths_;
 };
 

@@ -1,40 +1,20 @@
 // What docs/falco.md shows is true: its rules load, and match the events shown beside them.
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
-#include <iterator>
 
 #include "rule/falco/fields.h"
 #include "rule/falco/parser.h"
 #include "rule/falco_asking.h"
 #include "rule/loader.h"
+#include "rule/page.h"
 
 using namespace yagura;
 using namespace yagura::test;
 
-namespace {
-
-std::string page() {
-    std::ifstream stream(std::string(YAGURA_SOURCE_DIR) + "/docs/falco.md");
-    return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-std::vector<std::string> blocks(std::string_view text, std::string_view language) {
-    std::vector<std::string> out;
-    const std::string fence = "\n```" + std::string(language) + "\n";
-    for (size_t at = text.find(fence); at != std::string_view::npos; at = text.find(fence, at)) {
-        at += fence.size();
-        out.emplace_back(text.substr(at, text.find("\n```", at) + 1 - at));
-    }
-    return out;
-}
-
-}  // namespace
-
 TEST_CASE("every rule of the Falco page matches the event shown after it") {
-    const std::string text = page();
-    const auto rules = blocks(text, "yaml");
-    const auto events = blocks(text, "json");
+    const std::string text = page("falco.md");
+    const auto rules = examples(text, "yaml");
+    const auto events = examples(text, "json");
     REQUIRE(rules.size() >= 4);
     REQUIRE(rules.size() == events.size());
     for (size_t i = 0; i < rules.size(); ++i) {
@@ -46,7 +26,7 @@ TEST_CASE("every rule of the Falco page matches the event shown after it") {
 }
 
 TEST_CASE("the Falco page names every operator and transformer") {
-    const std::string text = page();
+    const std::string text = page("falco.md");
     for (const auto& row : rule::falco::operators()) {
         CAPTURE(row.name);
         CHECK(text.find("`" + std::string(row.name) + "`") != std::string::npos);

@@ -9,7 +9,7 @@ using Lines = std::vector<std::string>;
 namespace {
 
 // A rule whose `first_seen` map stands in line 8.
-std::string rule_text(std::string_view first_seen, std::string_view condition = "s") {
+std::string first_seen_rule(std::string_view first_seen, std::string_view condition = "s") {
     return fmt::format(
         "title: New\nid: new-1\nlogsource: {{product: aws, service: cloudtrail}}\ndetection:\n    "
         "s: {{eventName: ConsoleLogin}}\n    condition: {}\nx-yagura:\n    first_seen: {}\n",
@@ -18,7 +18,7 @@ std::string rule_text(std::string_view first_seen, std::string_view condition = 
 }
 
 match::FirstSeen read_one(std::string_view first_seen) {
-    const auto reading = rule::sigma::read_rules(rule_text(first_seen), "x.yml");
+    const auto reading = rule::sigma::read_rules(first_seen_rule(first_seen), "x.yml");
     for (const Diagnostic& d : reading.diagnostics) FAIL_CHECK(to_string(d));
     REQUIRE(reading.first_seen.size() == 1);
     return reading.first_seen[0];
@@ -31,10 +31,11 @@ constexpr int64_t kHour = 3'600'000'000;
 TEST_CASE("a first-seen rule is a rule that says nothing itself and a memory of its fields") {
     const Folder folder;
     folder.write("1.yml", rule_with(selection("eventName: A")));
-    folder.write("2.yml",
-                 rule_text("{fields: [userIdentity.arn, awsRegion], history: 30d, learning: 2d, "
-                           "entity: [recipientAccountId], entity_age: 12h}",
-                           "[s, not s]"));
+    folder.write(
+        "2.yml",
+        first_seen_rule("{fields: [userIdentity.arn, awsRegion], history: 30d, learning: 2d, "
+                        "entity: [recipientAccountId], entity_age: 12h}",
+                        "[s, not s]"));
     const auto set = load({.added = {folder.path()}});
     CHECK(lines_of(set.quarantined) == Lines{});
     CHECK(set.loaded == 2);
@@ -64,7 +65,7 @@ TEST_CASE("history is two weeks and learning a day unless said otherwise") {
 }
 
 TEST_CASE("a slip in a first-seen rule is named with its place") {
-    const auto errors = [](std::string_view text) { return errors_of(rule_text(text)); };
+    const auto errors = [](std::string_view text) { return errors_of(first_seen_rule(text)); };
     CHECK(errors("{history: 14d}") == Lines{"8:17: 'fields' is missing"});
     CHECK(errors("{fields: []}") == Lines{"8:26: 'fields' names no field"});
     CHECK(errors("{fields: [a, b, c, d]}") == Lines{"8:26: 'fields' takes at most 3"});
@@ -84,7 +85,7 @@ TEST_CASE("a slip in a first-seen rule is named with its place") {
 
 TEST_CASE("lint looks at the fields of a first-seen rule and at its spans") {
     const auto reading = rule::sigma::read_rules(
-        rule_text("{fields: awsRegoin, learning: 14d}"), "x.yml", {.warnings = true});
+        first_seen_rule("{fields: awsRegoin, learning: 14d}"), "x.yml", {.warnings = true});
     const Lines warnings = lines_of(reading.diagnostics);
     CHECK(std::count(warnings.begin(),
                      warnings.end(),
@@ -97,10 +98,11 @@ TEST_CASE("lint looks at the fields of a first-seen rule and at its spans") {
 
 TEST_CASE("the same question with another memory is another rule") {
     const Folder folder;
-    folder.write("1.yml", rule_text("{fields: a}"));
-    folder.write("2.yml", rule_text("{fields: a}"));
-    folder.write("3.yml", rule_text("{fields: b}"));
-    folder.write("4.yml", rule_text("{fields: a}").substr(0, rule_text("").find("x-yagura")));
+    folder.write("1.yml", first_seen_rule("{fields: a}"));
+    folder.write("2.yml", first_seen_rule("{fields: a}"));
+    folder.write("3.yml", first_seen_rule("{fields: b}"));
+    folder.write("4.yml",
+                 first_seen_rule("{fields: a}").substr(0, first_seen_rule("").find("x-yagura")));
     const auto set = load({.added = {folder.path()}});
     CHECK(set.first_seen.size() == 1);
     CHECK(set.repeated == 1);
@@ -109,7 +111,7 @@ TEST_CASE("the same question with another memory is another rule") {
 
 TEST_CASE("a correlation cannot look at a first-seen rule") {
     const Folder folder;
-    folder.write("1.yml", rule_text("{fields: a}"));
+    folder.write("1.yml", first_seen_rule("{fields: a}"));
     folder.write("2.yml", "title: K\ncorrelation: {type: temporal, rules: new-1, timespan: 1h}\n");
     CHECK(lines_of(load({.added = {folder.path()}}).quarantined) ==
           Lines{"2.yml:2:38: 'new-1' is a first-seen rule; correlations look at plain rules and "

@@ -2,16 +2,15 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "rule/loader.h"
+#include "support/folder.h"
 
 namespace doctest {
 
@@ -31,26 +30,17 @@ namespace yagura::test {
 
 namespace fs = std::filesystem;
 
-// A folder that lives as long as the test.
-class Folder {
-  public:
-    Folder()
-        : path_(fs::temp_directory_path() / fmt::format("yagura-rules-{}-{}", getpid(), ++count_)) {
-        fs::create_directories(path_);
-    }
-    ~Folder() { fs::remove_all(path_); }
-    const fs::path& path() const { return path_; }
-    fs::path write(const std::string& name, std::string_view text) const {
-        const fs::path file = path_ / name;
-        fs::create_directories(file.parent_path());
-        std::ofstream(file) << text;
-        return file;
-    }
-
-  private:
-    static inline int count_ = 0;
-    fs::path path_;
-};
+// A rule "T <event>" about one event name of CloudTrail; `more` are lines before its logsource.
+inline std::string rule_text(std::string_view id,
+                             std::string_view event,
+                             std::string_view more = "") {
+    return fmt::format(
+        "title: T {1}\nid: {0}\n{2}logsource: {{product: aws, service: cloudtrail}}\ndetection:\n"
+        "    s: {{eventName: {1}}}\n    condition: s\n",
+        id,
+        event,
+        more);
+}
 
 inline rule::RuleSet load(const rule::LoadOptions& options) {
     auto set = rule::load_rules(options);

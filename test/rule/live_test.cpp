@@ -8,14 +8,6 @@ using namespace yagura::test;
 
 namespace {
 
-std::string rule_text(std::string_view id, std::string_view event) {
-    return fmt::format(
-        "title: T {1}\nid: {0}\nlogsource: {{product: aws}}\ndetection:\n    s: {{eventName: "
-        "{1}}}\n    condition: s\n",
-        id,
-        event);
-}
-
 std::string correlation_text(std::string_view rule) {
     return fmt::format(
         "title: Many\nid: many\ncorrelation:\n    type: event_count\n    rules: {}\n    timespan: "

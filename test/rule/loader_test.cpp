@@ -9,14 +9,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string rule_text(std::string_view id, std::string_view event) {
-    return fmt::format(
-        "title: T {1}\nid: {0}\nlogsource: {{product: aws}}\ndetection:\n    s: {{eventName: "
-        "{1}}}\n    condition: s\n",
-        id,
-        event);
-}
-
 std::vector<std::string> titles(const rule::RuleSet& set) {
     std::vector<std::string> out;
     for (const match::Rule& rule : set.rules) out.push_back(rule.info.title);

@@ -1,12 +1,10 @@
 #include "rule/samples.h"
 
-#include <fstream>
-
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/paths.h"
+#include "support/folder.h"
 
 using namespace yagura;
 namespace fs = std::filesystem;
@@ -22,17 +20,15 @@ std::vector<std::string> failures(std::string_view rule_text,
                                   std::string_view samples,
                                   bool required = true,
                                   rule::RunLog run_log = {}) {
-    const fs::path folder = fs::temp_directory_path() / fmt::format("yagura-samples-{}", getpid());
-    fs::create_directories(folder);
-    std::ofstream(folder / "x.yml") << rule_text;
-    if (!samples.empty()) std::ofstream(folder / "x.test.json") << samples;
-    const auto set = rule::load_rules({.added = {folder}});
+    const test::Folder folder;
+    folder.write("x.yml", rule_text);
+    if (!samples.empty()) folder.write("x.test.json", samples);
+    const auto set = rule::load_rules({.added = {folder.path()}});
     REQUIRE(set.has_value());
     std::vector<std::string> out;
     const rule::SampleOptions options{.required = required, .run_log = std::move(run_log)};
     for (const auto& failure : rule::check_samples(*set, options).failures)
         out.push_back(failure.sentence);
-    fs::remove_all(folder);
     return out;
 }
 
@@ -141,17 +137,15 @@ TEST_CASE("a log beside plain rules, and a record beside a correlation alone, ar
 }
 
 TEST_CASE("logs that nobody could run are counted, not passed over in silence") {
-    const fs::path folder = fs::temp_directory_path() / fmt::format("yagura-samples-{}", getpid());
-    fs::create_directories(folder);
-    std::ofstream(folder / "x.yml") << kCorrelation;
-    std::ofstream(folder / "x.test.json") << R"({"match":[[{}]],"no_match":[[]]})";
-    const auto set = rule::load_rules({.added = {folder}});
+    const test::Folder folder;
+    folder.write("x.yml", kCorrelation);
+    folder.write("x.test.json", R"({"match":[[{}]],"no_match":[[]]})");
+    const auto set = rule::load_rules({.added = {folder.path()}});
     REQUIRE(set.has_value());
     const rule::SampleReport report = rule::check_samples(*set, {});
     CHECK(report.logs_not_run == 2);
     CHECK(report.samples == 2);
     CHECK(report.failures.empty());
-    fs::remove_all(folder);
 }
 
 TEST_CASE("every bundled rule loads, has events and does what they say") {

@@ -8,6 +8,7 @@
 
 #include "raw_client.h"
 #include "server/server.h"
+#include "support/folder.h"
 
 using namespace yagura;
 using server::RawClient;
@@ -15,14 +16,11 @@ using server::Server;
 
 namespace {
 
-// A certificate of "localhost" that signs itself, in a folder that goes away again.
+// A certificate of "localhost" that signs itself.
 struct Certificate {
-    std::filesystem::path folder;
+    test::Folder folder;
 
     Certificate() {
-        std::string name = (std::filesystem::temp_directory_path() / "yagura-tls-XXXXXX").string();
-        REQUIRE(mkdtemp(name.data()));
-        folder = name;
         EVP_PKEY* key = EVP_EC_gen("P-256");
         X509* x509 = X509_new();
         X509_gmtime_adj(X509_getm_notBefore(x509), 0);
@@ -47,7 +45,6 @@ struct Certificate {
         X509_free(x509);
         EVP_PKEY_free(key);
     }
-    ~Certificate() { std::filesystem::remove_all(folder); }
 
     std::string certificate() const { return folder / "cert.pem"; }
     std::string private_key() const { return folder / "key.pem"; }

@@ -14,6 +14,7 @@
 #include "simulate/actions.h"
 #include "simulate/background.h"
 #include "simulate/scenario.h"
+#include "support/folder.h"
 
 using namespace yagura;
 using namespace yagura::simulate;
@@ -21,18 +22,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-class Folder {
-  public:
-    Folder() {
-        std::string pattern = (fs::temp_directory_path() / "yagura-simulate-XXXXXX").string();
-        path_ = mkdtemp(pattern.data());
-    }
-    ~Folder() { fs::remove_all(path_); }
-    const fs::path& path() const { return path_; }
-
-  private:
-    fs::path path_;
-};
+using test::Folder;
 
 std::string read_file(const fs::path& path) {
     std::ifstream stream(path, std::ios::binary);

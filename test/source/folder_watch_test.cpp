@@ -6,29 +6,15 @@
 #include <set>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+
+#include "support/folder.h"
 
 namespace yagura::source {
 namespace {
 
-namespace fs = std::filesystem;
+using test::Folder;
 
-struct TemporaryFolder {
-    TemporaryFolder() {
-        std::string pattern = (fs::temp_directory_path() / "yagura-XXXXXX").string();
-        path = ::mkdtemp(pattern.data());
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        fs::remove_all(path, ignored);
-    }
-    void write(const std::string& name, std::string_view text) const {
-        fs::create_directories((path / name).parent_path());
-        std::ofstream(path / name, std::ios::binary | std::ios::app) << text;
-    }
-    std::string name(const std::string& name) const { return (path / name).string(); }
-    fs::path path;
-};
+namespace fs = std::filesystem;
 
 // Waits as long as it takes to see `wanted` changes, up to a bound that only a failure reaches.
 std::vector<Change> collect(FolderWatch& watch, size_t wanted) {
@@ -43,44 +29,44 @@ std::vector<Change> collect(FolderWatch& watch, size_t wanted) {
 TEST_CASE("a new file, one in a new folder and a moved one are told of; what was there is not") {
     for (const bool poll : {false, true}) {
         CAPTURE(poll);
-        TemporaryFolder folder;
-        TemporaryFolder elsewhere;
+        Folder folder;
+        Folder elsewhere;
         folder.write("old.json", "{}");
         elsewhere.write("moved.json", "{}");
-        FolderWatch watch = FolderWatch::open({folder.path.string()}, {.poll = poll}).value();
+        FolderWatch watch = FolderWatch::open({folder.path()}, {.poll = poll}).value();
         CHECK(watch.is_polling() == poll);
         folder.write("new.json", "{}");
         folder.write("a/b/deep.json", "{}");
-        fs::rename(elsewhere.name("moved.json"), folder.name("moved.json"));
+        fs::rename((elsewhere / "moved.json").string(), (folder / "moved.json").string());
         std::set<std::string> paths;
         for (const Change& change : collect(watch, 3)) {
             paths.insert(change.path);
             CHECK_FALSE(change.is_gone);
         }
-        CHECK(paths == std::set{folder.name("a/b/deep.json"),
-                                folder.name("moved.json"),
-                                folder.name("new.json")});
+        CHECK(paths == std::set{(folder / "a/b/deep.json").string(),
+                                (folder / "moved.json").string(),
+                                (folder / "new.json").string()});
     }
 }
 
 TEST_CASE("a file written in pieces is one change once its writer has closed it") {
-    TemporaryFolder folder;
-    FolderWatch watch = FolderWatch::open({folder.path.string()}).value();
+    Folder folder;
+    FolderWatch watch = FolderWatch::open({folder.path()}).value();
     {
-        std::ofstream file(folder.path / "log.json");
+        std::ofstream file(folder / "log.json");
         for (int i = 0; i < 20; ++i) file << "{}\n" << std::flush;
     }
     const auto changes = collect(watch, 1);
     REQUIRE(changes.size() == 1);
-    CHECK(changes[0].path == folder.name("log.json"));
+    CHECK(changes[0].path == (folder / "log.json").string());
     CHECK(changes[0].is_closed);
     CHECK(watch.wait(std::chrono::milliseconds(0)).value().empty());
 }
 
 TEST_CASE("a file that stays open is told of when it has grown") {
-    TemporaryFolder folder;
-    FolderWatch watch = FolderWatch::open({folder.path.string()}).value();
-    std::ofstream file(folder.path / "log.json");
+    Folder folder;
+    FolderWatch watch = FolderWatch::open({folder.path()}).value();
+    std::ofstream file(folder / "log.json");
     file << "{}\n" << std::flush;
     const auto changes = collect(watch, 1);
     REQUIRE(changes.size() == 1);
@@ -90,10 +76,10 @@ TEST_CASE("a file that stays open is told of when it has grown") {
 TEST_CASE("a removed file is told of") {
     for (const bool poll : {false, true}) {
         CAPTURE(poll);
-        TemporaryFolder folder;
+        Folder folder;
         folder.write("rule.yml", "x");
-        FolderWatch watch = FolderWatch::open({folder.path.string()}, {.poll = poll}).value();
-        fs::remove(folder.path / "rule.yml");
+        FolderWatch watch = FolderWatch::open({folder.path()}, {.poll = poll}).value();
+        fs::remove(folder / "rule.yml");
         const auto changes = collect(watch, 1);
         REQUIRE(changes.size() == 1);
         CHECK(changes[0].is_gone);
@@ -101,14 +87,14 @@ TEST_CASE("a removed file is told of") {
 }
 
 TEST_CASE("a file watched by name hides its neighbours") {
-    TemporaryFolder folder;
+    Folder folder;
     folder.write("a.yml", "x");
-    FolderWatch watch = FolderWatch::open({folder.name("a.yml")}).value();
+    FolderWatch watch = FolderWatch::open({(folder / "a.yml").string()}).value();
     folder.write("b.yml", "x");
     folder.write("a.yml", "y");
     const auto changes = collect(watch, 1);
     REQUIRE(changes.size() == 1);
-    CHECK(changes[0].path == folder.name("a.yml"));
+    CHECK(changes[0].path == (folder / "a.yml").string());
 }
 
 TEST_CASE("a path that does not exist is an error that names it") {

@@ -2,45 +2,25 @@
 #include "source/object.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "source/input.h"
+#include "support/folder.h"
 
 namespace yagura::source {
 namespace {
 
+using test::Folder;
+
 namespace fs = std::filesystem;
 
-// A folder that is gone when the test ends.
-class TemporaryFolder {
-  public:
-    TemporaryFolder() {
-        std::string pattern = (fs::temp_directory_path() / "yagura-XXXXXX").string();
-        path_ = ::mkdtemp(pattern.data());
-    }
-    ~TemporaryFolder() {
-        std::error_code ignored;
-        fs::remove_all(path_, ignored);
-    }
-    std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-    std::string str() const { return path_.string(); }
-    void write(const std::string& name, std::string_view text) const {
-        fs::create_directories((path_ / name).parent_path());
-        std::ofstream(path_ / name, std::ios::binary) << text;
-    }
-
-  private:
-    fs::path path_;
-};
-
-std::vector<std::string> names(const TemporaryFolder& folder, const Listing& listing) {
+std::vector<std::string> names(const Folder& folder, const Listing& listing) {
     std::vector<std::string> out;
     for (const Object& object : listing.objects)
-        out.push_back(object.path.substr(folder.str().size() + 1));
+        out.push_back(object.path.substr(folder.path().string().size() + 1));
     return out;
 }
 
@@ -51,12 +31,12 @@ Result<Listing> list(std::vector<std::string> paths) {
 using Texts = std::vector<std::string>;
 
 TEST_CASE("folders are listed with all that is below them, sorted bytewise") {
-    TemporaryFolder folder;
+    Folder folder;
     for (const char* name :
          {"b/2.json", "b/10.json", "a.json", "B.json", "b.json", "b/c/d/e.gz", ".hidden"}) {
         folder.write(name, "x");
     }
-    const Listing listing = list({folder.str()}).value();
+    const Listing listing = list({folder.path()}).value();
     CHECK(names(folder, listing) ==
           Texts{".hidden", "B.json", "a.json", "b.json", "b/10.json", "b/2.json", "b/c/d/e.gz"});
     CHECK(listing.skipped.empty());
@@ -66,15 +46,15 @@ TEST_CASE("folders are listed with all that is below them, sorted bytewise") {
 }
 
 TEST_CASE("a path given twice, or inside another, is one object") {
-    TemporaryFolder folder;
+    Folder folder;
     folder.write("a/x.json", "x");
     const Listing listing =
-        list({folder.str(), folder / "a/x.json", folder / "a//./x.json", folder / "a"}).value();
+        list({folder.path(), folder / "a/x.json", folder / "a//./x.json", folder / "a"}).value();
     CHECK(names(folder, listing) == Texts{"a/x.json"});
 }
 
 TEST_CASE("a path that does not exist is an error") {
-    TemporaryFolder folder;
+    Folder folder;
     const auto listing = list({folder / "nothing"});
     REQUIRE(!listing);
     CHECK(listing.error().code() == Code::not_found);
@@ -83,17 +63,17 @@ TEST_CASE("a path that does not exist is an error") {
 }
 
 TEST_CASE("links cannot lead in a circle or out of the folder") {
-    TemporaryFolder outside, folder;
+    Folder outside, folder;
     outside.write("secret.json", "x");
     folder.write("real/a.json", "x");
     fs::create_symlink("a.json", folder / "real/b.json");                 // inside
     fs::create_directory_symlink("..", folder / "real/loop");             // to its own parent
     fs::create_directory_symlink(folder / "real", folder / "again");      // a folder met anyway
     fs::create_symlink(outside / "secret.json", folder / "secret.json");  // out, a file
-    fs::create_directory_symlink(outside.str(), folder / "away");         // out, a folder
+    fs::create_directory_symlink(outside.path(), folder / "away");        // out, a folder
     fs::create_symlink("self", folder / "self");                          // to itself
     fs::create_symlink("gone", folder / "dangling");
-    const Listing listing = list({folder.str()}).value();
+    const Listing listing = list({folder.path()}).value();
     CHECK(names(folder, listing) == Texts{"real/a.json", "real/b.json"});
     REQUIRE(listing.skipped.size() == 4);
     CHECK(listing.skipped[0].path == folder / "away");
@@ -106,7 +86,7 @@ TEST_CASE("links cannot lead in a circle or out of the folder") {
 }
 
 TEST_CASE("links named by the user are followed") {
-    TemporaryFolder folder;
+    Folder folder;
     folder.write("real/a.json", "x");
     fs::create_directory_symlink(folder / "real", folder / "link");
     fs::create_symlink(folder / "real/a.json", folder / "file");
@@ -115,7 +95,7 @@ TEST_CASE("links named by the user are followed") {
 }
 
 TEST_CASE("a folder whose name begins like the given one is outside") {
-    TemporaryFolder folder;
+    Folder folder;
     folder.write("logs/a.json", "x");
     folder.write("logs2/b.json", "x");
     fs::create_symlink("../logs2/b.json", folder / "logs/b.json");
@@ -125,9 +105,9 @@ TEST_CASE("a folder whose name begins like the given one is outside") {
 }
 
 TEST_CASE("pipes are skipped in folders and read when named") {
-    TemporaryFolder folder;
+    Folder folder;
     REQUIRE(::mkfifo((folder / "pipe").c_str(), 0600) == 0);
-    const Listing found = list({folder.str()}).value();
+    const Listing found = list({folder.path()}).value();
     CHECK(found.objects.empty());
     REQUIRE(found.skipped.size() == 1);
     CHECK(found.skipped[0].code == FaultCode::special_file);
@@ -143,17 +123,17 @@ TEST_CASE("a folder that may not be read is told") {
         MESSAGE("root may read everything; skipped");
         return;
     }
-    TemporaryFolder folder;
+    Folder folder;
     folder.write("closed/a.json", "x");
     ::chmod((folder / "closed").c_str(), 0);
-    const Listing listing = list({folder.str()}).value();
+    const Listing listing = list({folder.path()}).value();
     ::chmod((folder / "closed").c_str(), 0700);
     REQUIRE(listing.skipped.size() == 1);
     CHECK(listing.skipped[0].code == FaultCode::unreadable);
 }
 
 TEST_CASE("a small object is loaded whole, a large one is read on") {
-    TemporaryFolder folder;
+    Folder folder;
     std::string text;
     for (int i = 0; i < 50'000; ++i) text += std::to_string(i);
     folder.write("a", text);
@@ -180,7 +160,7 @@ TEST_CASE("a small object is loaded whole, a large one is read on") {
 }
 
 TEST_CASE("an object that grew after it was listed is read to its end") {
-    TemporaryFolder folder;
+    Folder folder;
     folder.write("a", "one");
     const Object object = list({folder / "a"}).value().objects[0];
     folder.write("a", std::string(10'000, 'x'));

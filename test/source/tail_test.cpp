@@ -2,10 +2,10 @@
 #include "source/tail.h"
 
 #include <filesystem>
-#include <fstream>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+
+#include "support/folder.h"
 
 namespace yagura::source {
 namespace {
@@ -15,18 +15,7 @@ namespace fs = std::filesystem;
 // One file that grows, and what a Tail gives of it.
 class Growing {
   public:
-    Growing() {
-        std::string pattern = (fs::temp_directory_path() / "yagura-XXXXXX").string();
-        folder_ = ::mkdtemp(pattern.data());
-        path_ = (folder_ / "log").string();
-    }
-    ~Growing() {
-        std::error_code ignored;
-        fs::remove_all(folder_, ignored);
-    }
-    void append(std::string_view text) const {
-        std::ofstream(path_, std::ios::binary | std::ios::app) << text;
-    }
+    void append(std::string_view text) const { folder_.append("log", text); }
     void replace(std::string_view text) const {
         fs::remove(path_);
         append(text);
@@ -45,8 +34,8 @@ class Growing {
     Tail tail;
 
   private:
-    fs::path folder_;
-    std::string path_;
+    test::Folder folder_;
+    std::string path_ = folder_ / "log";
 };
 
 TEST_CASE("lines of JSON are given when they are complete") {

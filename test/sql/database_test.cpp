@@ -2,11 +2,11 @@
 
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <thread>
 
 #include <doctest/doctest.h>
-#include <unistd.h>
+
+#include "support/folder.h"
 
 using namespace yagura;
 using namespace yagura::sql;
@@ -38,14 +38,6 @@ std::string text_of(Connection& connection, std::string_view sql) {
             out += '\n';
         }
     }
-}
-
-std::filesystem::path temporary_folder(const char* name) {
-    auto folder =
-        std::filesystem::temp_directory_path() / (std::string(name) + std::to_string(getpid()));
-    std::filesystem::remove_all(folder);
-    std::filesystem::create_directories(folder);
-    return folder;
 }
 
 }  // namespace
@@ -151,11 +143,10 @@ TEST_CASE("a statement tells its kind and columns before it runs") {
 }
 
 TEST_CASE("a locked engine reads its folder and nothing else") {
-    const auto inside = temporary_folder("yagura_sql_in");
-    const auto outside = temporary_folder("yagura_sql_out");
-    std::ofstream(inside / "a.csv") << "x\n1\n";
-    std::ofstream(outside / "a.csv") << "x\n1\n";
-    auto connection = connect({.allowed_directories = {inside}});
+    const test::Folder inside, outside;
+    inside.write("a.csv", "x\n1\n");
+    outside.write("a.csv", "x\n1\n");
+    auto connection = connect({.allowed_directories = {inside.path()}});
     CHECK(text_of(connection,
                   "SELECT * FROM read_csv(" + quote_literal((inside / "a.csv").string()) + ")") ==
           "1\n");
@@ -165,8 +156,6 @@ TEST_CASE("a locked engine reads its folder and nothing else") {
     CHECK(!connection.query("SELECT * FROM read_text('/etc/hostname')").has_value());
     CHECK(!connection.execute("SET enable_external_access=true").has_value());
     CHECK(!connection.execute("SET memory_limit='8GB'").has_value());
-    std::filesystem::remove_all(inside);
-    std::filesystem::remove_all(outside);
 }
 
 TEST_CASE("a running query can be interrupted") {

@@ -4,23 +4,16 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
+
+#include "support/folder.h"
 
 namespace yagura::sqlite {
 namespace {
 
+// Where a database may be.
 struct File {
-    std::filesystem::path path;
-    File() {
-        static int count = 0;
-        path = std::filesystem::temp_directory_path() /
-               fmt::format("yagura_sqlite_{}_{}", getpid(), count++);
-        std::filesystem::remove(path);
-    }
-    ~File() {
-        std::error_code ignored;
-        std::filesystem::remove(path, ignored);
-    }
+    test::Folder folder;
+    std::filesystem::path path = folder / "notes.sqlite";
 };
 
 Database opened(const File& file) {

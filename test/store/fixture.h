@@ -6,47 +6,19 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include "base/text.h"
 #include "event/json_document.h"
 #include "logtype/log_type.h"
 #include "store/lake.h"
 #include "store/writer.h"
+#include "support/folder.h"
+#include "support/must.h"
 
 namespace yagura::store {
 
-// A folder of its own, gone at the end of the test.
-class Folder {
-  public:
-    Folder() {
-        static int count = 0;
-        path_ = std::filesystem::temp_directory_path() /
-                fmt::format("yagura_store_{}_{}", getpid(), count++);
-        std::filesystem::remove_all(path_);
-        std::filesystem::create_directories(path_);
-    }
-    ~Folder() {
-        std::error_code ignored;
-        std::filesystem::remove_all(path_, ignored);
-    }
-    Folder(const Folder&) = delete;
-    Folder& operator=(const Folder&) = delete;
-    const std::filesystem::path& path() const { return path_; }
-    std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
-  private:
-    std::filesystem::path path_;
-};
-
-template <class T>
-T must(Result<T> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-    return std::move(*result);
-}
-inline void must(Result<void> result) {
-    REQUIRE_MESSAGE(result.has_value(), (result ? "" : result.error().sentence()));
-}
+using test::Folder;
+using test::must;
 
 // Reads JSON records of one log type.
 class Records {

@@ -73,6 +73,36 @@ class Layers(Tree):
     def test_a_module_naming_a_later_one(self):
         self.assert_seen("not declared before", "base/a.h", "", layers="base: event\nevent: \n")
 
+    def test_a_neighbour_that_is_never_included(self):
+        self.write("src/event/a.cpp", '#include "base/b.h"\n')
+        self.write("src/sqlite/a.cpp", "int a;\n")
+        declared = {"base": set(), "event": {"base"}, "sqlite": {"base"}}
+        problems = check_layers.check_named(self.root / "src", declared)
+        self.assertEqual(problems, ["sqlite: names base in src/CMakeLists.txt, which it never includes"])
+
+    MAP = ("# M\n\n## Modules\n\n| module | rests on |\n| --- | --- |\n| base | |\n| sqlite | base |\n| event | base |\n"
+           "| store | event |\n| cli | store |\n")
+
+    def map_problems(self, page, layers=LAYERS):
+        return check_layers.check_map(page, check_layers.read_layers(layers)[0])
+
+    def test_a_true_map(self):
+        self.assertEqual(self.map_problems(self.MAP), [])
+
+    def test_a_map_that_lacks_a_module(self):
+        self.assertEqual(self.map_problems(self.MAP.replace("| sqlite | base |\n", "")), ["the map has no module sqlite"])
+
+    def test_a_map_with_a_module_that_is_none(self):
+        self.assertEqual(self.map_problems(self.MAP + "| cloud | cli |\n"), ["the map has a module cloud, which is none"])
+
+    def test_a_map_in_another_order(self):
+        swapped = self.MAP.replace("| sqlite | base |\n| event | base |\n", "| event | base |\n| sqlite | base |\n")
+        self.assertIn("another order", self.map_problems(swapped)[0])
+
+    def test_a_map_that_tells_another_neighbour(self):
+        told = self.MAP.replace("| store | event |", "| store | base, event |")
+        self.assertEqual(self.map_problems(told), ["the map should say that store rests on event"])
+
 
 class Text(Tree):
     def assert_seen(self, needle, path, text):
@@ -103,6 +133,20 @@ class Text(Tree):
     def test_header_without_guard(self):
         self.assert_seen("pragma", "src/a.h", "int a;\n")
 
+    def test_a_page_that_is_not_listed(self):
+        self.write("docs/index.md", "[a](a.md)\n")
+        self.write("docs/a.md", "\n")
+        self.assert_seen("b.md is not listed", "docs/b.md", "\n")
+
+    def test_a_message_nobody_says(self):
+        self.write("src/a/a.cpp", "say(message::said);\n#define T(n) PAGE_TEXT(told)\n")
+        self.assert_seen("nobody says unsaid", "src/base/messages/a.def",
+                         'MESSAGE(said, "", "")\nMESSAGE(page_told, "", "")\nMESSAGE(unsaid, "", "")\n')
+
+    def test_a_word_of_the_console_nobody_says(self):
+        self.write("web/src/A.svelte", "{t('a.said')} {t(`a.kind_${kind}`)}\n")
+        self.assert_seen("nobody says unsaid", "web/src/i18n/en/a.ts",
+                         "const a = {\n  said: '',\n  kind_one: '',\n  unsaid: '',\n};\n")
 
     def test_link_to_nowhere(self):
         self.assert_seen("there is no b.md", "docs/a.md", "[a](a.md#top) [b](b.md) [c](https://example.com)\n")

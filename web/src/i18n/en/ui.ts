@@ -29,8 +29,6 @@ const ui = {
   failed: 'does not hold',
   found: 'was',
   nearest: 'nearest',
-  include: 'Only this value',
-  exclude: 'Without this value',
   previous: 'Previous',
   next: 'Next',
   rows_of: '{from}–{to} of {total}',

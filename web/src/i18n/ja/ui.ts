@@ -32,8 +32,6 @@ const ui: Words<typeof en> = {
   failed: '不成立',
   found: '実際の値',
   nearest: '近い値',
-  include: 'この値に絞り込む',
-  exclude: 'この値を除外',
   previous: '前へ',
   next: '次へ',
   rows_of: '{total} 件中 {from}–{to} 件',

@@ -3,6 +3,7 @@
 #include <charconv>
 #include <optional>
 
+#include "auth/secret.h"
 #include "base/messages/http.h"
 
 namespace yagura::api {
@@ -40,14 +41,6 @@ bool takes(const Route& route, Method method) {
     return route.method == method || (route.method == Method::get && method == Method::head);
 }
 
-// The longest comparison whatever is wrong: a token is not to be guessed byte by byte.
-bool is_same(std::string_view a, std::string_view b) {
-    if (a.size() != b.size()) return false;
-    unsigned char difference = 0;
-    for (size_t i = 0; i < a.size(); ++i) difference |= static_cast<unsigned char>(a[i] ^ b[i]);
-    return difference == 0;
-}
-
 // A browser says where a changing request comes from (Fetch standard, Origin header).
 bool comes_from_us(const Request& request) {
     const std::string_view origin = request.header("origin");
@@ -64,7 +57,7 @@ std::optional<Response> refusal(const Route& route,
     if (route.access == Access::everyone) return std::nullopt;
     if (!who) return http::error_response(401, "unauthorized", say(message::http_sign_in));
     const bool needs_token = changes_something(request.method) && !who->csrf.empty();
-    if (needs_token && !is_same(who->csrf, request.header("x-yagura-csrf")))
+    if (needs_token && !auth::is_same_secret(who->csrf, request.header("x-yagura-csrf")))
         return http::error_response(403, "forbidden", say(message::http_csrf));
     if (!who->may(route.role)) {
         const auto name = auth::role_name(route.role);

@@ -144,24 +144,6 @@ Result<void> Sessions::revoke(std::string_view id, std::string_view owner, const
     });
 }
 
-Result<void> Sessions::revoke_all(std::string_view name,
-                                  std::string_view kept,
-                                  const Actor& actor) {
-    return file_.change([&](sqlite::Database& database) -> Result<void> {
-        YAGURA_CHECK(
-            database.run("DELETE FROM sessions WHERE id != ? AND person = "
-                         "(SELECT id FROM people WHERE name = ?)",
-                         kept,
-                         name));
-        return audit_.write(database,
-                            {.who = actor.name,
-                             .address = actor.address,
-                             .action = "session.revoke",
-                             .target = std::string(name),
-                             .detail = std::to_string(database.changes())});
-    });
-}
-
 Result<void> Sessions::close(std::string_view secret, const Actor& actor) {
     return file_.change([&](sqlite::Database& database) -> Result<void> {
         YAGURA_CHECK(remove_secret(database, secret));

@@ -75,8 +75,6 @@ class Sessions {
 
     // Ends one session; only of `owner` unless that is empty. Code::not_found when there is none.
     Result<void> revoke(std::string_view id, std::string_view owner, const Actor& actor);
-    // Ends the sessions of a person, all but `kept` (an id, may be empty).
-    Result<void> revoke_all(std::string_view name, std::string_view kept, const Actor& actor);
     // Signs out.
     Result<void> close(std::string_view secret, const Actor& actor);
 

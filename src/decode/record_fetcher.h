@@ -33,8 +33,6 @@ class RecordFetcher {
     Result<std::vector<std::optional<std::string>>> fetch(const std::string& path,
                                                           std::span<const uint64_t> ordinals);
 
-    size_t cached_bytes() const { return used_bytes_; }
-
   private:
     struct Cached {
         std::string path;

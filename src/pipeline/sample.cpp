@@ -24,10 +24,6 @@ std::filesystem::path sample_folder(const std::filesystem::path& lake) {
     return lake / "console" / "sample";
 }
 
-bool is_of_sample(const std::filesystem::path& lake, std::string_view object_path) {
-    return object_path.starts_with(prefix_of(lake));
-}
-
 bool has_sample(const std::vector<store::Segment>& segments) {
     return std::any_of(segments.begin(), segments.end(), [](const store::Segment& segment) {
         return segment.level == store::kSampleLevel && segment.state == store::SegmentState::live;

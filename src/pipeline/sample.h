@@ -24,8 +24,6 @@
 namespace yagura::pipeline {
 
 std::filesystem::path sample_folder(const std::filesystem::path& lake);
-// Does an object's path say that it is of the sample?
-bool is_of_sample(const std::filesystem::path& lake, std::string_view object_path);
 // Does the lake hold it?
 bool has_sample(const std::vector<store::Segment>& segments);
 

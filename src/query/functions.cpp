@@ -12,7 +12,6 @@ constexpr ValueType kBool = ValueType::boolean;
 constexpr ValueType kInt = ValueType::integer;
 constexpr ValueType kReal = ValueType::real;
 constexpr ValueType kText = ValueType::text;
-constexpr ValueType kAny = ValueType::any;
 constexpr ValueType kTime = ValueType::time;
 constexpr ValueType kJson = ValueType::json;
 constexpr ValueType kSame = ValueType::nothing;

@@ -437,10 +437,6 @@ void fill(Stock& stock,
 
 }  // namespace
 
-Home home_of(Slot slot) {
-    return row_of(slot).home;
-}
-
 Slot slot_named(std::string_view name) {
     const auto found = std::find_if(
         std::begin(kRows), std::end(kRows), [&](const Row& row) { return row.name == name; });

@@ -29,7 +29,6 @@ enum class Slot : uint8_t {
 constexpr size_t kSlots = static_cast<size_t>(Slot::count_);
 
 enum class Home : uint8_t { site, account, once, fresh };
-Home home_of(Slot slot);
 
 // Finds a slot by its name; Slot::count_ when there is none.
 Slot slot_named(std::string_view name);
@@ -62,7 +61,6 @@ class Scene {
         time_ = time;
         chosen_.reset();
     }
-    void move_to(const Site& site) { site_ = &site; }
     void bind(Slot slot, std::string value);
 
     // The value of a slot in this event, chosen at first sight.

@@ -149,18 +149,6 @@ TEST_CASE("sessions are listed with what tells them apart, and ended one by one"
     CHECK(code_of(made->sessions().revoke(his.who.session, "", kActor)) == Code::not_found);
 }
 
-TEST_CASE("all other sessions of a person can be ended at once") {
-    MadeGate made;
-    made.add("mika");
-    made.add("ken");
-    const NewSession kept = made.signed_in("mika"), lost = made.signed_in("mika"),
-                     his = made.signed_in("ken");
-    must(made->sessions().revoke_all("mika", kept.who.session, kActor));
-    CHECK(is_signed_in(made, kept));
-    CHECK(!is_signed_in(made, lost));
-    CHECK(is_signed_in(made, his));
-}
-
 TEST_CASE("a browser that calls itself something huge or broken costs little") {
     MadeGate made;
     made.add("mika");

@@ -10,8 +10,6 @@ export const percent = (share: number) => format.format_percent(share, preferenc
 export const duration = (ms: number) => format.format_duration(ms, preferences.language);
 export const ago = (time: string | number) => format.format_ago(time, clock.minute, preferences.language);
 export const time = (value: string | number, style?: format.TimeStyle) => format.format_time(value, preferences.zone, preferences.language, style);
-export const time_zone = (value: string | number, style?: format.TimeStyle) =>
-  format.format_time_zone(value, preferences.zone, preferences.language, style);
 
 // UTC, the browser's own time, and how long ago: what a hover over a time tells.
 export const time_story = (value: string | number) =>

@@ -20,7 +20,7 @@ HEAVY = {
     "sqlite3": {"sqlite"},
     "sodium": {"auth"},
     "CLI/": {"cli"},
-    "simdjson": {"event"},
+    "simdjson": {"enrich", "event"},
     "yaml.h": {"rule"},
     "openssl/": {"base"},
     "archive": {"decode"},

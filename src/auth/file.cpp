@@ -43,6 +43,11 @@ CREATE TABLE audit_head(one INTEGER PRIMARY KEY CHECK(one = 1), rows INTEGER NOT
 INSERT INTO audit_head VALUES (1, 0, x'');
 CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
 CREATE TRIGGER audit_is_not_removed BEFORE DELETE ON audit BEGIN SELECT RAISE(ABORT, 'the audit log only grows'); END;
+)",
+    R"(
+CREATE TABLE throttle(
+    key BLOB PRIMARY KEY, -- SHA-256 of an address, or of it and a name
+    failures INTEGER NOT NULL, last INTEGER NOT NULL, until INTEGER NOT NULL) STRICT, WITHOUT ROWID;
 )"};
 constexpr int64_t kVersion = std::size(kSteps);
 constexpr int64_t kOurs = 0x59414155;  // "YAAU", so that no other file is taken for this one

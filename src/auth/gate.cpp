@@ -21,7 +21,9 @@ Result<std::unique_ptr<Gate>> Gate::open(const std::filesystem::path& lake) {
 
 Result<std::unique_ptr<Gate>> Gate::open(const std::filesystem::path& lake, Options options) {
     YAGURA_TRY(auto file, File::open(lake / "console", options.clock, options.randomness));
-    return std::unique_ptr<Gate>(new Gate(std::move(file), std::move(options)));
+    std::unique_ptr<Gate> gate(new Gate(std::move(file), std::move(options)));
+    YAGURA_CHECK(gate->throttle_rows_.load(gate->throttle_));
+    return gate;
 }
 
 Gate::Gate(std::unique_ptr<File> file, Options options)
@@ -29,6 +31,7 @@ Gate::Gate(std::unique_ptr<File> file, Options options)
       audit_(*file_),
       hasher_(options.hashing),
       throttle_(options.throttle),
+      throttle_rows_(*file_),
       people_(*file_, hasher_, audit_),
       sessions_(*file_, audit_, options.sessions),
       tokens_(*file_, audit_),
@@ -47,7 +50,14 @@ Result<Gate::Proof> Gate::prove(std::string_view name,
     }
     proof.is_right = *right;
     if (proof.is_right) throttle_.succeeded(name, client.address);
+    keep_throttle(name, client);
     return proof;
+}
+
+// A disk that is full keeps nobody out: in memory the wait holds all the same.
+void Gate::keep_throttle(std::string_view name, const Client& client) {
+    const auto counts = throttle_.to_keep(name, client.address);
+    static_cast<void>(throttle_rows_.keep(counts, throttle_.options()));
 }
 
 Result<void> Gate::tell_failure(std::string_view name, const Client& client, const Proof& proof) {

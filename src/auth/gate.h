@@ -23,6 +23,7 @@
 #include "auth/people.h"
 #include "auth/sessions.h"
 #include "auth/throttle.h"
+#include "auth/throttle_rows.h"
 #include "auth/tokens.h"
 
 namespace yagura::auth {
@@ -85,6 +86,7 @@ class Gate {
         std::chrono::seconds wait{};
     };
     Result<Proof> prove(std::string_view name, std::string_view password, const Client& client);
+    void keep_throttle(std::string_view name, const Client& client);
     static SignIn failed(const Proof& proof);
     Result<void> tell_failure(std::string_view name, const Client& client, const Proof& proof);
 
@@ -92,6 +94,7 @@ class Gate {
     AuditLog audit_;
     PasswordHasher hasher_;
     Throttle throttle_;
+    ThrottleRows throttle_rows_;
     People people_;
     Sessions sessions_;
     Tokens tokens_;

@@ -7,7 +7,8 @@
 // Two counts: per name and address, and per address over all names. Nobody is locked out: the
 // longest wait is minutes, and a stranger's failures do not touch the same name at another address.
 // A try counts as failed from its beginning, so trying in parallel gains nothing. IPv6 addresses
-// count by their /64. In memory and bounded; the oldest are forgotten first. Thread-safe.
+// count by their /64. Bounded; the oldest are forgotten first. What a restart must not forget is
+// handed out by to_keep() and taken back by restore(). Thread-safe.
 #pragma once
 
 #include <chrono>
@@ -16,6 +17,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <vector>
 
 #include "base/hash.h"
 #include "base/time.h"
@@ -44,6 +46,19 @@ class Throttle {
     // The try did not happen after all: there was no room to look at the password.
     void take_back(std::string_view name, std::string_view address);
 
+    // A count that makes people wait, by a hash: a name may be a password in the wrong field.
+    struct Kept {
+        std::string key;   // 32 bytes
+        int failures = 0;  // 0: no longer to be kept
+        Timestamp last;
+        Timestamp until;
+    };
+    // What is to be written down of the name and the address since the last time; mostly nothing.
+    std::vector<Kept> to_keep(std::string_view name, std::string_view address);
+    // The oldest first.
+    void restore(const Kept& kept);
+
+    const Options& options() const { return options_; }
     size_t size() const;
 
   private:
@@ -51,11 +66,14 @@ class Throttle {
         std::string key;
         int failures = 0;
         Timestamp last;
-        Timestamp until;  // no try before
+        Timestamp until;       // no try before
+        bool is_kept = false;  // by whoever asked to_keep()
     };
     using Counts = std::list<Count>;  // the one used last in front
 
+    Count& place_for(const std::string& key, Timestamp now);
     Count& count_of(const std::string& key, Timestamp now);
+    void forget(Counts::iterator count);
     std::chrono::seconds wait_of(const std::string& key, Timestamp now);
     void add_failure(Count& count, int free, Timestamp now) const;
     void drop_failure(const std::string& key);

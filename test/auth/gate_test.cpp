@@ -199,7 +199,7 @@ TEST_CASE("a file of a newer version is refused and stays as it is") {
     const auto refused = Gate::open(made.lake(), MadeGate::cheap());
     CHECK(code_of(refused) == Code::unsupported);
     CHECK(refused.error().sentence().find("99") != std::string::npos);
-    made.tamper("PRAGMA user_version = 1");
+    made.tamper("PRAGMA user_version = 2");
     made.open();
     CHECK(must(made->people().list()).size() == 1);
 }
@@ -242,6 +242,48 @@ TEST_CASE("many threads at once: sessions, changes and the audit log stay consis
     const AuditCheck check = must(made->audit().verify());
     CHECK(check.is_ok);
     CHECK(check.rows == 5 + 4 * 10 * 5);
+}
+
+TEST_CASE("a restart does not end the wait of who guesses, and a right password does") {
+    MadeGate made;
+    made.add("mika");
+    const auto guess = [&](std::string_view password) {
+        return must(made->sign_in("mika", password, kClient));
+    };
+    while (guess("wrong").state == SignIn::State::refused) continue;
+    made.open();
+    CHECK(guess(kPassword).state == SignIn::State::throttled);
+    CHECK(must(made->sign_in("mika", kPassword, {"192.0.2.99", "Browser"})).state ==
+          SignIn::State::signed_in);
+    made.pass(std::chrono::minutes(6));
+    CHECK(guess(kPassword).state == SignIn::State::signed_in);
+    made.open();
+    CHECK(guess("wrong").state == SignIn::State::refused);
+    CHECK(guess("wrong").state == SignIn::State::refused);
+    CHECK(guess(kPassword).state == SignIn::State::signed_in);
+}
+
+TEST_CASE("what is kept of waits is bounded and ends") {
+    auto options = MadeGate::cheap();
+    options.throttle.free_by_name = 1;
+    options.throttle.most = 10;
+    MadeGate made(options);
+    made.add("mika");
+    for (int i = 0; i < 150; ++i) {
+        const Client client{fmt::format("198.51.100.{}", i), "Browser"};
+        CHECK(must(made->sign_in("mika", "wrong", client)).state == SignIn::State::refused);
+        made.pass(std::chrono::milliseconds(1));
+    }
+    const auto rows = [&] {
+        auto database = must(sqlite::Database::open(made.file(), sqlite::Mode::write));
+        return must(database.number("SELECT count(*) FROM throttle"));
+    };
+    CHECK(rows() < 120);
+    made.open();
+    CHECK(rows() == 10);
+    made.pass(std::chrono::hours(2));
+    made.open();
+    CHECK(rows() == 0);
 }
 
 }  // namespace yagura::auth

@@ -154,4 +154,40 @@ TEST_CASE("whatever is tried in whatever order, guesses stay within the sum of t
     }
 }
 
+TEST_CASE("only counts that make somebody wait are worth keeping") {
+    Throttle throttle({.free_by_name = 2, .free_by_address = 3});
+    CHECK(throttle.begin("mika", "192.0.2.1", kStart) == 0s);
+    CHECK(throttle.to_keep("mika", "192.0.2.1").empty());
+    CHECK(throttle.begin("mika", "192.0.2.1", kStart) == 0s);
+    auto kept = throttle.to_keep("mika", "192.0.2.1");
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].key.size() == 32);
+    CHECK(kept[0].key.find("mika") == std::string::npos);
+    CHECK(kept[0].failures == 2);
+
+    Throttle later({.free_by_name = 2, .free_by_address = 3});
+    later.restore(kept[0]);
+    CHECK(later.begin("mika", "192.0.2.1", kStart) == 1s);
+    CHECK(later.begin("ken", "192.0.2.1", kStart) == 0s);
+
+    throttle.succeeded("mika", "192.0.2.1");
+    kept = throttle.to_keep("mika", "192.0.2.1");
+    REQUIRE(kept.size() == 1);
+    CHECK(kept[0].failures == 0);
+    CHECK(throttle.to_keep("mika", "192.0.2.1").empty());
+}
+
+TEST_CASE("a kept wait is never longer than the longest") {
+    Throttle throttle({.longest_wait = 300s});
+    throttle.restore({std::string(32, 'k'), 9, kStart, kStart + 48h});
+    CHECK(throttle.size() == 1);
+    Throttle other({.free_by_name = 1, .longest_wait = 300s});
+    CHECK(other.begin("mika", "192.0.2.1", kStart) == 0s);
+    auto kept = other.to_keep("mika", "192.0.2.1");
+    REQUIRE(kept.size() == 1);
+    kept[0].until = kStart + 48h;
+    throttle.restore(kept[0]);
+    CHECK(throttle.begin("mika", "192.0.2.1", kStart) == 300s);
+}
+
 }  // namespace yagura::auth

@@ -35,6 +35,22 @@ void CountCache::forget(std::list<Kept>::iterator one) {
     kept_.erase(one);
 }
 
+// So few are kept that looking through them costs nothing beside what they save.
+std::shared_ptr<const Facet> CountCache::find_facet(const std::string& key) {
+    const std::lock_guard lock(mutex_);
+    const auto found = std::find_if(
+        facets_.begin(), facets_.end(), [&](const auto& kept) { return kept.first == key; });
+    if (found == facets_.end()) return nullptr;
+    facets_.splice(facets_.begin(), facets_, found);
+    return found->second;
+}
+
+void CountCache::put_facet(const std::string& key, std::shared_ptr<const Facet> facet) {
+    const std::lock_guard lock(mutex_);
+    facets_.emplace_front(key, std::move(facet));
+    if (facets_.size() > kMostFacets) facets_.pop_back();
+}
+
 // Kind and length in front of each, so that no two lists of values meet.
 std::string CountCache::place_of(const std::vector<sql::Value>& keys) {
     std::string out;

@@ -4,6 +4,7 @@
 // values, their number and the events without one come out of one read.
 #include <algorithm>
 
+#include "base/hash.h"
 #include "base/language.h"
 #include "base/messages/query.h"
 #include "base/text.h"
@@ -159,7 +160,8 @@ Result<std::shared_ptr<const CountCache::Counted>> Engine::Impl::counted(
     if (lasting && !parts.ids.empty()) {
         const std::string key = key_of(question, plan);
         const auto known = options.counts->find(key, parts.ids);
-        if (known && known->is_too_large && most <= CountCache::kMostGroups)
+        const size_t most_kept = options.counts->most_groups();
+        if (known && known->is_too_large && most <= most_kept)
             return std::shared_ptr<const CountCache::Counted>(known);
         const Segments rest = known ? without(parts.inside, known->segments) : parts.inside;
         if (known && is_nothing(rest) && is_nothing(parts.edges)) return known;
@@ -168,7 +170,7 @@ Result<std::shared_ptr<const CountCache::Counted>> Engine::Impl::counted(
             out->is_too_large = false;
             YAGURA_CHECK(count_groups(*this, moment, plan, rest, most, *out));
             auto kept = std::make_shared<CountCache::Counted>();
-            kept->is_too_large = out->is_too_large || out->groups.size() > CountCache::kMostGroups;
+            kept->is_too_large = out->is_too_large || out->groups.size() > most_kept;
             if (!kept->is_too_large) {
                 kept->segments = parts.ids;
                 kept->groups = out->groups;
@@ -213,6 +215,39 @@ Facet facet_of(const CountCache::Counted& counted, size_t size) {
 
 }  // namespace
 
+// A facet is only kept when its values are of usual length.
+bool is_small(const Facet& facet) {
+    constexpr size_t kMostBytes = 64u << 10;
+    size_t bytes = 0;
+    for (const Facet::Value& value : facet.values) bytes += shown(value.value).size();
+    return bytes <= kMostBytes;
+}
+
+// Everything an answer depends on: the question, and which segments; of those that reach beyond the
+// range also how much of them. The segments stand there as a hash, as there may be thousands.
+std::string facet_key(const Question& question,
+                      const Plan& plan,
+                      const Segments& segments,
+                      size_t size) {
+    std::string ids;
+    bool is_cut = false;
+    for (const auto& of_type : segments) {
+        for (const store::Segment* segment : of_type) {
+            ids += fmt::format("{} ", segment->id);
+            is_cut = is_cut || !is_inside(*segment, plan.range);
+        }
+    }
+    const auto edge = [&](const std::optional<Timestamp>& time) {
+        return is_cut && time ? to_micros(*time) : int64_t{0};
+    };
+    return fmt::format("{}\n{} {} {} {}",
+                       key_of(question, plan),
+                       to_hex(sha256(ids)),
+                       edge(plan.range.from),
+                       edge(plan.range.to),
+                       size);
+}
+
 // Fields with very many values, such as ids, are counted by the engine alone.
 Result<Answer> Engine::Impl::facet(const Question& question,
                                    std::string_view field,
@@ -232,10 +267,15 @@ Result<Answer> Engine::Impl::facet(const Question& question,
     count_segments(moment, plan->types, answer);
     count_opened(segments, answer);
     YAGURA_CHECK(start(question.memory_limit_bytes));
-    YAGURA_TRY(const auto counts,
-               counted(counting, moment, *plan, segments, CountCache::kMostGroups));
+    const bool lasting = options.counts && is_lasting(*plan, counting.text);
+    const size_t most = lasting ? options.counts->most_groups() : CountCache::kMostGroups;
+    YAGURA_TRY(const auto counts, counted(counting, moment, *plan, segments, most));
+    const std::string key =
+        lasting && counts->is_too_large ? facet_key(counting, *plan, segments, size) : "";
     if (!counts->is_too_large) {
         out = facet_of(*counts, size);
+    } else if (const auto known = lasting ? options.counts->find_facet(key) : nullptr) {
+        out = *known;
     } else {
         YAGURA_TRY(const SqlText inner,
                    write_sql(*plan,
@@ -249,6 +289,7 @@ Result<Answer> Engine::Impl::facet(const Question& question,
                    connection->query(fmt::format(kAround, inner.sql, v, n, size, n, v, n, v),
                                      inner.values));
         YAGURA_TRY(out, read_facet(rows));
+        if (lasting && is_small(out)) options.counts->put_facet(key, std::make_shared<Facet>(out));
     }
     out.field = field;
     answer.ran = true;

@@ -28,9 +28,11 @@ struct Counting {
         return out;
     }
 
-    static std::string facets(Engine& engine, const Question& question) {
-        const std::vector<std::string> fields = {
-            "eventName", "source_ip", "log_type", "bytes", "@timestamp", "readOnly", "eventID"};
+    static std::string facets(
+        Engine& engine,
+        const Question& question,
+        const std::vector<std::string>& fields = {
+            "eventName", "source_ip", "log_type", "bytes", "@timestamp", "readOnly", "eventID"}) {
         std::vector<Facet> found;
         const Answer answer = must(engine.facets(question, fields, 4, found));
         REQUIRE(answer.ran);
@@ -111,6 +113,43 @@ TEST_CASE_FIXTURE(Counting, "counts that are kept are those that are read") {
             }
         }
     }
+}
+
+TEST_CASE_FIXTURE(Counting, "of fields with too many values the answer is kept, and is the same") {
+    auto few = std::make_shared<CountCache>(2);
+    EngineOptions with_few = options();
+    with_few.counts = few;
+    const auto engine = must(Engine::open(lake.folder(), with_few));
+    const std::vector<std::string> texts = {"eventName", "source_ip", "eventID"};
+    const auto time = [](std::string_view text) { return *parse_iso8601(text); };
+    const TimeRange ranges[] = {{},
+                                {time("2024-07-31T09:00:00Z"), time("2024-07-31T11:30:00Z")},
+                                {time("2024-07-31T09:00:00Z"), time("2024-07-31T10:30:00Z")}};
+    for (int round = 0; round < 2; ++round)
+        for (const TimeRange& range : ranges)
+            for (const char* filter : {"", "filter bytes > 100"})
+                CHECK(facets(*engine, question(filter, range), texts) ==
+                      facets(*plain, question(filter, range), texts));
+    Question other = question("");
+    other.scope = AccountScope::of({"999999999999"});
+    CHECK(facets(*engine, other, texts) == facets(*plain, other, texts));
+    // With its files gone only what is kept can still be told.
+    const std::string before = facets(*engine, question(""), texts);
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(lake.folder()))
+        if (entry.path().extension() == ".parquet") std::filesystem::resize_file(entry.path(), 0);
+    CHECK(facets(*engine, question(""), texts) == before);
+}
+
+TEST_CASE("the facets kept are the newest") {
+    CountCache cache;
+    for (size_t i = 0; i <= CountCache::kMostFacets; ++i) {
+        auto facet = std::make_shared<Facet>();
+        facet->distinct = i;
+        cache.put_facet(std::to_string(i), facet);
+    }
+    CHECK_FALSE(cache.find_facet("0"));
+    REQUIRE(cache.find_facet("1"));
+    CHECK(cache.find_facet("1")->distinct == 1);
 }
 
 TEST_CASE_FIXTURE(Counting, "counts of one person are not those of another") {

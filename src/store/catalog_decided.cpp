@@ -22,12 +22,9 @@ INSERT INTO meta VALUES ('decided_until', -9223372036854775808),
 }  // namespace
 
 Result<void> Catalog::Impl::prepare_decided() {
-    YAGURA_TRY(auto table,
-               database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'firings'"));
-    YAGURA_CHECK(table.step());
-    const bool exists = table.integer(0) != 0;
-    table.reset();
-    if (exists) return {};
+    YAGURA_TRY(const int64_t tables,
+               database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'firings'"));
+    if (tables > 0) return {};
     return transaction([&] { return database.execute(kCreate); });
 }
 
@@ -38,24 +35,15 @@ Result<void> Catalog::Impl::open_from(int64_t time) {
 
 Result<void> Catalog::Impl::put_firings(const std::vector<FiringKey>& firings) {
     if (firings.empty()) return {};
-    YAGURA_TRY(auto row, database.prepare("INSERT OR IGNORE INTO firings VALUES (?,?)"));
-    for (const FiringKey& firing : firings) {
-        row.bind(1, static_cast<int64_t>(firing.what));
-        row.bind(2, firing.time);
-        YAGURA_CHECK(row.run());
-    }
-    YAGURA_TRY(auto count, database.prepare("SELECT count(*) FROM firings"));
-    YAGURA_CHECK(count.step());
-    const int64_t surplus = count.integer(0) - kMaxKeptFirings;
-    count.reset();
-    if (surplus > 0) {
-        YAGURA_TRY(auto oldest,
-                   database.prepare("DELETE FROM firings WHERE time < (SELECT time FROM firings "
-                                    "ORDER BY time LIMIT 1 OFFSET ?)"));
-        oldest.bind(1, surplus);
-        YAGURA_CHECK(oldest.run());
-    }
-    return {};
+    for (const FiringKey& firing : firings)
+        YAGURA_CHECK(
+            database.run("INSERT OR IGNORE INTO firings VALUES (?,?)", firing.what, firing.time));
+    YAGURA_TRY(const int64_t count, database.number("SELECT count(*) FROM firings"));
+    if (count <= kMaxKeptFirings) return {};
+    return database.run(
+        "DELETE FROM firings WHERE time < (SELECT time FROM firings ORDER BY time LIMIT 1 OFFSET "
+        "?)",
+        count - kMaxKeptFirings);
 }
 
 Result<void> Catalog::Impl::put(const Decision& decision, int64_t memory) {
@@ -77,9 +65,8 @@ Result<DecidedState> Catalog::decided() {
 
 Result<bool> Catalog::is_told(const FiringKey& firing) {
     YAGURA_TRY(auto row,
-               impl_->database.prepare("SELECT 1 FROM firings WHERE what = ? AND time = ?"));
-    row.bind(1, static_cast<int64_t>(firing.what));
-    row.bind(2, firing.time);
+               impl_->database.prepare(
+                   "SELECT 1 FROM firings WHERE what = ? AND time = ?", firing.what, firing.time));
     return row.step();
 }
 

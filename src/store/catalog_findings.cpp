@@ -91,103 +91,91 @@ int64_t seal_of(const KeptFinding& f) {
 }
 
 Result<std::vector<FindingSample>> read_samples(sqlite::Database& database, int64_t finding) {
-    YAGURA_TRY(auto row,
+    YAGURA_TRY(auto rows,
                database.prepare("SELECT time, log_type, event_id, object, ordinal FROM "
-                                "finding_samples WHERE finding = ? ORDER BY place"));
-    row.bind(1, finding);
-    std::vector<FindingSample> samples;
-    for (;;) {
-        YAGURA_TRY(const bool more, row.step());
-        if (!more) return samples;
-        samples.push_back({from_micros(row.integer(0)),
-                           std::string(row.text(1)),
-                           std::string(row.text(2)),
-                           std::string(row.text(3)),
-                           static_cast<uint64_t>(row.integer(4))});
-    }
+                                "finding_samples WHERE finding = ? ORDER BY place",
+                                finding));
+    return rows.all([](const sqlite::Statement& row) {
+        FindingSample sample;
+        row.read(sample.time, sample.log_type, sample.event_id, sample.object, sample.ordinal);
+        return sample;
+    });
 }
 
 Result<KeptFinding> read_finding(sqlite::Database& database, const sqlite::Statement& row) {
     constexpr auto kMostGrave = static_cast<int64_t>(match::Level::critical);
     KeptFinding f;
-    f.id = row.integer(0);
-    f.rule_id = row.text(1);
-    f.account = row.text(2);
-    f.principal = row.text(3);
-    f.source_ip = row.text(4);
-    f.level = static_cast<match::Level>(std::clamp<int64_t>(row.integer(5), 0, kMostGrave));
-    f.title = row.text(6);
-    f.title_ja = row.text(7);
-    f.author = row.text(8);
-    f.tags = row.text(9);
-    f.count = static_cast<uint64_t>(row.integer(10));
-    f.failed = static_cast<uint64_t>(row.integer(11));
-    f.first = from_micros(row.integer(12));
-    f.last = from_micros(row.integer(13));
+    int64_t level = 0;
+    row.read(f.id,
+             f.rule_id,
+             f.account,
+             f.principal,
+             f.source_ip,
+             level,
+             f.title,
+             f.title_ja,
+             f.author,
+             f.tags,
+             f.count,
+             f.failed,
+             f.first,
+             f.last);
+    f.level = static_cast<match::Level>(std::clamp<int64_t>(level, 0, kMostGrave));
     read_resources(row.text(kResourcesColumn), f);
     YAGURA_TRY(f.samples, read_samples(database, f.id));
     return f;
 }
 
 Result<void> write_samples(sqlite::Database& database, const KeptFinding& finding) {
-    YAGURA_TRY(auto remove, database.prepare("DELETE FROM finding_samples WHERE finding = ?"));
-    remove.bind(1, finding.id);
-    YAGURA_CHECK(remove.run());
+    YAGURA_CHECK(database.run("DELETE FROM finding_samples WHERE finding = ?", finding.id));
     for (size_t i = 0; i < finding.samples.size(); ++i) {
         const FindingSample& sample = finding.samples[i];
-        YAGURA_TRY(auto row,
-                   database.prepare("INSERT INTO finding_samples VALUES (?,?,?,?,?,?,?)"));
-        row.bind(1, finding.id);
-        row.bind(2, static_cast<int64_t>(i));
-        row.bind(3, to_micros(sample.time));
-        row.bind(4, std::string_view(sample.log_type));
-        row.bind(5, std::string_view(sample.event_id));
-        row.bind(6, std::string_view(sample.object));
-        row.bind(7, static_cast<int64_t>(sample.ordinal));
-        YAGURA_CHECK(row.run());
+        YAGURA_CHECK(database.run("INSERT INTO finding_samples VALUES (?,?,?,?,?,?,?)",
+                                  finding.id,
+                                  i,
+                                  sample.time,
+                                  sample.log_type,
+                                  sample.event_id,
+                                  sample.object,
+                                  sample.ordinal));
     }
     return {};
 }
 
 Result<void> write_finding(sqlite::Database& database, const KeptFinding& f, int64_t seal) {
-    YAGURA_TRY(auto row,
-               database.prepare(fmt::format(
-                   "INSERT OR REPLACE INTO findings({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                   kColumns)));
-    row.bind(1, f.id);
-    row.bind(2, std::string_view(f.rule_id));
-    row.bind(3, std::string_view(f.account));
-    row.bind(4, std::string_view(f.principal));
-    row.bind(5, std::string_view(f.source_ip));
-    row.bind(6, static_cast<int64_t>(f.level));
-    row.bind(7, std::string_view(f.title));
-    row.bind(8, std::string_view(f.title_ja));
-    row.bind(9, std::string_view(f.author));
-    row.bind(10, std::string_view(f.tags));
-    row.bind(11, static_cast<int64_t>(f.count));
-    row.bind(12, static_cast<int64_t>(f.failed));
-    row.bind(13, to_micros(f.first));
-    row.bind(14, to_micros(f.last));
-    row.bind(15, seal);
-    const std::string resources = resources_text(f);
-    row.bind(16, std::string_view(resources));
-    YAGURA_CHECK(row.run());
+    YAGURA_CHECK(database.run(
+        fmt::format("INSERT OR REPLACE INTO findings({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    kColumns),
+        f.id,
+        f.rule_id,
+        f.account,
+        f.principal,
+        f.source_ip,
+        f.level,
+        f.title,
+        f.title_ja,
+        f.author,
+        f.tags,
+        f.count,
+        f.failed,
+        f.first,
+        f.last,
+        seal,
+        resources_text(f)));
     return write_samples(database, f);
 }
 
 Result<bool> has_table(sqlite::Database& database, std::string_view name) {
-    YAGURA_TRY(auto table, database.prepare("SELECT count(*) FROM sqlite_schema WHERE name = ?"));
-    table.bind(1, name);
-    YAGURA_CHECK(table.step());
-    return table.integer(0) != 0;
+    YAGURA_TRY(const int64_t count,
+               database.number("SELECT count(*) FROM sqlite_schema WHERE name = ?", name));
+    return count != 0;
 }
 
 Result<bool> has_resources(sqlite::Database& database) {
-    YAGURA_TRY(auto column,
-               database.prepare("SELECT count(*) FROM pragma_table_info('findings') "
-                                "WHERE name = 'resources'"));
-    YAGURA_CHECK(column.step());
-    return column.integer(0) != 0;
+    YAGURA_TRY(const int64_t count,
+               database.number("SELECT count(*) FROM pragma_table_info('findings') "
+                               "WHERE name = 'resources'"));
+    return count != 0;
 }
 
 // Nobody may have written here since an earlier program did.
@@ -214,11 +202,11 @@ Result<std::pair<KeptFinding, int64_t>> Catalog::Impl::finding_like(const KeptFi
     YAGURA_TRY(auto row,
                database.prepare(fmt::format("SELECT {} FROM findings WHERE rule_id = ? AND account "
                                             "= ? AND principal = ? AND source_ip = ?",
-                                            columns)));
-    row.bind(1, std::string_view(wanted.rule_id));
-    row.bind(2, std::string_view(wanted.account));
-    row.bind(3, std::string_view(wanted.principal));
-    row.bind(4, std::string_view(wanted.source_ip));
+                                            columns),
+                                wanted.rule_id,
+                                wanted.account,
+                                wanted.principal,
+                                wanted.source_ip));
     YAGURA_TRY(const bool found, row.step());
     if (!found) return std::pair(KeptFinding(), int64_t{0});
     YAGURA_TRY(auto finding, read_finding(database, row));
@@ -244,18 +232,13 @@ Result<std::optional<KeptFinding>> Catalog::finding_of(std::string_view rule_id,
 
 Result<void> Catalog::Impl::put_findings(std::vector<KeptFinding> findings) {
     if (findings.empty()) return {};
-    YAGURA_TRY(auto last, database.prepare("SELECT count(*), coalesce(max(id), 0) FROM findings"));
-    YAGURA_CHECK(last.step());
-    auto count = static_cast<size_t>(last.integer(0));
-    int64_t last_id = last.integer(1);
-    last.reset();
+    YAGURA_TRY(int64_t count, database.number("SELECT count(*) FROM findings"));
+    YAGURA_TRY(int64_t last_id, database.number("SELECT coalesce(max(id), 0) FROM findings"));
     uint64_t sum = 0;
     YAGURA_TRY(int64_t change, meta("finding_change"));
-    YAGURA_TRY(auto changed,
-               database.prepare("INSERT OR REPLACE INTO finding_changes VALUES (?,?)"));
     for (KeptFinding& added : findings) {
         YAGURA_TRY(auto known, finding_like(added));
-        if (known.first.id == 0 && count >= kMaxKeptFindings) {
+        if (known.first.id == 0 && count >= static_cast<int64_t>(kMaxKeptFindings)) {
             added.account = added.principal = added.source_ip = "";
             YAGURA_TRY(known, finding_like(added));
         }
@@ -269,9 +252,8 @@ Result<void> Catalog::Impl::put_findings(std::vector<KeptFinding> findings) {
         }
         const int64_t seal = seal_of(finding);
         YAGURA_CHECK(write_finding(database, finding, seal));
-        changed.bind(1, finding.id);
-        changed.bind(2, ++change);
-        YAGURA_CHECK(changed.run());
+        YAGURA_CHECK(database.run(
+            "INSERT OR REPLACE INTO finding_changes VALUES (?,?)", finding.id, ++change));
         sum += static_cast<uint64_t>(seal) - static_cast<uint64_t>(old_seal);
     }
     YAGURA_CHECK(set_meta("finding_change", change));
@@ -288,22 +270,22 @@ Result<Catalog::Changes> Catalog::findings_changed(int64_t after, size_t limit) 
         if (changes.latest == after) return {};
         YAGURA_TRY(const std::string_view columns, columns_of(impl_->database));
         YAGURA_TRY(
-            auto row,
-            impl_->database.prepare(fmt::format(
-                "SELECT {} FROM finding_changes JOIN findings ON id = finding WHERE change > ? "
-                "ORDER BY change DESC",
-                columns)));
-        row.bind(1, after);
-        for (;;) {
-            YAGURA_TRY(const bool more, row.step());
-            if (!more) return {};
+            auto rows,
+            impl_->database.prepare(
+                fmt::format(
+                    "SELECT {} FROM finding_changes JOIN findings ON id = finding WHERE change > ? "
+                    "ORDER BY change DESC",
+                    columns),
+                after));
+        return rows.each([&](const sqlite::Statement& row) -> Result<void> {
             if (changes.findings.size() == limit) {
                 ++changes.left_out;
-                continue;
+                return {};
             }
             YAGURA_TRY(auto finding, read_finding(impl_->database, row));
             changes.findings.push_back(std::move(finding));
-        }
+            return {};
+        });
     };
     Result<void> done = body();
     (void)impl_->database.execute("COMMIT");

@@ -104,6 +104,9 @@ Order first_of(const Groups& groups, Before&& before) {
 bool has_more_findings(const Group& a, const Group& b) {
     return std::tie(a.findings, a.count) > std::tie(b.findings, b.count);
 }
+bool has_more_or_graver_findings(const Group& a, const Group& b) {
+    return std::tie(a.findings, a.level, a.count) > std::tie(b.findings, b.level, b.count);
+}
 bool has_more_score(const Group& a, const Group& b) {
     return a.score > b.score;
 }
@@ -379,7 +382,7 @@ Result<Response> show_overview(Call& call) {
                 catalogue.addresses,
                 first_of(tally.addresses, has_more_score));
     write_resources_of(
-        answer, out, catalogue.resources, first_of(tally.resources, has_more_findings));
+        answer, out, catalogue.resources, first_of(tally.resources, has_more_or_graver_findings));
     write_accounts_of(answer, out, findings, first_of(tally.accounts, has_more_findings));
     write_rules(answer, out, "rarest", sight, first_of(tally.rules, is_rarer));
     write_tactics(answer, out, tally);

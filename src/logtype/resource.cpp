@@ -49,6 +49,14 @@ bool is_type_name(std::string_view text) {
     });
 }
 
+// An account or a Region; neither can be made to look like another part of a key.
+bool is_place(std::string_view text) {
+    return text.size() <= 32 && std::all_of(text.begin(), text.end(), [](char c) {
+               return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+                      c == '-';
+           });
+}
+
 std::string_view without_secret_suffix(std::string_view name) {
     constexpr size_t kSuffix = 7;  // "-AbCdEf"
     if (name.size() <= kSuffix || name[name.size() - kSuffix] != '-') return name;
@@ -92,6 +100,7 @@ std::optional<Arn> split_arn(std::string_view text) {
         text.remove_prefix(colon + 1);
     }
     if (parts[0] != "arn" || !parts[1].starts_with("aws") || text.empty()) return std::nullopt;
+    if (!is_place(parts[3]) || !is_place(parts[4])) return std::nullopt;
     return Arn{parts[1], parts[2], parts[3], parts[4], text};
 }
 
@@ -109,8 +118,8 @@ ResourceView within(const ResourceKind& kind, std::string_view name, const Resou
     const bool in_region = kind.reach == Reach::region;
     const bool in_account = in_region || kind.reach == Reach::account;
     return {kind.type,
-            in_account ? place.account : std::string_view(),
-            in_region ? place.region : std::string_view(),
+            in_account && is_place(place.account) ? place.account : std::string_view(),
+            in_region && is_place(place.region) ? place.region : std::string_view(),
             name};
 }
 
@@ -128,10 +137,9 @@ std::optional<ResourceView> queue_of_url(std::string_view url, const ResourcePla
     const size_t name = url.rfind('/');
     const size_t account = url.rfind('/', name - 1);
     if (account == std::string_view::npos || name + 1 == url.size()) return std::nullopt;
-    return ResourceView{"AWS::SQS::Queue",
-                        url.substr(account + 1, name - account - 1),
-                        place.region,
-                        url.substr(name + 1)};
+    return within(*find_resource_kind("AWS::SQS::Queue"),
+                  url.substr(name + 1),
+                  {url.substr(account + 1, name - account - 1), place.region});
 }
 
 // Some requests write the type in front, as in /hostedzone/…, and a KMS key can be told by

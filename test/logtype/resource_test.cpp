@@ -114,6 +114,14 @@ TEST_CASE("what is no ARN and what means everything is no resource") {
     CHECK(key_of_name("", "AWS::S3::Bucket") == "none");
 }
 
+TEST_CASE("an account or Region cannot pretend to be more of a key") {
+    CHECK(key_of_arn("arn:aws:lambda:eu-west-1:1/eu-west-1/other:function:api") == "none");
+    const ResourceKind& role = *find_resource_kind("AWS::IAM::Role");
+    const auto odd = resource_of_name("deploy", role, {"1/admin", ""});
+    REQUIRE(odd.has_value());
+    CHECK(resource_key(*odd) == "AWS::IAM::Role//deploy");
+}
+
 TEST_CASE("an ARN of an unknown service keeps the kind the record tells, else it is Other") {
     const std::string_view arn = "arn:aws:panorama:eu-west-1:111122223333:device/x";
     CHECK(key_of_arn(arn, "AWS::Panorama::Device") == "AWS::Panorama::Device/" + std::string(arn));

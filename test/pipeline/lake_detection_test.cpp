@@ -218,6 +218,49 @@ TEST_CASE("windows and memories reach across ingests") {
     }
 }
 
+TEST_CASE("what findings are about is the same in a scan, and in a lake however the logs came") {
+    for (uint64_t seed = 1; seed < 4; ++seed) {
+        const Folder folder;
+        std::mt19937_64 random(seed);
+        std::vector<std::string> logs;
+        uint64_t id = 0;
+        for (int file = 0; file < 12; ++file) {
+            std::string text;
+            for (int i = 0; i < 60; ++i) {
+                // Of one caller few targets, of the other more than a finding tells apart.
+                const bool is_ana = random() % 2 == 0;
+                const std::string target = fmt::format("target{}", random() % (is_ana ? 9 : 200));
+                const std::string time = time_of_day(random() % 80'000);
+                text += record_of({.id = id++,
+                                   .name = random() % 3 == 0 ? "ListRoles" : "ListUsers",
+                                   .time = time,
+                                   .user = is_ana ? "ana" : "ben",
+                                   .target = target}) +
+                        "\n";
+            }
+            logs.push_back(folder / fmt::format("logs/{:02}.json", file));
+            folder.write(fmt::format("logs/{:02}.json", file), text);
+        }
+        Rules rules;
+        rules.rules.push_back(rule_about("ListUsers"));
+        rules.rules.push_back(rule_about("ListRoles"));
+        const std::string wanted = scanned(logs, rules.view());
+        CHECK(wanted.find("AWS::IAM::User/111122223333/target") != std::string::npos);
+        CHECK(wanted.find("others*0") != std::string::npos);
+        std::shuffle(logs.begin(), logs.end(), random);
+        CHECK(scanned(logs, rules.view()) == wanted);
+        for (size_t at = 0; at < logs.size();) {
+            const size_t count = std::min<size_t>(1 + random() % 5, logs.size() - at);
+            ingest_into(folder / "lake",
+                        {logs.begin() + static_cast<ptrdiff_t>(at),
+                         logs.begin() + static_cast<ptrdiff_t>(at + count)},
+                        rules.rules);
+            at += count;
+        }
+        CHECK_MESSAGE(kept(folder / "lake") == scanned(logs, rules.rules), "seed " << seed);
+    }
+}
+
 TEST_CASE("what an ingest left undecided is decided by the next one") {
     const Folder folder;
     const Rules rules;

@@ -22,18 +22,22 @@ struct Call {
     std::string_view user = "ana";
     std::string_view address = "198.51.100.7";
     std::string_view error = "";
+    std::string_view target = "";  // the user named in the request
 };
 
 inline std::string record_of(const Call& call) {
     return fmt::format(
         R"({{"eventVersion":"1.09","userIdentity":{{"type":"IAMUser","userName":"{}"}},)"
-        R"("eventTime":"{}","eventSource":"iam.amazonaws.com","eventName":"{}",{})"
+        R"("eventTime":"{}","eventSource":"iam.amazonaws.com","eventName":"{}",{}{})"
         R"("awsRegion":"us-east-1","sourceIPAddress":"{}","eventID":"e-{}",)"
         R"("recipientAccountId":"111122223333"}})",
         call.user,
         call.time,
         call.name,
         call.error.empty() ? "" : fmt::format(R"("errorCode":"{}",)", call.error),
+        call.target.empty()
+            ? ""
+            : fmt::format(R"("requestParameters":{{"userName":"{}"}},)", call.target),
         call.address,
         call.id);
 }

@@ -24,6 +24,8 @@ const findings = {
   type: 'Type',
   principal: 'Principal',
   source_ip: 'Source IP',
+  resource: 'Resource',
+  n_resources: { one: '{n} resource', other: '{n} resources' },
   resources: 'Resources',
   other_resources: { one: 'and {events} event about others', other: 'and {events} events about others' },
   tactic: 'Tactic',

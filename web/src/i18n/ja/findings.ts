@@ -27,6 +27,8 @@ const findings: Words<typeof en> = {
   type: 'タイプ',
   principal: 'プリンシパル',
   source_ip: '送信元 IP',
+  resource: 'リソース',
+  n_resources: 'リソース {n} 件',
   resources: 'リソース',
   other_resources: 'ほかのリソースのイベント {events} 件',
   tactic: '戦術',

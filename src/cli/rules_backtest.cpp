@@ -16,8 +16,10 @@
 
 #include "base/hash.h"
 #include "base/messages/hunt.h"
+#include "base/messages/scan.h"
 #include "base/text.h"
 #include "cli/chosen_rules.h"
+#include "cli/rule_options.h"
 #include "cli/rules_commands.h"
 #include "cli/screen.h"
 #include "pipeline/backtest.h"
@@ -37,6 +39,7 @@ struct Options {
     std::string to;
     std::string since;
     std::string format = "table";
+    RuleOptions context;
 };
 
 // Says how far the hunt is, on a terminal.
@@ -127,6 +130,35 @@ std::string counts_text(const Counts& counts) {
     return out;
 }
 
+// "3 high, 2 low", where the context moved some of a rule's matches to another level.
+std::string levels_text(const Tested& tested) {
+    std::string out;
+    for (size_t i = tested.levels.size(); i-- > 0;) {
+        if (tested.levels[i] == 0) continue;
+        const auto level = static_cast<match::Level>(i);
+        out += fmt::format("{}{} {}",
+                           out.empty() ? "" : ", ",
+                           with_thousands(tested.levels[i]),
+                           match::level_name(level));
+    }
+    return out;
+}
+
+bool is_shifted(const Tested& tested) {
+    return tested.count > 0 && tested.levels[static_cast<size_t>(tested.level)] != tested.count;
+}
+
+// What the context made of the matches.
+void print_context(const Tested& tested) {
+    Counts hidden;
+    for (const auto& [exception, count] : tested.hidden) hidden.emplace_back(exception->id, count);
+    std::sort(hidden.begin(), hidden.end());
+    if (!hidden.empty()) fmt::print("    {}\n", say(message::hunt_hidden, counts_text(hidden)));
+    if (is_shifted(tested)) fmt::print("    {}\n", say(message::hunt_levels, levels_text(tested)));
+    if (tested.throttled > 0)
+        fmt::print("    {}\n", say(message::hunt_throttled, with_thousands(tested.throttled)));
+}
+
 void print_text(const Tested& tested, const finding::HitCollector& hits) {
     const bool japanese = language() == Language::japanese && !tested.info.title_ja.empty();
     fmt::print("{:<13} {} ({})\n",
@@ -139,6 +171,7 @@ void print_text(const Tested& tested, const finding::HitCollector& hits) {
     }
     if (tested.count == 0) {
         fmt::print("    {}\n", say(message::hunt_nothing));
+        print_context(tested);
         return;
     }
     const std::string first = format_iso8601(from_micros(tested.first));
@@ -149,6 +182,7 @@ void print_text(const Tested& tested, const finding::HitCollector& hits) {
                                        with_thousands(tested.findings.size()),
                                        first,
                                        format_iso8601(from_micros(tested.last))));
+    print_context(tested);
     const auto line = [&](const Text& label, finding::StringId finding::Finding::*which) {
         const std::string text = counts_text(top(tested, hits, which));
         if (!text.empty()) fmt::print("    {}: {}\n", say(label), text);
@@ -178,6 +212,29 @@ std::string counts_json(const Counts& counts) {
     return "[" + out + "]";
 }
 
+std::string context_json(const Tested& tested) {
+    std::string out;
+    for (const auto& [exception, count] : tested.hidden)
+        out += fmt::format(R"({}{{"exception":{},"matches":{}}})",
+                           out.empty() ? "" : ",",
+                           json_quote(exception->id),
+                           count);
+    if (!out.empty()) out = ",\"hidden\":[" + out + "]";
+    if (is_shifted(tested)) {
+        std::string levels;
+        for (size_t i = tested.levels.size(); i-- > 0;) {
+            if (tested.levels[i] == 0) continue;
+            levels += fmt::format(R"({}"{}":{})",
+                                  levels.empty() ? "" : ",",
+                                  match::level_name(static_cast<match::Level>(i)),
+                                  tested.levels[i]);
+        }
+        out += ",\"levels\":{" + levels + "}";
+    }
+    if (tested.throttled > 0) out += fmt::format(R"(,"throttled":{})", tested.throttled);
+    return out;
+}
+
 void print_json(const Tested& tested, const finding::HitCollector& hits) {
     std::string out =
         fmt::format(R"({{"rule_id":{},"title":{},"level":{},"matches":{},"findings":{})",
@@ -187,6 +244,7 @@ void print_json(const Tested& tested, const finding::HitCollector& hits) {
                     tested.count,
                     tested.findings.size());
     if (!tested.reason.empty()) out += fmt::format(R"(,"reason":{})", json_quote(tested.reason));
+    out += context_json(tested);
     if (tested.count > 0) {
         std::string events;
         for (const finding::EventFacts* facts : samples(tested)) {
@@ -226,9 +284,24 @@ void print_answer(Backtest& backtest, const Options& options) {
     for (const auto& one : tested) {
         if (options.format == "json") {
             print_json(*one, backtest.hits);
-        } else if (one->count > 0 || tested.size() <= kShowEmpty) {
+        } else if (one->count > 0 || !one->hidden.empty() || tested.size() <= kShowEmpty) {
             print_text(*one, backtest.hits);
         }
+    }
+}
+
+// Each exception that met a match, held back or only counted.
+void print_exceptions(const Backtest& backtest, const match::Policy& policy) {
+    for (size_t i = 0; i < backtest.exceptions.size(); ++i) {
+        const match::Exception& exception = policy.exceptions[i];
+        if (backtest.exceptions[i] == 0) continue;
+        fmt::print(
+            stderr,
+            "{}\n",
+            say(exception.only_counts ? message::hunt_exception_counts : message::hunt_exception,
+                printable(exception.id),
+                with_thousands(backtest.exceptions[i]),
+                printable(exception.owner)));
     }
 }
 
@@ -277,14 +350,21 @@ int backtest_rules(const Options& options, const Session& session) {
     request.threads = session.threads;
     request.temp_directory = std::filesystem::temp_directory_path();
     request.interrupted = interrupt.flag();
-    Backtest backtest(chosen->set, chosen->chosen, {.all = options.words.empty()});
+    const auto context = load_context(options.context, session);
+    if (!context) return complain(context.error()), kUsage;
+    pipeline::BacktestOptions how{.all = options.words.empty(), .now = current_time()};
+    if (!context->policy.is_empty()) how.policy = &context->policy;
+    Backtest backtest(chosen->set, chosen->chosen, how);
     const auto ran = run(backtest, *lake, std::move(request), session);
     if (!ran) {
         if (interrupt.is_set()) return kInterrupted;
         return complain(ran.error()), kFailed;
     }
     print_answer(backtest, options);
-    if (!session.quiet) print_summary(backtest, *range);
+    if (!session.quiet) {
+        print_summary(backtest, *range);
+        print_exceptions(backtest, context->policy);
+    }
     return kOk;
 }
 
@@ -304,6 +384,9 @@ void add_rules_test(CLI::App* rules, Session& session, CheckSamples check) {
     of_lake("-f,--format", options->format, message::hunt_opt_format)
         ->check(CLI::IsMember({"table", "json"}));
     command->add_option("-r,--rules", options->more, say(message::hunt_opt_more))
+        ->allow_extra_args(false)
+        ->needs(lake);
+    command->add_option("--context", options->context.context, say(message::scan_opt_context))
         ->allow_extra_args(false)
         ->needs(lake);
     command->add_flag("--no-default-rules", options->no_default, say(message::hunt_opt_no_default))

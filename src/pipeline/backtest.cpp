@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "base/messages/hunt.h"
+#include "finding/throttle.h"
 #include "query/records.h"
 
 namespace yagura::pipeline {
@@ -91,6 +92,22 @@ Backtest::Backtest(const rule::RuleSet& set, Chosen chosen, const BacktestOption
         const match::Rule& rule = set.rules[index];
         if (std::find(asked_.begin(), asked_.end(), &rule) == asked_.end()) ask(rule, kNobody);
     }
+    if (options_.policy) prepare_judges();
+}
+
+void Backtest::prepare_judges() {
+    exceptions.resize(options_.policy->exceptions.size());
+    unheard_.resize(exceptions.size());
+    std::vector<const match::RuleInfo*> infos;
+    for (const match::Rule* rule : asked_) infos.push_back(&rule->info);
+    for (const logtype::LogType* type : logtype::all())
+        judges_.emplace(type, match::Judge(*options_.policy, *type, infos, options_.now));
+    for (const auto& one : tested) {
+        const auto& throttles = options_.policy->throttles;
+        has_throttle_.push_back(std::any_of(throttles.begin(), throttles.end(), [&](const auto& t) {
+            return t.choice.covers(one->info);
+        }));
+    }
 }
 
 Result<void> Backtest::run(store::Lake& lake, query::Hunt request) {
@@ -112,30 +129,95 @@ Result<void> Backtest::run(store::Lake& lake, query::Hunt request) {
         auto& plan = plans[&type];
         plan = detect::SignalPlan(targets_, asked_, set_.rules);
         plan.want_fields(fields);
+        if (const auto judge = judges_.find(&type); judge != judges_.end())
+            judge->second.want_fields(fields);
     };
+    for (const auto& [type, judge] : judges_) {
+        for (std::string& field : judge.fields()) request.fields.push_back(std::move(field));
+    }
     YAGURA_TRY(totals, query::hunt(lake, request, [&](const query::HuntHit& hit) {
+                   const bool in_range = range.contains(hit.event.time);
+                   judge(hit, in_range);
+                   if (kept_.empty()) return;
                    const auto object = objects.find(hit.object);
                    const std::string_view path = object ? std::string_view(object->path) : "";
                    if (!reach_.rules.empty())
                        signals.add(plans[&hit.type],
-                                   hit.rules,
+                                   kept_,
                                    hit.event,
                                    hit.type,
                                    path,
                                    hit.event.ordinal,
                                    identity_of(hit));
-                   if (range.contains(hit.event.time)) add_hit(hit, path);
+                   if (in_range) add_hit(hit, path);
                }));
+    std::optional<FiringJudge> firing_judge;
+    if (options_.policy) firing_judge.emplace(*options_.policy, targets_, options_.now);
     YAGURA_TRY(correlations,
                batch.decide(last_event(snapshot, range), [&](const detect::Firing& firing) {
                    const bool is_chosen = targets_chosen_.count(firing.target) > 0;
                    if (!is_chosen || !range.contains(from_micros(firing.time))) return;
-                   detect::add_to(hits, firing, targets_);
-                   keep_firing(lake, firing);
+                   add_firing(lake, firing, firing_judge ? &*firing_judge : nullptr);
                }));
     hits.finish();
     settle();
+    if (options_.policy && !options_.policy->throttles.empty()) throttle();
     return {};
+}
+
+// Leaves in kept_ the rules whose matches count, with the level of each in levels_.
+void Backtest::judge(const query::HuntHit& hit, bool in_range) {
+    kept_.assign(hit.rules.begin(), hit.rules.end());
+    levels_.clear();
+    const auto desk = judges_.find(&hit.type);
+    if (desk == judges_.end()) {
+        for (const uint32_t rule : kept_) levels_.push_back(asked_[rule]->info.level);
+        return;
+    }
+    kept_.clear();
+    for (const uint32_t rule : hit.rules) {
+        const bool is_told = in_range && tested_of_[rule] != kNobody;
+        const match::Verdict verdict =
+            desk->second.look(rule, hit.event, is_told ? exceptions : unheard_);
+        if (verdict.exception) {
+            if (is_told) ++tested[tested_of_[rule]]->hidden[verdict.exception];
+            continue;
+        }
+        kept_.push_back(rule);
+        levels_.push_back(verdict.info->level);
+    }
+}
+
+void Backtest::add_firing(store::Lake& lake, const detect::Firing& firing, FiringJudge* judge) {
+    Tested& one = *tested[targets_chosen_.at(firing.target)];
+    match::Level level = firing.rule->level;
+    if (judge) {
+        const match::Verdict verdict = judge->look(firing, exceptions);
+        if (verdict.exception) {
+            ++one.hidden[verdict.exception];
+            return;
+        }
+        level = verdict.info->level;
+    }
+    ++one.levels[static_cast<size_t>(level)];
+    detect::add_to(hits, firing, targets_);
+    if (judge && has_throttle_[targets_chosen_.at(firing.target)])
+        detect::add_to(throttled_, firing, targets_);
+    keep_firing(lake, firing);
+}
+
+void Backtest::throttle() {
+    std::map<const match::RuleInfo*, Tested*> by_info;
+    for (const auto& one : tested) by_info[&one->info] = one.get();
+    for (const auto& [target, which] : targets_chosen_)
+        by_info[&targets_.info(target)] = tested[which].get();
+    finding::Throttler throttler(options_.policy->throttles);
+    throttled_.finish();
+    throttled_.retain([&](const finding::HitView& hit) {
+        const bool tells = throttler.tells(hit);
+        if (!tells) ++by_info.at(hit.rule)->throttled;
+        return tells;
+    });
 }
 
 std::vector<Example> Backtest::examples() const {
@@ -160,11 +242,15 @@ Tested& Backtest::add(const match::RuleInfo& info) {
 
 void Backtest::add_hit(const query::HuntHit& hit, std::string_view path) {
     size_t last = kNobody;
-    for (const uint32_t rule : hit.rules) {
-        const size_t which = tested_of_[rule];
+    for (size_t i = 0; i < kept_.size(); ++i) {
+        const size_t which = tested_of_[kept_[i]];
         if (which == last || which == kNobody) continue;  // another condition of the same rule
         last = which;
-        hits.add(tested[which]->info, hit.event, hit.type, path, hit.event.ordinal);
+        Tested& one = *tested[which];
+        ++one.levels[static_cast<size_t>(levels_[i])];
+        hits.add(one.info, hit.event, hit.type, path, hit.event.ordinal);
+        if (options_.policy && has_throttle_[which])
+            throttled_.add(one.info, hit.event, hit.type, path, hit.event.ordinal);
     }
     if (last == kNobody || options_.examples == 0) return;
     const finding::PartSlots slots = finding::part_slots_of(hit.type);

@@ -112,6 +112,66 @@ TEST_CASE("rules test --lake asks one rule, by id or title, for a range of time"
     CHECK(shop.run("rules test --since 30d rules").exit_code == 2);
 }
 
+TEST_CASE("rules test --lake with a context answers what a scan with it says") {
+    const Workshop shop;
+    make_lake(shop);
+    shop.write("context.yml", R"(exceptions:
+  - id: early-users
+    owner: platform@example.com
+    reason: The first two were made by the pipeline.
+    expires: 2099-01-01
+    rules: [A user was made]
+    when:
+        eventTime|minute|lte: 11
+  - id: watching
+    owner: platform@example.com
+    reason: Would this hide much?
+    expires: 2099-01-01
+    mode: count
+    rules: [A user was made]
+    when:
+        eventTime|minute|gte: 14
+severity:
+  - reason: The account that matters.
+    when: {account: ['123456789012']}
+    rules: [A user was made]
+    change: +1
+throttle:
+  - rules: [A user was made]
+    key: [principal]
+    period: 2m
+)");
+    const Run table = shop.run("rules test --lake lake --context context.yml rules");
+    CAPTURE(table.out);
+    CAPTURE(table.err);
+    CHECK(table.exit_code == 0);
+    CHECK(has(table.out, "would have matched 3 times: findings 1, first 2024-07-31T12:12:00Z"));
+    CHECK(has(table.out, "more were held back by exceptions: early-users (2)"));
+    CHECK(has(table.out, "levels here: 3 critical"));
+    CHECK(has(table.out, "1 of them would only have been counted (throttle)"));
+    CHECK(has(table.err, "exception early-users held back: 2 (owner platform@example.com)"));
+    CHECK(has(table.err, "exception watching only counted: 1 (owner platform@example.com)"));
+    const Run json = shop.run("rules test --lake lake --context context.yml -f json rules");
+    CHECK(has(json.out,
+              R"("matches":3,"findings":1,"hidden":[{"exception":"early-users","matches":2}],)"
+              R"("levels":{"critical":3},"throttled":1)"));
+    // The correlation sees what is left, as in a scan.
+    CHECK(shop.run("scan logs --no-default-rules -r rules --context context.yml -f jsonl -o "
+                   "hits.jsonl --quiet --summary-json summary.json")
+              .exit_code == 0);
+    const std::string summary = shop.read("summary.json");
+    CAPTURE(summary);
+    CHECK(has(summary, R"("11111111-0000-4000-8000-000000000001":3)"));
+    for (const std::string_view id :
+         {"11111111-0000-4000-8000-000000000001", "11111111-0000-4000-8000-000000000002"}) {
+        const size_t at = json.out.find(id);
+        REQUIRE(at != std::string::npos);
+        const size_t from = json.out.find(R"("matches":)", at) + 10;
+        const std::string count = json.out.substr(from, json.out.find(',', from) - from);
+        CHECK(has(summary, "\"" + std::string(id) + "\":" + count));
+    }
+}
+
 TEST_CASE("a first-seen rule is asked as what it is, not as the rule it looks at") {
     const Workshop shop;
     make_lake(shop);

@@ -42,6 +42,7 @@ struct Options {
     std::string lake;
     bool byte_order_mark = false;
     bool falco_first_wins = false;
+    bool explain = false;
 };
 
 // What the words on the command line mean.
@@ -90,6 +91,9 @@ Result<Wanted> interpret(const Options& options, const Session& session) {
     wanted.scan.falco_first_wins = options.falco_first_wins;
     wanted.scan.first_seen_state = options.first_seen_state;
     wanted.scan.first_seen_lake = options.lake;
+    wanted.scan.explain = options.explain;
+    if (options.explain && wanted.format != "jsonl")
+        return fail(Code::invalid, say(message::scan_explain_format));
     return wanted;
 }
 
@@ -99,7 +103,8 @@ Result<void> write_details(const report::ScanReport& report,
                            bool byte_order_mark) {
     YAGURA_TRY(report::Output out, report::Output::open(wanted.output));
     if (wanted.format == "csv") write_csv(report, {wanted.profile, byte_order_mark}, out);
-    if (wanted.format == "jsonl") write_json_lines(report, out);
+    if (wanted.format == "jsonl")
+        write_json_lines(report, out, wanted.scan.explain ? &result.whys : nullptr);
     if (wanted.format == "timesketch") write_timesketch(report, out);
     if (wanted.format == "html") write_html(report, out);
     if (wanted.format == "falco") write_falco(result.printed, out);
@@ -215,6 +220,7 @@ void add_scan(CLI::App& program, Session& session) {
     command->add_option(
         "--first-seen-state", options->first_seen_state, say(message::detect_opt_state));
     command->add_option("--lake", options->lake, say(message::detect_opt_lake));
+    command->add_flag("--explain", options->explain, say(message::scan_opt_explain));
     command->add_flag("--bom", options->byte_order_mark, say(message::scan_opt_bom));
     command->add_option("--from", options->from, say(message::scan_opt_from));
     command->add_option("--to", options->to, say(message::scan_opt_to));

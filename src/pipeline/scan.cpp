@@ -111,6 +111,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     for (const auto& consumer : consumers) {
         result.hits.merge(std::move(consumer->hits()));
         result.totals.merge(consumer->totals());
+        result.whys.merge(std::move(consumer->whys()));
         auto& printed = consumer->printed();
         std::move(printed.begin(), printed.end(), std::back_inserter(result.printed));
         for (size_t i = 0; i < result.exceptions.size(); ++i)

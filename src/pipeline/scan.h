@@ -15,6 +15,7 @@
 #include "finding/hit.h"
 #include "finding/printed.h"
 #include "finding/totals.h"
+#include "finding/why.h"
 #include "match/ir.h"
 #include "match/policy.h"
 #include "pipeline/workers.h"
@@ -37,6 +38,7 @@ struct ScanOptions {
     // since it goes through them in their order.
     bool list = true;
     WorkerOptions workers;
+    bool explain = false;           // also keep why each listed match matched
     bool print = false;             // also make the lines rules print (finding/printed.h)
     bool falco_first_wins = false;  // of the Falco rules an event meets, only the first counts
     std::function<EventSink*()> new_sink;  // once per worker, from the calling thread; optional
@@ -54,6 +56,7 @@ struct ScanResult {
     finding::ScanTotals totals;
     std::vector<finding::Printed> printed;  // in their order
     uint64_t printed_left_out = 0;          // beyond finding::kMaxPrinted
+    finding::Whys whys;                     // when ScanOptions::explain
     double seconds = 0;
     bool stopped = false;               // by the user; the result is what was read until then
     uint64_t identities_forgotten = 0;  // beyond the duplicate check's memory

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "pipeline/match_reasons.h"
+
 namespace yagura::pipeline {
 
 using decode::RecordOrigin;
@@ -109,6 +111,8 @@ bool ScanConsumer::tell(uint32_t i,
     }
     if (rule.reports) {
         hits_.add(*info, event, *plan.type, origin.object, origin.ordinal);
+        if (options_.explain && info->level >= options_.keep_from && whys_.has_room())
+            whys_.add(*info, origin.object, origin.ordinal, match_reasons(rule, event, *plan.type));
     } else {
         hits_.tag(rule.info, event.time);
     }

@@ -39,6 +39,7 @@ class ScanConsumer final : public ObjectConsumer {
     finding::ScanTotals& totals() { return totals_; }
     std::vector<finding::Printed>& printed() { return printed_.lines(); }
     finding::HitCollector& hits() { return hits_; }
+    finding::Whys& whys() { return whys_; }
     const match::ExceptionTally& exceptions() const { return exceptions_; }
 
   private:
@@ -65,6 +66,7 @@ class ScanConsumer final : public ObjectConsumer {
     match::ExceptionTally unreported_;
     finding::ScanTotals totals_;
     finding::HitCollector hits_;
+    finding::Whys whys_;
 };
 
 }  // namespace yagura::pipeline

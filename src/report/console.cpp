@@ -33,11 +33,6 @@ constexpr std::string_view kDot = " · ";
 std::string count(uint64_t number) {
     return with_thousands(number);
 }
-
-// "1 rule", "31 rules"
-std::string counted(uint64_t number, const Text& one, const Text& many) {
-    return say(number == 1 ? one : many, count(number));
-}
 std::string objects(uint64_t number) {
     return counted(number, message::tell_object, message::tell_objects);
 }

@@ -72,7 +72,7 @@ void append_correlated(std::string& out, const finding::Correlated& correlated) 
 
 }  // namespace
 
-void write_json_lines(const ScanReport& report, Output& out) {
+void write_json_lines(const ScanReport& report, Output& out, const finding::Whys* whys) {
     std::string line;
     for (size_t i = 0; i < report.hits.hit_count(); ++i) {
         const HitView hit = report.hits.hit(i);
@@ -98,6 +98,8 @@ void write_json_lines(const ScanReport& report, Output& out) {
             row.key("correlation");
             append_correlated(line, *hit.correlated);
         }
+        if (const auto why = whys ? whys->of(hit) : std::string_view(); !why.empty())
+            row.raw("why", why);
         row.close();
         line += '\n';
         out.write(line);

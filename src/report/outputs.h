@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "finding/printed.h"
+#include "finding/why.h"
 #include "report/column.h"
 #include "report/output.h"
 #include "report/scan_report.h"
@@ -25,8 +26,9 @@ struct CsvOptions {
 void write_csv(const ScanReport& report, const CsvOptions& options, Output& out);
 std::string csv_cell(std::string_view text);
 
-// One object per match with the keys of the command line contract; an absent value is null.
-void write_json_lines(const ScanReport& report, Output& out);
+// One object per match with the keys of the command line contract; an absent value is null. With
+// `whys`, a match that has one also says why it matched.
+void write_json_lines(const ScanReport& report, Output& out, const finding::Whys* whys = nullptr);
 
 // One object per match as Timesketch imports it: message, datetime, timestamp_desc and searchable
 // fields.

@@ -39,11 +39,13 @@ class Table {
         if (chosen.principals.empty()) line(say(message::summary_none));
         for (const SummarisedPrincipal& principal : chosen.principals) draw_one(principal);
         if (chosen.left_out)
-            line(terminal_.dim(
-                say(message::summary_more_principals, with_thousands(chosen.left_out))));
+            line(terminal_.dim(counted(chosen.left_out,
+                                       message::summary_one_more_principal,
+                                       message::summary_more_principals)));
         if (summary.without_principal()) {
-            line(terminal_.dim(
-                say(message::summary_without, with_thousands(summary.without_principal()))));
+            line(terminal_.dim(counted(summary.without_principal(),
+                                       message::summary_one_without,
+                                       message::summary_without)));
         }
         if (summary.forgotten())
             line(say(message::summary_forgotten, with_thousands(summary.forgotten())));
@@ -60,12 +62,10 @@ class Table {
         const std::string name = shown(principal.name, terminal_.width - 24);
         line(terminal_.bold(name) +
              (principal.account.empty() ? "" : " · " + shown(principal.account, 20)));
-        line("  " +
-             say(message::summary_events,
-                 with_thousands(principal.events),
-                 with_thousands(principal.failed),
-                 principal.sensitive) +
-             " · " + second_text(principal.first) + " ~ " + second_text(principal.last) + " UTC");
+        line("  " + counted(principal.events, message::summary_event, message::summary_events) +
+             say(message::summary_of_them_failed, with_thousands(principal.failed)) + " · " +
+             counted(principal.sensitive, message::summary_kind, message::summary_kinds) + " · " +
+             second_text(principal.first) + " ~ " + second_text(principal.last) + " UTC");
         for (const AspectRow& row : aspect_rows()) draw_aspect(principal, row);
         line();
     }

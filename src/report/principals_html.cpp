@@ -118,8 +118,9 @@ class Data {
         const finding::Quarantine& quarantine = report_.totals.quarantine;
         if (report_.interrupted) rows.push_back({message::page_interrupted, {}});
         if (report_.summary.without_principal()) {
-            rows.push_back(
-                {message::summary_without, {with_thousands(report_.summary.without_principal())}});
+            rows.push_back({report_.summary.without_principal() == 1 ? message::summary_one_without
+                                                                     : message::summary_without,
+                            {with_thousands(report_.summary.without_principal())}});
         }
         if (report_.summary.forgotten()) {
             rows.push_back(

@@ -10,8 +10,23 @@
 #include "report/outputs.h"
 
 namespace yagura::report {
-
 namespace {
+
+// Matches by rule id. Those of rules that only serve others are tags, and no matches of the scan.
+void write_by_rule(JsonObject& json,
+                   std::string& text,
+                   std::string_view key,
+                   const ScanReport& report,
+                   bool only_tags) {
+    std::map<std::string_view, uint64_t> matches;  // two files may hold rules of one id
+    for (const finding::RuleTally& tally : report.hits.rules()) {
+        if (tally.only_tags == only_tags) matches[tally.rule->id] += tally.count;
+    }
+    json.key(key);
+    JsonObject rules(text);
+    for (const auto& [id, count] : matches) rules.number(id, count);
+    rules.close();
+}
 
 constexpr size_t kResources = 100;
 
@@ -60,13 +75,8 @@ void write_summary_json(const ScanReport& report, Output& out) {
                       report.hits.by_level()[i]);
     }
     levels.close();
-    json.key("by_rule");
-    JsonObject rules(text);
-    std::map<std::string_view, uint64_t> matches;  // two files may hold rules of one id
-    for (const finding::RuleTally& tally : report.hits.rules())
-        matches[tally.rule->id] += tally.count;
-    for (const auto& [id, count] : matches) rules.number(id, count);
-    rules.close();
+    write_by_rule(json, text, "by_rule", report, false);
+    write_by_rule(json, text, "tags_by_rule", report, true);
     write_resources(json, text, report.hits);
     json.key("exceptions");
     JsonObject exceptions(text);

@@ -70,6 +70,10 @@ std::string listed(const std::vector<std::string_view>& names, size_t columns) {
     return out;
 }
 
+std::string counted(uint64_t number, const Text& one, const Text& many) {
+    return say(number == 1 ? one : many, with_thousands(number));
+}
+
 std::string shell_word(std::string_view text) {
     const auto is_plain = [](char c) {
         return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/language.h"
 #include "match/ir.h"
 
 namespace yagura::report {
@@ -34,6 +35,9 @@ std::string sparkline(const std::vector<uint64_t>& values);
 
 // "1.2.3.4, 5.6.7.8 (+3)": as many whole names as fit into `columns`, at least one.
 std::string listed(const std::vector<std::string_view>& names, size_t columns);
+
+// "1 rule", "31 rules": English has two forms, Japanese the same twice.
+std::string counted(uint64_t number, const Text& one, const Text& many);
 
 // A shell word: quoted when it holds anything but plain characters.
 std::string shell_word(std::string_view text);

@@ -62,6 +62,61 @@ TEST_CASE("the form follows the name of the file, and numbers go where they are 
     CHECK(folder.read("x.csv").find(",'=cmd,") != std::string::npos);
 }
 
+TEST_CASE("with --explain a match says why, and without it nothing is looked at") {
+    if (!is_built()) return;
+    const Folder folder;
+    folder.write("rule.yml", R"(title: Logging was stopped
+id: 6b7e2f00-0000-4000-8000-0000000000aa
+status: test
+logsource: {product: aws, service: cloudtrail}
+detection:
+  stop: {eventName: [DeleteTrail, stoplogging]}
+  known: {userAgent|contains: terraform}
+  condition: stop and not known
+level: high
+)");
+    const Run told = folder.scan("logs -f jsonl --explain");
+    CHECK(told.exit_code == 0);
+    CHECK(
+        told.out.find(
+            R"("why":[{"field":"eventName","asked":"eventName is \"stoplogging\"","value":"StopLogging"},)"
+            R"({"field":"userAgent","asked":"userAgent contains \"terraform\"","holds":false,"value":"=cmd"}]})") !=
+        std::string::npos);
+    CHECK(folder.scan("logs -f jsonl").out.find("why") == std::string::npos);
+    CHECK(folder.scan("logs --explain").exit_code == 2);
+    CHECK(folder.scan("logs -f csv --explain").exit_code == 2);
+}
+
+TEST_CASE("the matches by rule sum to the matches; those of silent rules are tags") {
+    if (!is_built()) return;
+    const Folder folder;
+    folder.write("rule.yml", R"(title: Logging was stopped
+id: 6b7e2f00-0000-4000-8000-0000000000aa
+status: test
+logsource: {product: aws, service: cloudtrail}
+detection:
+  stop: {eventName: StopLogging}
+  condition: stop
+level: low
+---
+title: Often
+id: 6b7e2f00-0000-4000-8000-0000000000bb
+status: test
+level: high
+correlation:
+  type: event_count
+  rules: 6b7e2f00-0000-4000-8000-0000000000aa
+  timespan: 5m
+  condition: {gte: 1}
+)");
+    const Run run = folder.scan("logs --summary-json -");
+    CHECK(run.out.find("\"matches\":1,") != std::string::npos);
+    CHECK(run.out.find(R"("by_rule":{"6b7e2f00-0000-4000-8000-0000000000bb":1})") !=
+          std::string::npos);
+    CHECK(run.out.find(R"("tags_by_rule":{"6b7e2f00-0000-4000-8000-0000000000aa":1})") !=
+          std::string::npos);
+}
+
 TEST_CASE("exit codes say what came of it") {
     const Folder folder;
     CHECK(folder.scan("logs --fail-level high").exit_code == 3);

@@ -320,6 +320,7 @@ ONLY_WE_REFUSE = [
     ("an empty keyword would match everything", "an empty keyword, or one that is `*`, is refused"),
 ]
 ONLY_THEY_REFUSE = [
+    ("pipe syntax in Sigma conditions", "a counting condition of Sigma 1 with `timeframe` is read as the correlation it means"),
     ("must have exactly one condition item", "several bounds may stand in one condition"),
     ("SigmaCaseSensitiveModifier incompatible to value type of 'SigmaFieldReference", "`cased` may follow `fieldref`"),
     ("only allowed for ascii strings", "`wide` and its like take any text, not just ASCII"),

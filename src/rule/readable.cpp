@@ -16,6 +16,7 @@ using match::Predicate;
 
 constexpr size_t kOperandsShown = 50;
 constexpr size_t kStep = 4;
+constexpr uint32_t kMostTermDepth = 32;
 
 // {0} the field, {1} the operands.
 struct OpRow {
@@ -38,6 +39,10 @@ constexpr OpRow kOps[] = {
     {Op::less_equal, message::readable_less_equal},
     {Op::greater, message::readable_greater},
     {Op::greater_equal, message::readable_greater_equal},
+    {Op::text_less, message::readable_less},
+    {Op::text_less_equal, message::readable_less_equal},
+    {Op::text_greater, message::readable_greater},
+    {Op::text_greater_equal, message::readable_greater_equal},
     {Op::field_equals, message::readable_equals},
     {Op::field_contains, message::readable_contains},
     {Op::field_starts_with, message::readable_starts_with},
@@ -63,15 +68,77 @@ std::string operand_text(const Operand& operand, Op op) {
     return "\"" + printable(text) + "\"";
 }
 
+// What each kind of term is called, as Falco writes it; places and literals are told otherwise.
+struct TermRow {
+    match::Term::Kind kind;
+    std::string_view name;
+};
+constexpr TermRow kTerms[] = {{match::Term::Kind::event_time, "time"},
+                              {match::Term::Kind::ordinal, "evt.num"},
+                              {match::Term::Kind::lower, "tolower"},
+                              {match::Term::Kind::upper, "toupper"},
+                              {match::Term::Kind::base64, "b64"},
+                              {match::Term::Kind::base_name, "basename"},
+                              {match::Term::Kind::length, "len"},
+                              {match::Term::Kind::count, "count"},
+                              {match::Term::Kind::part, "part"},
+                              {match::Term::Kind::options, "getopt"},
+                              {match::Term::Kind::concat, "concat"},
+                              {match::Term::Kind::join, "join"},
+                              {match::Term::Kind::sum, "sum"},
+                              {match::Term::Kind::first, "first"},
+                              {match::Term::Kind::when, "when"},
+                              {match::Term::Kind::record, "record"},
+                              {match::Term::Kind::without_end, "without"}};
+
+// "tolower(userAgent)", "requestParameters/items/0"
+std::string term_text(const match::Term& term, uint32_t depth = 0) {
+    using K = match::Term::Kind;
+    if (depth > kMostTermDepth) return "…";
+    if (term.kind == K::literal) return "\"" + printable(term.text) + "\"";
+    if (term.kind == K::field || term.kind == K::each) return printable(term.text);
+    std::string out;
+    if (term.kind == K::at && !term.terms.empty()) {
+        if (term.terms[0].kind != K::record) out = term_text(term.terms[0], depth + 1);
+        for (const match::Term::Step& step : term.path) {
+            out += "/" + printable(step.name);
+            if (step.wanted) out += "=" + printable(*step.wanted);
+        }
+        return out;
+    }
+    for (const TermRow& row : kTerms) {
+        if (row.kind == term.kind) out = row.name;
+    }
+    if (term.terms.empty() && term.text.empty()) return out;
+    std::string inner;
+    const auto add = [&](const std::string& part) { inner += (inner.empty() ? "" : ", ") + part; };
+    for (const match::Term& each : term.terms) add(term_text(each, depth + 1));
+    if (!term.text.empty()) add("\"" + printable(term.text) + "\"");
+    out += "(" + inner + ")";
+    return term.path.empty() ? out : out + "[" + printable(term.path[0].name) + "]";
+}
+
+// What a predicate is about.
+std::string subject_text(const Predicate& predicate) {
+    if (!predicate.terms.empty()) {
+        const std::string text = term_text(predicate.terms[0]);
+        return predicate.every ? say(message::readable_every, text) : text;
+    }
+    return predicate.field.empty() ? say(message::readable_anywhere) : printable(predicate.field);
+}
+
+// The operands, and the terms that are operands too.
 std::string operands_text(const Predicate& predicate) {
     std::string out;
-    for (size_t i = 0; i < predicate.operands.size() && i < kOperandsShown; ++i) {
-        if (i > 0) out += ", ";
-        out += operand_text(predicate.operands[i], predicate.op);
-    }
-    if (predicate.operands.size() > kOperandsShown)
-        out += say(message::readable_more, predicate.operands.size() - kOperandsShown);
-    return predicate.operands.size() > 1 ? say(message::readable_one_of, out) : out;
+    size_t count = 0;
+    const auto add = [&](const std::string& operand) {
+        if (count++ < kOperandsShown) out += (out.empty() ? "" : ", ") + operand;
+    };
+    for (const Operand& operand : predicate.operands) add(operand_text(operand, predicate.op));
+    for (size_t i = 1; i < predicate.terms.size(); ++i)
+        add(say(message::readable_field, term_text(predicate.terms[i])));
+    if (count > kOperandsShown) out += say(message::readable_more, count - kOperandsShown);
+    return count > 1 ? say(message::readable_one_of, out) : out;
 }
 
 constexpr Text kParts[] = {{"", ""},
@@ -148,8 +215,7 @@ class Writer {
 }  // namespace
 
 std::string readable(const Predicate& predicate) {
-    std::string field =
-        predicate.field.empty() ? say(message::readable_anywhere) : printable(predicate.field);
+    std::string field = subject_text(predicate);
     if (predicate.part != match::TimePart::none)
         field = say(kParts[static_cast<size_t>(predicate.part)], field);
     std::string out = say(sentence_of(predicate.op), field, operands_text(predicate));

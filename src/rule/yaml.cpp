@@ -49,6 +49,18 @@ Position position_at(std::string_view text, size_t offset) {
     return at;
 }
 
+// Where text that is not UTF-8 stops being it.
+size_t first_invalid_utf8(std::string_view text) {
+    size_t at = 0;
+    while (at < text.size()) {
+        const auto lead = static_cast<uint8_t>(text[at]);
+        const size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+        if (!is_valid_utf8(text.substr(at, size))) return at;
+        at += size;
+    }
+    return text.size();
+}
+
 // YAML allows tab, line breaks and printable characters.
 size_t find_control_character(std::string_view text) {
     for (size_t i = 0; i < text.size(); ++i) {
@@ -349,7 +361,9 @@ YamlFile parse_yaml(std::string_view text, Problems& problems) {
         return {};
     }
     if (!is_valid_utf8(text)) {
-        problems.error({}, say(message::yaml_utf8));
+        problems.error(position_at(text, first_invalid_utf8(text)),
+                       say(message::yaml_utf8),
+                       say(message::yaml_utf8_hint));
         return {};
     }
     if (const size_t at = find_control_character(text); at != std::string_view::npos) {

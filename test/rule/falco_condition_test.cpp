@@ -2,6 +2,7 @@
 #include "rule/falco/fields.h"
 #include "rule/falco/parser.h"
 #include "rule/falco_asking.h"
+#include "rule/readable.h"
 
 using namespace yagura;
 using namespace yagura::test;
@@ -187,6 +188,21 @@ TEST_CASE("getopt finds the options of a command line") {
     CHECK(given("getopt(ct.name, 'e::')[e] = ''", kLine));
     CHECK_FALSE(given("getopt(ct.name, 'e:')[e] exists", "nc -e"));
     CHECK_FALSE(given("getopt(ct.name, 'ab') exists", "no options"));
+}
+
+TEST_CASE("a condition is read back with what it computes") {
+    const auto reads = [](std::string_view condition) {
+        return rule::readable(falco_rules({falco_rule(condition)})[0]);
+    };
+    CHECK(reads("tolower(ct.useragent) contains curl") ==
+          "tolower(userAgent) contains \"curl\" (case matters)\n");
+    CHECK(reads("json.value[/requestParameters/a/0] = x") ==
+          "requestParameters/a/0 is \"x\" (case matters)\n");
+    CHECK(reads("ct.user.arn endswith val(ct.id)") ==
+          "userIdentity.arn ends with the value of eventID (case matters)\n");
+    CHECK(reads("getopt(ct.name, 'e:')[e] < m") ==
+          "getopt(eventName, \"e:\")[e] is below \"m\" (case matters)\n");
+    CHECK(reads("ec2.imageids in (a)").find("every value of first(") != std::string::npos);
 }
 
 TEST_CASE("the number of an event counts the records of its file") {

@@ -204,7 +204,7 @@ TEST_CASE("hostile files are refused with a reason") {
     CHECK(first_problem("a: \"x\x04y\"\n").starts_with("1:6: control characters"));
     CHECK(first_problem(std::string_view("a: 1\nb: \0x\n", 11))
               .starts_with("2:4: control characters"));
-    CHECK(first_problem("a: \xff\n").starts_with("0:0: the file is not UTF-8"));
+    CHECK(first_problem("a: \xff\n").starts_with("1:4: from here on the file is not UTF-8"));
     CHECK(
         first_problem(std::string(kMaxYamlBytes + 1, ' ')).starts_with("0:0: the file is larger"));
 }

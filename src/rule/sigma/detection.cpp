@@ -7,6 +7,7 @@
 #include "base/language.h"
 #include "base/messages/rule.h"
 #include "base/text.h"
+#include "rule/sigma/aggregation.h"
 #include "rule/sigma/modifiers.h"
 
 namespace yagura::rule::sigma {
@@ -342,6 +343,8 @@ Detections read_detections(const YamlFile& file,
         const std::string& name = entry.key->text;
         if (name == "condition") continue;
         if (name == "timeframe") {
+            const YamlNode* condition = detection.find("condition");
+            if (condition && find_aggregation(condition->text) != std::string::npos) continue;
             problems.warn(Lint::old_timeframe, entry.key->at, say(message::sigma_timeframe));
             continue;
         }

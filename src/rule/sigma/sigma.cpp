@@ -8,6 +8,8 @@
 #include "base/language.h"
 #include "base/messages/rule.h"
 #include "base/text.h"
+#include "rule/derived_id.h"
+#include "rule/sigma/aggregation.h"
 #include "rule/sigma/condition.h"
 #include "rule/sigma/detection.h"
 #include "rule/sigma/document.h"
@@ -45,6 +47,7 @@ class DocumentReader {
             first_seen = read_first_seen(*node, check, problems_);
         if (options_.warnings) warn_of_habits(root_, problems_);
         if (problems_.errors() != before) return;
+        if (aggregation_ && rules.size() == 1) read_counted(info, rules[0], out);
         for (Rule& rule : rules) {
             if (first_seen) first_seen->rules.push_back(static_cast<uint32_t>(out.rules.size()));
             rule.reports = !first_seen;
@@ -72,8 +75,15 @@ class DocumentReader {
             return rules;
         }
         Detections detections = read_detections(file_, *node, check, problems_, options_.lists);
-        for (const YamlNode* text : condition_texts(*node)) {
-            auto condition = read_condition(file_, *text, detections, problems_);
+        const std::vector<const YamlNode*> texts = condition_texts(*node);
+        for (const YamlNode* text : texts) {
+            YamlNode search = *text;
+            const size_t cut = texts.size() == 1 ? find_aggregation(text->text) : std::string::npos;
+            if (cut != std::string::npos) {
+                aggregation_ = read_aggregation(file_, *node, *text, cut, problems_);
+                search.text.resize(cut);
+            }
+            auto condition = read_condition(file_, search, detections, problems_);
             if (!condition) continue;
             rules.push_back(rule_of(info, source, std::move(*condition), detections));
             if (options_.warnings) warn_of_meaning(rules.back(), text->at, problems_);
@@ -87,6 +97,19 @@ class DocumentReader {
             }
         }
         return rules;
+    }
+
+    // The rule becomes what is counted, under an id of its own; its document the correlation.
+    void read_counted(const RuleInfo& info, Rule& rule, Reading& out) {
+        aggregation_->content = content_hash(root_);
+        aggregation_->correlation.info = info;
+        Hash128 searched = aggregation_->content;
+        searched.low ^= 1;
+        rule.info.id = derived_id(searched);
+        rule.info.name = rule.info.id;
+        rule.info.title += say(message::aggregation_events);
+        aggregation_->rules.push_back({rule.info.id, aggregation_->at});
+        out.correlations.push_back(std::move(*aggregation_));
     }
 
     std::vector<const YamlNode*> condition_texts(const YamlNode& detection) {
@@ -105,6 +128,7 @@ class DocumentReader {
     const YamlNode& root_;
     const ReadOptions& options_;
     Problems& problems_;
+    std::optional<CorrelationDraft> aggregation_;  // the condition counts, as Sigma 1 could
 };
 
 // Appends what the document says; its errors are in `problems`.

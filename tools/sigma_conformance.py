@@ -149,7 +149,7 @@ def our_documents(program, files):
 def our_meaning(rows):
     kind = rows[0]["kind"]
     if kind == "rule":
-        return ("conditions", *(our_tree(row["tree"]) for row in rows))
+        return ("conditions", *(our_tree(row["tree"]) for row in rows if row["kind"] == kind))
     if kind == "filter":
         return ("filter", "any" if rows[0]["any"] else tuple(rows[0]["rules"]), our_tree(rows[0]["tree"]))
     row = rows[0]

@@ -80,9 +80,9 @@ TEST_CASE("count(field), sum and avg count values, by groups") {
 
 TEST_CASE("an aggregation without a correlation is refused at its place") {
     CHECK(refusal("a | near b")
-              .find("10:20: error: no aggregation of Sigma 1 that has a correlation is called "
+              .find("10:20: no aggregation of Sigma 1 that has a correlation is called "
                     "'near'") != std::string::npos);
-    CHECK(refusal("a | count() > 5", "").find("9:18: error: an aggregation without 'timeframe'") !=
+    CHECK(refusal("a | count() > 5", "").find("9:18: an aggregation without 'timeframe'") !=
           std::string::npos);
     CHECK(refusal("a | count() > 5", "10 minutes").find("9:16:") != std::string::npos);
     for (const std::string_view condition : {"a | max(x) > 5",

@@ -1,6 +1,7 @@
 #include "base/diagnostic.h"
 
 #include <algorithm>
+#include <array>
 #include <vector>
 
 #include "base/language.h"
@@ -10,23 +11,51 @@
 namespace yagura {
 namespace {
 
-// Optimal string alignment distance, case-insensitive for ASCII. O(|a|·|b|); names are short.
-size_t edit_distance(std::string_view a, std::string_view b) {
-    std::vector<std::vector<size_t>> cost(a.size() + 1, std::vector<size_t>(b.size() + 1));
-    for (size_t i = 0; i <= a.size(); ++i) cost[i][0] = i;
-    for (size_t j = 0; j <= b.size(); ++j) cost[0][j] = j;
-    for (size_t i = 1; i <= a.size(); ++i) {
-        for (size_t j = 1; j <= b.size(); ++j) {
-            const bool same = ascii_lower(a[i - 1]) == ascii_lower(b[j - 1]);
-            cost[i][j] =
-                std::min({cost[i - 1][j] + 1, cost[i][j - 1] + 1, cost[i - 1][j - 1] + !same});
-            const bool swapped = i > 1 && j > 1 && ascii_lower(a[i - 1]) == ascii_lower(b[j - 2]) &&
-                                 ascii_lower(a[i - 2]) == ascii_lower(b[j - 1]);
-            if (swapped) cost[i][j] = std::min(cost[i][j], cost[i - 2][j - 2] + 1);
+// Optimal string alignment distance, case-insensitive for ASCII, or `limit` when it is that or
+// more: looks only at what lies fewer than `limit` steps off the diagonal, and gives up with the
+// first row that is nowhere below it. A word is looked for among thousands of names.
+class EditDistance {
+  public:
+    explicit EditDistance(std::string_view word) : word_(word) {}
+
+    size_t to(std::string_view name, size_t limit) {
+        for (auto& row : rows_) row.assign(name.size() + 1, limit);
+        for (size_t j = 0; j <= std::min(name.size(), limit); ++j) rows_[0][j] = j;
+        for (size_t i = 1; i <= word_.size(); ++i) {
+            if (!fill_row(i, name, limit)) return limit;
         }
+        return std::min(rows_[word_.size() % 3][name.size()], limit);
     }
-    return cost[a.size()][b.size()];
-}
+
+  private:
+    // Row i from the two before it; false when all of it is at the limit.
+    bool fill_row(size_t i, std::string_view name, size_t limit) {
+        std::vector<size_t>& row = rows_[i % 3];
+        const std::vector<size_t>& before = rows_[(i + 2) % 3];
+        const std::vector<size_t>& earlier = rows_[(i + 1) % 3];
+        const size_t from = i > limit ? i - limit : 1;
+        const size_t to = std::min(name.size(), i + limit);
+        row[from - 1] = from == 1 ? std::min(i, limit) : limit;
+        size_t least = row[from - 1];
+        for (size_t j = from; j <= to; ++j) {
+            const bool same = is_same(i, name, j);
+            size_t cost = std::min({before[j] + 1, row[j - 1] + 1, before[j - 1] + !same, limit});
+            const bool swapped =
+                i > 1 && j > 1 && is_same(i, name, j - 1) && is_same(i - 1, name, j);
+            if (swapped) cost = std::min(cost, earlier[j - 2] + 1);
+            row[j] = cost;
+            least = std::min(least, cost);
+        }
+        if (to < name.size()) row[to + 1] = limit;
+        return least < limit;
+    }
+    bool is_same(size_t i, std::string_view name, size_t j) const {
+        return ascii_lower(word_[i - 1]) == ascii_lower(name[j - 1]);
+    }
+
+    std::string_view word_;
+    std::array<std::vector<size_t>, 3> rows_;
+};
 
 }  // namespace
 
@@ -45,10 +74,12 @@ std::string_view nearest_name(std::string_view word, std::span<const std::string
     if (word.empty()) return best;
     // Of a one-letter word any other letter would be "near".
     size_t best_distance = std::min(std::max<size_t>(1, word.size() / 3), word.size() - 1) + 1;
+    EditDistance distance_from(word);
     for (std::string_view name : names) {
-        if (name.size() > word.size() + best_distance || word.size() > name.size() + best_distance)
+        if (name.size() >= word.size() + best_distance ||
+            word.size() >= name.size() + best_distance)
             continue;
-        const size_t distance = edit_distance(word, name);
+        const size_t distance = distance_from.to(name, best_distance);
         if (distance < best_distance) {
             best_distance = distance;
             best = name;

@@ -1,6 +1,10 @@
 #include "base/diagnostic.h"
 
+#include <algorithm>
 #include <array>
+#include <random>
+#include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -51,4 +55,41 @@ TEST_CASE("suggestions come in the reader's language") {
     set_language(Language::japanese);
     CHECK(suggest("al", kModifiers) == "'all' ではありませんか？");
     set_language(Language::english);
+}
+
+namespace {
+
+// By the definition, without a limit.
+size_t distance(std::string_view a, std::string_view b, size_t i, size_t j) {
+    if (i == 0 || j == 0) return i + j;
+    size_t cost = std::min({distance(a, b, i - 1, j) + 1,
+                            distance(a, b, i, j - 1) + 1,
+                            distance(a, b, i - 1, j - 1) + (a[i - 1] != b[j - 1])});
+    if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1])
+        cost = std::min(cost, distance(a, b, i - 2, j - 2) + 1);
+    return cost;
+}
+
+}  // namespace
+
+TEST_CASE("the nearest of many names is the first of those that the definition puts nearest") {
+    std::mt19937 random(7);
+    const auto made = [&](size_t size) {
+        std::string word;
+        for (size_t i = 0; i < size; ++i) word += static_cast<char>('a' + random() % 3);
+        return word;
+    };
+    for (int round = 0; round < 300; ++round) {
+        const std::string word = made(1 + random() % 6);
+        std::vector<std::string> names;
+        for (int i = 0; i < 8; ++i) names.push_back(made(random() % 8));
+        std::string_view expected;
+        size_t best = std::min(std::max<size_t>(1, word.size() / 3), word.size() - 1) + 1;
+        for (const std::string& name : names) {
+            const size_t away = distance(word, name, word.size(), name.size());
+            if (away < best) expected = name, best = away;
+        }
+        const std::vector<std::string_view> views(names.begin(), names.end());
+        CHECK(nearest_name(word, views) == expected);
+    }
 }

@@ -2,21 +2,18 @@
 
 #include <cstring>
 #include <new>
-#include <unordered_map>
-#include <unordered_set>
 
 #include <yaml.h>
 
-#include "base/hash.h"
 #include "base/language.h"
 #include "base/messages/rule.h"
 #include "base/text.h"
-#include "rule/yaml_scalar.h"
+#include "rule/yaml_builder.h"
+#include "rule/yaml_common.h"
 
 // libyaml's events feed our own tree, whose scalars are typed and whose aliases are bounded. (It
 // reads four times as fast as yaml-cpp, and a scan reads thousands of rules before its first
-// event.) Everything that could grow is counted here as the events arrive, and the first broken
-// bound ends the reading by an exception of our own.
+// event.) What is written as nearly all rules are goes by yaml_common.h, which is faster still.
 
 namespace yagura::rule {
 
@@ -28,12 +25,6 @@ const YamlNode* YamlNode::find(std::string_view key) const {
 }
 
 namespace {
-
-// Ends the parse from inside a callback.
-struct Refused {
-    Position at;
-    std::string message;
-};
 
 Position position_at(std::string_view text, size_t offset) {
     Position at{1, 1};
@@ -136,15 +127,15 @@ struct Event {
     yaml_event_t raw;
 };
 
-}  // namespace
-
-class YamlBuilder {
+// Hands libyaml's events to a builder.
+class EventReader {
   public:
-    YamlBuilder(YamlFile& file, Problems& problems)
-        : file_(file), problems_(problems), cursor_(file.text_) {}
+    EventReader(std::string_view text, YamlBuilder& builder, Problems& problems)
+        : text_(text), builder_(builder), problems_(problems), cursor_(text) {}
 
     // Takes events until the end of the file or the first syntax error.
-    void read(Parser& parser) {
+    void read() {
+        Parser parser(text_);
         for (;;) {
             Event event;
             if (!yaml_parser_parse(&parser.raw, &event.raw)) return tell(parser.raw);
@@ -154,17 +145,10 @@ class YamlBuilder {
     }
 
   private:
-    struct Open {
-        YamlNode* node;
-        const YamlNode* key = nullptr;                // of a map, while its value is awaited
-        std::unordered_set<std::string_view> keys{};  // of a map with many, seen so far
-    };
-
     void tell(const yaml_parser_t& parser) {
         const std::string_view problem = parser.problem ? parser.problem : "";
         if (parser.error == YAML_READER_ERROR) {
-            problems_.error(position_at(file_.text_, parser.problem_offset),
-                            say(message::yaml_control));
+            problems_.error(position_at(text_, parser.problem_offset), say(message::yaml_control));
         } else if (problem == "found unexpected end of stream") {
             problems_.error(position(parser.context_mark), say(message::yaml_unclosed_quote));
         } else {
@@ -177,177 +161,64 @@ class YamlBuilder {
         return cursor_.position();
     }
 
+    YamlNode& make(const yaml_mark_t& mark, const yaml_char_t* anchor, const yaml_char_t* tag) {
+        const Position at = position(mark);
+        if (tag && view_of(tag) != "!") throw Refused{at, say(message::yaml_tag)};
+        return builder_.make(at, cursor_.offset(), view_of(anchor));
+    }
+
     void take(const yaml_event_t& event) {
         const yaml_mark_t& at = event.start_mark;
         switch (event.type) {
             case YAML_DOCUMENT_START_EVENT:
-                document_ = {};
-                anchors_.clear();
-                open_.clear();
-                aliases_ = 0;
+                builder_.begin_document();
                 break;
             case YAML_DOCUMENT_END_EVENT:
-                file_.documents_.push_back(document_);
+                builder_.end_document();
                 break;
-            case YAML_SCALAR_EVENT:
-                take_scalar(event);
+            case YAML_SCALAR_EVENT: {
+                const auto& scalar = event.data.scalar;
+                const bool is_plain = scalar.style == YAML_PLAIN_SCALAR_STYLE && !scalar.tag;
+                builder_.add_scalar(make(at, scalar.anchor, scalar.tag),
+                                    {reinterpret_cast<const char*>(scalar.value), scalar.length},
+                                    is_plain);
                 break;
+            }
             case YAML_ALIAS_EVENT:
-                take_alias(at, view_of(event.data.alias.anchor));
+                builder_.add_alias(position(at), view_of(event.data.alias.anchor));
                 break;
             case YAML_SEQUENCE_START_EVENT: {
                 const auto& list = event.data.sequence_start;
-                open(make(at, list.anchor, list.tag), YamlNode::Kind::list);
+                builder_.open(make(at, list.anchor, list.tag), YamlNode::Kind::list);
                 break;
             }
             case YAML_MAPPING_START_EVENT: {
                 const auto& map = event.data.mapping_start;
-                open(make(at, map.anchor, map.tag), YamlNode::Kind::map);
+                builder_.open(make(at, map.anchor, map.tag), YamlNode::Kind::map);
                 break;
             }
             case YAML_MAPPING_END_EVENT:
-                merge_keys(*open_.back().node);
-                close();
-                break;
             case YAML_SEQUENCE_END_EVENT:
-                close();
+                builder_.close();
                 break;
             default:
                 break;
         }
     }
 
-    void take_scalar(const yaml_event_t& event) {
-        const auto& scalar = event.data.scalar;
-        YamlNode& node = make(event.start_mark, scalar.anchor, scalar.tag);
-        node.text.assign(reinterpret_cast<const char*>(scalar.value), scalar.length);
-        node.kind = YamlNode::Kind::text;
-        if (scalar.style == YAML_PLAIN_SCALAR_STYLE && !scalar.tag) resolve_plain_scalar(node);
-        place(node);
-    }
-
-    void take_alias(const yaml_mark_t& mark, std::string_view anchor) {
-        const Position at = position(mark);
-        const auto found = anchors_.find(anchor);
-        if (found == anchors_.end()) throw Refused{at, say(message::yaml_alias_unknown)};
-        for (const Open& open : open_) {
-            if (open.node == found->second) throw Refused{at, say(message::yaml_alias_cycle)};
-        }
-        if (++aliases_ > kMaxYamlAliases)
-            throw Refused{at, say(message::yaml_aliases, kMaxYamlAliases)};
-        if (open_.size() + found->second->height > kMaxYamlDepth) {
-            throw Refused{at, say(message::yaml_depth, kMaxYamlDepth)};
-        }
-        place(*found->second);
-    }
-
-    YamlNode& make(const yaml_mark_t& mark, const yaml_char_t* anchor, const yaml_char_t* tag) {
-        const Position at = position(mark);
-        if (tag && view_of(tag) != "!") throw Refused{at, say(message::yaml_tag)};
-        if (file_.nodes_.size() >= kMaxYamlNodes)
-            throw Refused{at, say(message::yaml_nodes, kMaxYamlNodes)};
-        YamlNode& node = file_.nodes_.emplace_back();
-        node.at = at;
-        node.offset = cursor_.offset();
-        if (anchor) anchors_.insert_or_assign(std::string(view_of(anchor)), &node);
-        return node;
-    }
-
-    void open(YamlNode& node, YamlNode::Kind kind) {
-        node.kind = kind;
-        if (open_.size() >= kMaxYamlDepth - 1)
-            throw Refused{node.at, say(message::yaml_depth, kMaxYamlDepth)};
-        open_.push_back({&node});
-    }
-
-    void close() {
-        const YamlNode& done = *open_.back().node;
-        open_.pop_back();
-        place(done);
-    }
-
-    // Puts a finished node where it belongs: the root, a list, or a map as key or value.
-    void place(const YamlNode& node) {
-        if (open_.empty()) {
-            document_.root = &node;
-            return;
-        }
-        Open& parent = open_.back();
-        YamlNode& into = *parent.node;
-        into.height = std::max(into.height, node.height + 1);
-        into.expanded += node.expanded;
-        if (into.expanded > kMaxYamlNodes)
-            throw Refused{node.at, say(message::yaml_nodes, kMaxYamlNodes)};
-        if (into.kind == YamlNode::Kind::list) {
-            into.items.push_back(&node);
-        } else if (parent.key == nullptr) {
-            take_key(parent, node);
-        } else {
-            into.entries.push_back({parent.key, &node});
-            parent.key = nullptr;
-        }
-    }
-
-    void take_key(Open& map, const YamlNode& key) {
-        if (!key.is_scalar()) throw Refused{key.at, say(message::yaml_key_kind)};
-        map.key = &key;
-        if (is_new_key(map, key.text)) return;
-        document_.broken = true;
-        problems_.error(key.at, say(message::yaml_duplicate_key, key.text));
-    }
-
-    // Few keys are compared one by one, which needs no memory.
-    static bool is_new_key(Open& map, std::string_view key) {
-        constexpr size_t kFewKeys = 16;
-        const std::vector<YamlEntry>& entries = map.node->entries;
-        if (entries.size() < kFewKeys) return map.node->find(key) == nullptr;
-        if (map.keys.empty()) {
-            for (const YamlEntry& entry : entries) map.keys.insert(entry.key->text);
-        }
-        return map.keys.insert(key).second;
-    }
-
-    // "<<: *base" (yaml.org/type/merge): the keys of `base` unless the map has its own.
-    void merge_keys(YamlNode& map) {
-        const YamlNode* merged = nullptr;
-        std::erase_if(map.entries, [&](const YamlEntry& entry) {
-            if (entry.key->text != "<<") return false;
-            merged = entry.value;
-            return true;
-        });
-        if (!merged) return;
-        std::vector<const YamlNode*> sources = merged->items;
-        if (merged->kind != YamlNode::Kind::list) sources = {merged};
-        std::unordered_set<std::string_view> keys;
-        for (const YamlEntry& entry : map.entries) keys.insert(entry.key->text);
-        for (const YamlNode* source : sources) {
-            if (source->kind != YamlNode::Kind::map)
-                throw Refused{source->at, say(message::yaml_merge)};
-            for (const YamlEntry& entry : source->entries) {
-                if (keys.insert(entry.key->text).second) map.entries.push_back(entry);
-            }
-        }
-    }
-
-    YamlFile& file_;
+    std::string_view text_;
+    YamlBuilder& builder_;
     Problems& problems_;
     Cursor cursor_;
-    YamlDocument document_;
-    std::unordered_map<std::string, YamlNode*, TextHash, std::equal_to<>> anchors_;
-    std::vector<Open> open_;
-    uint32_t aliases_ = 0;
-
-    friend YamlFile parse_yaml(std::string_view text, Problems& problems);
-    static YamlFile build(std::string_view text, Problems& problems);
 };
 
-YamlFile YamlBuilder::build(std::string_view text, Problems& problems) {
-    YamlFile file;
-    file.text_ = text;
+}  // namespace
+
+YamlFile parse_any_yaml(std::string_view text, Problems& problems) {
+    YamlFile file(text);
     YamlBuilder builder(file, problems);
-    Parser parser(text);
     try {
-        builder.read(parser);
+        EventReader(text, builder, problems).read();
     } catch (const Refused& refused) {
         problems.error(refused.at, refused.message);
     }
@@ -370,7 +241,8 @@ YamlFile parse_yaml(std::string_view text, Problems& problems) {
         problems.error(position_at(text, at), say(message::yaml_control));
         return {};
     }
-    return YamlBuilder::build(text, problems);
+    if (auto file = parse_common_yaml(text)) return std::move(*file);
+    return parse_any_yaml(text, problems);
 }
 
 Position YamlFile::inside(const YamlNode& scalar, size_t offset) const {

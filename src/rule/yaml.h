@@ -63,6 +63,10 @@ struct YamlDocument {
 
 class YamlFile {
   public:
+    YamlFile() = default;
+    // Without documents yet; `text` must outlive it.
+    explicit YamlFile(std::string_view text) : text_(text) {}
+
     const std::vector<YamlDocument>& documents() const { return documents_; }
 
     // Where byte `offset` of a scalar's text stands, on whichever of its lines, when it was written

@@ -26,6 +26,7 @@ bool is_one_of(std::string_view text, std::span<const std::string_view> words) {
     return false;
 }
 
+constexpr size_t kLongestWord = 5;  // of these
 constexpr std::string_view kNull[] = {"", "~", "null", "Null", "NULL"};
 constexpr std::string_view kTrue[] = {
     "yes", "Yes", "YES", "true", "True", "TRUE", "on", "On", "ON"};
@@ -207,6 +208,7 @@ void resolve_plain_scalar(YamlNode& node) {
         }
         return;
     }
+    if (text.size() > kLongestWord) return;
     if (is_one_of(text, kNull)) {
         node.kind = YamlNode::Kind::null;
     } else if (is_one_of(text, kTrue) || is_one_of(text, kFalse)) {

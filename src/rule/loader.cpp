@@ -1,16 +1,18 @@
 #include "rule/loader.h"
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
-#include <fstream>
 #include <iterator>
 #include <set>
 #include <thread>
 #include <unordered_map>
 #include <utility>
 
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/language.h"
@@ -41,14 +43,28 @@ bool is_rule_file(const fs::path& path) {
 enum class Tier : uint8_t { bundled, added, edited };
 constexpr Tier kTiers[] = {Tier::bundled, Tier::added, Tier::edited};
 
-// As paths sort, folder by folder, but without taking them apart for every comparison.
-bool sorts_before(const fs::path& a, const fs::path& b) {
+// As paths sort, folder by folder, but without taking them apart for every comparison. All begin
+// with the same `common` bytes.
+void sort_paths(std::vector<fs::path>& paths, size_t common) {
     const auto rank = [](char c) { return c == '/' ? 0 : static_cast<unsigned char>(c); };
-    return std::lexicographical_compare(a.native().begin(),
-                                        a.native().end(),
-                                        b.native().begin(),
-                                        b.native().end(),
-                                        [&](char x, char y) { return rank(x) < rank(y); });
+    const auto before = [&](std::string_view a, std::string_view b) {
+        const auto [x, y] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
+        return y != b.end() && (x == a.end() || rank(*x) < rank(*y));
+    };
+    struct Place {
+        std::string_view rest;
+        size_t path;
+    };
+    std::vector<Place> places;
+    for (size_t i = 0; i < paths.size(); ++i)
+        places.push_back({std::string_view(paths[i].native()).substr(common), i});
+    std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+        return before(a.rest, b.rest);
+    });
+    std::vector<fs::path> sorted;
+    sorted.reserve(paths.size());
+    for (const Place& place : places) sorted.push_back(std::move(paths[place.path]));
+    paths = std::move(sorted);
 }
 
 struct File {
@@ -420,24 +436,28 @@ Result<std::vector<fs::path>> find_rule_files(const fs::path& path) {
     if (error)
         return fail(Code::io,
                     say(message::cannot_read, path.string(), system_reason(error.value())));
-    std::sort(files.begin(), files.end(), sorts_before);
+    sort_paths(files, path.native().size());
     return files;
 }
 
-// One byte more than allowed is enough to know that a file is too large. Room grows with what is
-// read: clearing a mebibyte for every file cost more than the files.
+// One byte more than allowed is enough to know that a file is too large. Nearly all are read whole
+// by the first read(2), and copied once.
 std::optional<std::string> read_rule_file(const fs::path& path) {
-    constexpr size_t kFirstRoom = size_t{16} << 10;
-    std::ifstream stream(path, std::ios::binary);
-    if (!stream) return std::nullopt;
+    const int file = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    if (file < 0) return std::nullopt;
     std::string text;
-    for (size_t room = kFirstRoom; stream && text.size() < kMaxYamlBytes + 4; room *= 2) {
-        const size_t size = text.size();
-        text.resize(std::min(room, kMaxYamlBytes + 4));
-        stream.read(text.data() + size, static_cast<std::streamsize>(text.size() - size));
-        text.resize(size + static_cast<size_t>(stream.gcount()));
+    std::array<char, size_t{16} << 10> bytes;
+    bool is_read = false;
+    while (text.size() < kMaxYamlBytes + 4) {
+        const ssize_t got = ::read(file, bytes.data(), bytes.size());
+        if (got < 0 && errno == EINTR) continue;
+        is_read = got == 0;
+        if (got <= 0) break;
+        text.append(bytes.data(), static_cast<size_t>(got));
     }
-    if (stream.bad()) return std::nullopt;
+    is_read = is_read || text.size() >= kMaxYamlBytes + 4;
+    ::close(file);
+    if (!is_read) return std::nullopt;
     return text;
 }
 

@@ -2,9 +2,13 @@
 
 #include <algorithm>
 #include <array>
+#include <string>
+#include <unordered_map>
+#include <vector>
 
 #include <fmt/format.h>
 
+#include "base/hash.h"
 #include "base/text.h"
 
 namespace yagura::logtype {
@@ -104,12 +108,26 @@ std::optional<Arn> split_arn(std::string_view text) {
     return Arn{parts[1], parts[2], parts[3], parts[4], text};
 }
 
+// In the order of the table.
+std::span<const ResourceKind* const> kinds_of_service(std::string_view service) {
+    using ByService =
+        std::unordered_map<std::string_view, std::vector<const ResourceKind*>, TextHash>;
+    static const ByService kByService = [] {
+        ByService kinds;
+        for (const ResourceKind& kind : resource_kinds()) kinds[kind.service].push_back(&kind);
+        return kinds;
+    }();
+    const auto found = kByService.find(service);
+    if (found == kByService.end()) return {};
+    return found->second;
+}
+
 // The row whose type is the longest beginning of the ARN's last part.
 const ResourceKind* kind_of_arn(const Arn& arn) {
     const ResourceKind* best = nullptr;
-    for (const ResourceKind& kind : resource_kinds()) {
-        if (kind.service != arn.service || !arn.rest.starts_with(kind.arn_type)) continue;
-        if (!best || kind.arn_type.size() > best->arn_type.size()) best = &kind;
+    for (const ResourceKind* kind : kinds_of_service(arn.service)) {
+        if (!arn.rest.starts_with(kind->arn_type)) continue;
+        if (!best || kind->arn_type.size() > best->arn_type.size()) best = kind;
     }
     return best;
 }
@@ -147,20 +165,33 @@ std::optional<ResourceView> queue_of_url(std::string_view url, const ResourcePla
 std::string_view without_type(std::string_view name, const ResourceKind*& kind) {
     const std::string_view text = name.starts_with('/') ? name.substr(1) : name;
     if (text.find('/') == std::string_view::npos || kind->service.empty()) return name;
-    for (const ResourceKind& other : resource_kinds()) {
-        const bool is_meant = other.service == kind->service && other.arn_type.ends_with('/') &&
-                              text.starts_with(other.arn_type);
-        if (!is_meant) continue;
-        kind = &other;
-        return text.substr(other.arn_type.size());
+    for (const ResourceKind* other : kinds_of_service(kind->service)) {
+        if (!other->arn_type.ends_with('/') || !text.starts_with(other->arn_type)) continue;
+        kind = other;
+        return text.substr(other->arn_type.size());
     }
     return name;
 }
 
+bool is_control(char c) {
+    const auto byte = static_cast<unsigned char>(c);
+    return (byte < 0x20) | (byte == 0x7F);
+}
+
+// Nearly no text has one, which a loop without a branch finds out sixteen bytes at a time.
+bool has_control(std::string_view text) {
+    bool any = false;
+    for (const char c : text) any |= is_control(c);
+    return any;
+}
+
 void append_clean(std::string& out, std::string_view text) {
+    if (!has_control(text)) {
+        out += text;
+        return;
+    }
     for (const char c : text) {
-        const auto byte = static_cast<unsigned char>(c);
-        if (byte < 0x20 || byte == 0x7F) {
+        if (is_control(c)) {
             out += kReplacement;
         } else {
             out += c;
@@ -290,9 +321,18 @@ std::string_view resource_entity(std::string_view kind) {
     return known ? known->entity : std::string_view();
 }
 
+// Asked of every resource of every match; few kinds are.
 bool is_part(std::string_view key) {
-    const ResourceKind* kind = find_resource_kind(key.substr(0, key.find('/')));
-    return kind && kind->is_part;
+    static const auto kParts = [] {
+        std::vector<std::string> beginnings;
+        for (const ResourceKind& kind : resource_kinds()) {
+            if (kind.is_part) beginnings.push_back(std::string(kind.type) + '/');
+        }
+        return beginnings;
+    }();
+    return std::any_of(kParts.begin(), kParts.end(), [&](const std::string& beginning) {
+        return key.starts_with(beginning);
+    });
 }
 
 }  // namespace yagura::logtype

@@ -34,14 +34,19 @@ struct Bound {
 
 // One field of the log type and what is looked for in it.
 struct Root {
-    explicit Root(SlotId of) : field(of), plan(no_names()) {}
+    Root(SlotId of, size_t place) : field(of), number(place), plan(no_names()) {}
 
     static const event::Dictionary& no_names() {
         static const event::Dictionary kNone{std::span<const event::Field>()};
         return kNone;
     }
 
+    bool is_about(std::string_view service) const {
+        return !of_any.empty() || of_service.find(service) != of_service.end();
+    }
+
     SlotId field;
+    size_t number;  // among those of all log types
     event::FieldPlan plan;
     std::vector<Bound> of_any;
     std::unordered_map<std::string_view, std::vector<Bound>, TextHash> of_service;
@@ -69,7 +74,7 @@ void bind(const ResourceField& row, Root& root) {
     (row.service.empty() ? root.of_any : root.of_service[row.service]).push_back(bound);
 }
 
-Plan make_plan(const LogType& type) {
+Plan make_plan(const LogType& type, size_t& roots) {
     Plan plan;
     if (!type.resources) return plan;
     plan.when = field_of(type, type.resources->when);
@@ -84,7 +89,8 @@ Plan make_plan(const LogType& type) {
         auto root = std::find_if(plan.roots.begin(), plan.roots.end(), [&](const auto& known) {
             return known->field == field;
         });
-        if (root == plan.roots.end()) root = plan.roots.insert(root, std::make_unique<Root>(field));
+        if (root == plan.roots.end())
+            root = plan.roots.insert(root, std::make_unique<Root>(field, roots++));
         bind(row, **root);
     }
     for (const auto& root : plan.roots) root->plan.freeze();
@@ -94,7 +100,8 @@ Plan make_plan(const LogType& type) {
 const Plan& plan_of(const LogType& type) {
     static const auto kPlans = [] {
         std::map<const LogType*, Plan> plans;
-        for (const LogType* each : all()) plans.emplace(each, make_plan(*each));
+        size_t roots = 0;
+        for (const LogType* each : all()) plans.emplace(each, make_plan(*each, roots));
         return plans;
     }();
     return kPlans.at(&type);
@@ -120,13 +127,50 @@ struct Around {
     ResourcePlace place;
 };
 
+// Of all that decides what is read; never 0.
+Hash128 hash_asked(const Plan& plan, const Around& around, Event& event) {
+    uint64_t seed = reinterpret_cast<uintptr_t>(&plan);
+    for (const std::string_view text :
+         {around.service, around.when, around.place.account, around.place.region})
+        seed = hash64(text, seed);
+    Hash128 asked{seed, seed};
+    const auto take = [&](std::string_view text) {
+        const Hash128 hash = hash128(text, asked.low);
+        asked = {hash.low, hash.high + asked.high * 3};
+    };
+    for (const auto& root : plan.roots) {
+        if (!root->is_about(around.service)) continue;
+        const ValueView& json = event.value(root->field);
+        asked.low += static_cast<uint64_t>(json.kind);
+        take(json.text().substr(0, kMaxJson + 1));
+    }
+    for (const Bound& bound : plan.texts) take(event.text(bound.value));
+    asked.low |= 1;
+    return asked;
+}
+
 }  // namespace
 
 struct ResourceReader::Walked {
     event::JsonDocument document;
     event::PaddedText text;
-    Event event;
     std::string joined;
+
+    // Taking up another plan clears all that an Event holds, so each root has its own.
+    Event& event_of(const Root& root) {
+        if (root.number >= events.size()) events.resize(root.number + 1);
+        return events[root.number];
+    }
+    std::vector<Event> events;
+
+    // What was read of events that say the same in all that is looked at: one in two, in most logs.
+    struct Known {
+        Hash128 asked;
+        std::vector<std::string> keys;
+    };
+    static constexpr size_t kKnown = 1024;
+    static constexpr size_t kMostKnown = 8;  // keys
+    std::vector<Known> known{kKnown};
 
     std::string_view padded(std::string_view json) {
         if (text.size() < json.size())
@@ -137,9 +181,13 @@ struct ResourceReader::Walked {
     }
 
     template <class Add>
-    void take(const Bound& bound, const Around& around, std::string_view value, const Add& add);
+    void take(const Bound& bound,
+              const Around& around,
+              Event* event,
+              std::string_view value,
+              const Add& add);
     template <class Add>
-    void take_all(std::span<const Bound> rows, const Around& around, const Add& add);
+    void take_all(std::span<const Bound> rows, const Around& around, Event& event, const Add& add);
     template <class Add>
     void walk(const Root& root, const Around& around, const ValueView& json, const Add& add);
 };
@@ -147,12 +195,13 @@ struct ResourceReader::Walked {
 template <class Add>
 void ResourceReader::Walked::take(const Bound& bound,
                                   const Around& around,
+                                  Event* event,
                                   std::string_view value,
                                   const Add& add) {
     const ResourceField& row = *bound.row;
     if (value.empty() || !holds(around.when, row.when) || !value.starts_with(row.prefix)) return;
     if (bound.within != kNoSlot) {
-        const std::string_view owner = event.text(bound.within);
+        const std::string_view owner = event->text(bound.within);
         if (owner.empty() || owner.starts_with("arn:")) return;
         joined.assign(owner);
         joined += '/';
@@ -160,7 +209,7 @@ void ResourceReader::Walked::take(const Bound& bound,
         value = joined;
     }
     const std::string_view told =
-        bound.told_kind != kNoSlot ? event.text(bound.told_kind) : std::string_view();
+        bound.told_kind != kNoSlot ? event->text(bound.told_kind) : std::string_view();
     if (const auto resource = bound.kind ? resource_of_name(value, *bound.kind, around.place)
                                          : resource_of_arn(value, told)) {
         add(*resource);
@@ -170,11 +219,12 @@ void ResourceReader::Walked::take(const Bound& bound,
 template <class Add>
 void ResourceReader::Walked::take_all(std::span<const Bound> rows,
                                       const Around& around,
+                                      Event& event,
                                       const Add& add) {
     for (const Bound& bound : rows) {
         event.any_value(bound.value, [&](const ValueView& value) {
             if (value.kind == Kind::string || value.kind == Kind::number)
-                take(bound, around, event::plain_text(value, event.arena()), add);
+                take(bound, around, &event, event::plain_text(value, event.arena()), add);
             return false;
         });
     }
@@ -192,12 +242,13 @@ void ResourceReader::Walked::walk(const Root& root,
     const bool has_own = own != root.of_service.end();
     if (!has_own && root.of_any.empty()) return;
     if (document.index(padded(json.text()))) return;
+    Event& event = event_of(root);
     uint32_t at = is_list ? 1 : 0;
     while (at < document.size() && document.at(at) == '{') {
         event.reset(root.plan);
         if (event::walk_record(document, at, event)) return;
-        take_all(root.of_any, around, add);
-        if (has_own) take_all(own->second, around, add);
+        take_all(root.of_any, around, event, add);
+        if (has_own) take_all(own->second, around, event, add);
         if (!is_list || at >= document.size() || document.at(at) != ',') return;
         ++at;
     }
@@ -227,14 +278,21 @@ std::span<const std::string> ResourceReader::read(Event& event, const LogType& t
         service_of(role_text(event, type.roles.event_source)),
         plan.when != kNoSlot ? event.text(plan.when) : std::string_view(),
         {role_text(event, type.roles.account), role_text(event, type.roles.region)}};
+    const Hash128 asked = hash_asked(plan, around, event);
+    Walked::Known& known = walked_->known[asked.low % Walked::kKnown];
+    if (known.asked == asked) return known.keys;
     const auto add_one = [this](const ResourceView& resource) { add(resource); };
     for (const auto& root : plan.roots)
         walked_->walk(*root, around, event.value(root->field), add_one);
     for (const Bound& bound : plan.texts) {
         if (count_ > 0) break;
-        walked_->take(bound, around, event.text(bound.value), add_one);
+        walked_->take(bound, around, nullptr, event.text(bound.value), add_one);
     }
-    return {keys_.data(), count_};
+    const std::span<const std::string> keys{keys_.data(), count_};
+    if (count_ > Walked::kMostKnown) return keys;
+    known.asked = asked;
+    known.keys.assign(keys.begin(), keys.end());
+    return keys;
 }
 
 std::span<const std::string> ResourceReader::read_target(const LogType& type,

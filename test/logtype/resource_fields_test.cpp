@@ -16,14 +16,17 @@ namespace {
 
 using Keys = std::vector<std::string>;
 
-Keys read(Parsed& parsed) {
-    ResourceReader reader;
-    const auto keys = reader.read(parsed.event, parsed.type);
+Keys read(Parsed& parsed, ResourceReader* used = nullptr) {
+    ResourceReader fresh;
+    const auto keys = (used ? *used : fresh).read(parsed.event, parsed.type);
     return {keys.begin(), keys.end()};
 }
 
 // Of a CloudTrail record of `service` that calls `name`, with `members` behind.
-Keys of_call(std::string_view service, std::string_view name, std::string_view members) {
+Keys of_call(std::string_view service,
+             std::string_view name,
+             std::string_view members,
+             ResourceReader* used = nullptr) {
     Parsed parsed(*find("cloudtrail"));
     const std::string record =
         R"({"eventTime":"2024-07-31T10:00:00Z","eventID":"4a9d35d5-0000-4000-8000-000000000000",)"
@@ -33,7 +36,7 @@ Keys of_call(std::string_view service, std::string_view name, std::string_view m
         "}";
     CAPTURE(record);
     REQUIRE(!parsed.json(record));
-    return read(parsed);
+    return read(parsed, used);
 }
 
 Keys of_finding(std::string_view type, std::string_view resource) {
@@ -110,6 +113,26 @@ TEST_CASE("a name means nothing in the call of another service") {
     CHECK(of_call("transfer", "DescribeUser", R"("requestParameters":{"userName":"bob"})").empty());
     CHECK(of_call("s3", "ListBuckets", R"("requestParameters":null)").empty());
     CHECK(of_call("iam", "ListUsers", R"("requestParameters":{"userName":{"a":1}})").empty());
+}
+
+TEST_CASE("a reader says of every event what a fresh one says, whatever it read before") {
+    ResourceReader used;
+    const std::string_view members[] = {
+        R"("requestParameters":{"userName":"bob"})",
+        R"("requestParameters":{"userName":"eve"})",
+        R"("requestParameters":{"bucketName":"b","key":"k"},"resources":[{"ARN":"arn:aws:s3:::b/k"}])",
+        R"("requestParameters":"{\"userName\":\"bob\"}")",
+        R"("requestParameters":null)",
+        R"("requestParameters":{"userName":"bob"},"responseElements":{"accessKey":{"userName":"ana"}})",
+    };
+    for (int round = 0; round < 3; ++round) {
+        for (const std::string_view service : {"iam", "s3", "transfer"}) {
+            for (const std::string_view name : {"CreateAccessKey", "CreatePolicy"}) {
+                for (const std::string_view one : members)
+                    CHECK(of_call(service, name, one, &used) == of_call(service, name, one));
+            }
+        }
+    }
 }
 
 TEST_CASE("what was made is read from the response") {

@@ -62,6 +62,23 @@ void sort(std::vector<T>& items, const Less& less, uint32_t threads) {
     std::inplace_merge(items.begin(), middle, items.end(), less);
 }
 
+// Puts items[from[i]] at place i, for all i at once. They are large: each is moved once.
+template <class List>
+void permute(List& items, std::vector<uint32_t> from) {
+    for (uint32_t start = 0; start < from.size(); ++start) {
+        if (from[start] == start) continue;
+        auto held = std::move(items[start]);
+        uint32_t at = start;
+        for (uint32_t next = from[at]; next != start; next = from[at]) {
+            items[at] = std::move(items[next]);
+            from[at] = at;
+            at = next;
+        }
+        items[at] = std::move(held);
+        from[at] = at;
+    }
+}
+
 }  // namespace
 
 PartSlots part_slots_of(const logtype::LogType& type) {
@@ -525,10 +542,10 @@ void HitCollector::sort_findings(uint32_t threads) {
                          i});
     }
     sort(order, std::less<>(), threads);
-    std::vector<Finding> sorted;
-    sorted.reserve(findings_.size());
-    for (const Order& place : order) sorted.push_back(std::move(findings_[place.finding]));
-    findings_ = std::move(sorted);
+    std::vector<uint32_t> from;  // by place, where its finding is now
+    from.reserve(order.size());
+    for (const Order& place : order) from.push_back(place.finding);
+    permute(findings_, std::move(from));
 }
 
 void HitCollector::sort_hits(uint32_t threads) {

@@ -6,8 +6,8 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <string>
+#include <span>
+#include <thread>
 #include <utility>
 
 #include "base/ip.h"
@@ -26,8 +26,13 @@ struct Entity {
     friend auto operator<=>(const Entity&, const Entity&) = default;
 };
 
-// Findings of one entity, as indices.
-using Members = std::map<Entity, std::vector<uint32_t>>;
+// A finding and whom it is about; sorted, an entity's findings stand together, in their order.
+struct Member {
+    Entity entity;
+    uint32_t finding = 0;
+    friend auto operator<=>(const Member&, const Member&) = default;
+};
+using Members = std::span<const Member>;  // of one entity
 
 bool is_before(const EventFacts& a, const EventFacts& b, const StringPool& pool) {
     if (a.time != b.time) return a.time < b.time;
@@ -35,23 +40,33 @@ bool is_before(const EventFacts& a, const EventFacts& b, const StringPool& pool)
     return objects != 0 ? objects < 0 : a.ordinal < b.ordinal;
 }
 
+std::vector<Members> by_entity(const std::vector<Member>& members) {
+    std::vector<Members> groups;
+    for (size_t from = 0, to = 0; from < members.size(); from = to) {
+        while (to < members.size() && members[to].entity == members[from].entity) ++to;
+        groups.emplace_back(&members[from], to - from);
+    }
+    return groups;
+}
+
 // How many entities met each rule.
-std::vector<uint32_t> entities_per_rule(const Members& members, const HitCollector& hits) {
+std::vector<uint32_t> entities_per_rule(const std::vector<Members>& groups,
+                                        const HitCollector& hits) {
     std::vector<uint32_t> counts(hits.rules().size(), 0);
-    for (const auto& [entity, findings] : members) {
+    for (const Members& findings : groups) {
         uint32_t previous = UINT32_MAX;  // findings are sorted by rule
-        for (const uint32_t i : findings) {
-            if (hits.findings()[i].rule != previous) ++counts[previous = hits.findings()[i].rule];
+        for (const Member& member : findings) {
+            const uint32_t rule = hits.findings()[member.finding].rule;
+            if (rule != previous) ++counts[previous = rule];
         }
     }
     return counts;
 }
 
-std::vector<Evidence> gather_evidence(const std::vector<uint32_t>& findings,
-                                      const HitCollector& hits) {
+std::vector<Evidence> gather_evidence(Members findings, const HitCollector& hits) {
     std::vector<Evidence> evidence;
-    for (const uint32_t i : findings) {
-        const Finding& finding = hits.findings()[i];
+    for (const Member& member : findings) {
+        const Finding& finding = hits.findings()[member.finding];
         if (evidence.empty() || evidence.back().rule != finding.rule) {
             evidence.push_back(
                 {finding.rule, 0, 0, finding.first, finding.last, 0, &finding.samples[0]});
@@ -67,18 +82,42 @@ std::vector<Evidence> gather_evidence(const std::vector<uint32_t>& findings,
     return evidence;
 }
 
-// Names by how many matches they have, most first; ties by text.
-std::vector<StringId> by_matches(const std::map<StringId, uint64_t>& counts,
-                                 const StringPool& pool) {
-    std::vector<std::pair<StringId, uint64_t>> named(counts.begin(), counts.end());
-    std::erase_if(named, [](const auto& one) { return one.first == 0; });
-    std::sort(named.begin(), named.end(), [&](const auto& a, const auto& b) {
-        return a.second != b.second ? a.second > b.second : pool.text(a.first) < pool.text(b.first);
-    });
-    std::vector<StringId> names;
-    for (const auto& [name, count] : named) names.push_back(name);
-    return names;
-}
+// Names by how many matches they have, most first; ties by text. A name may stand in `counts` more
+// than once.
+class Names {
+  public:
+    void clear() { counts_.clear(); }
+    void count(StringId name, uint64_t matches) {
+        if (!counts_.empty() && counts_.back().first == name) {
+            counts_.back().second += matches;
+        } else if (name != 0) {
+            counts_.emplace_back(name, matches);
+        }
+    }
+    std::vector<StringId> by_matches(const StringPool& pool) {
+        std::sort(counts_.begin(), counts_.end());
+        size_t size = 0;
+        for (const auto& [name, matches] : counts_) {
+            if (size > 0 && counts_[size - 1].first == name) {
+                counts_[size - 1].second += matches;
+            } else {
+                counts_[size++] = {name, matches};
+            }
+        }
+        counts_.resize(size);
+        std::sort(counts_.begin(), counts_.end(), [&](const auto& a, const auto& b) {
+            return a.second != b.second ? a.second > b.second
+                                        : pool.text(a.first) < pool.text(b.first);
+        });
+        std::vector<StringId> names;
+        names.reserve(size);
+        for (const auto& [name, matches] : counts_) names.push_back(name);
+        return names;
+    }
+
+  private:
+    std::vector<std::pair<StringId, uint64_t>> counts_;
+};
 
 class Teller {
   public:
@@ -89,11 +128,12 @@ class Teller {
     }
 
     std::vector<Story> tell() {
-        const Members members = gather();
-        const std::vector<uint32_t> entities = entities_per_rule(members, hits_);
+        const std::vector<Member> members = gather();
+        const std::vector<Members> groups = by_entity(members);
+        const std::vector<uint32_t> entities = entities_per_rule(groups, hits_);
         std::vector<Story> stories;
-        for (const auto& [entity, findings] : members)
-            stories.push_back(tell_one(entity, findings, entities));
+        stories.reserve(groups.size());
+        for (const Members& findings : groups) stories.push_back(tell_one(findings, entities));
         std::sort(stories.begin(), stories.end(), [&](const Story& a, const Story& b) {
             if (a.score != b.score) return a.score > b.score;
             return std::pair(text(a.entity), text(a.account)) <
@@ -103,14 +143,15 @@ class Teller {
     }
 
   private:
-    Members gather() const {
-        Members members;
+    std::vector<Member> gather() const {
+        std::vector<Member> members;
         for (uint32_t i = 0; i < hits_.findings().size(); ++i) {
             const Finding& finding = hits_.findings()[i];
             const StringId name = finding.*entity_;
             const StringId account = is_address() ? 0 : finding.account;
-            if (name != 0 && is_entity(name)) members[{name, account}].push_back(i);
+            if (name != 0 && is_entity(name)) members.push_back({{name, account}, i});
         }
+        std::sort(members.begin(), members.end());
         return members;
     }
 
@@ -120,12 +161,10 @@ class Teller {
     }
     std::string_view text(StringId id) const { return hits_.strings().text(id); }
 
-    Story tell_one(const Entity& entity,
-                   const std::vector<uint32_t>& findings,
-                   const std::vector<uint32_t>& entities) const {
+    Story tell_one(Members findings, const std::vector<uint32_t>& entities) {
         Story story;
-        story.entity = entity.name;
-        story.account = entity.account;
+        story.entity = findings[0].entity.name;
+        story.account = findings[0].entity.account;
         story.evidence = gather_evidence(findings, hits_);
         story.first = story.evidence.front().first;
         story.last = story.evidence.front().last;
@@ -153,22 +192,24 @@ class Teller {
         return story;
     }
 
-    void add_names(Story& story, const std::vector<uint32_t>& findings) const {
-        std::map<StringId, uint64_t> accounts;
-        std::map<StringId, uint64_t> counterparts;
-        for (const uint32_t i : findings) {
-            const Finding& finding = hits_.findings()[i];
-            accounts[finding.account] += finding.count;
-            counterparts[finding.*counterpart_] += finding.count;
-        }
-        story.accounts = by_matches(accounts, hits_.strings());
-        story.counterparts = by_matches(counterparts, hits_.strings());
+    void add_names(Story& story, Members findings) {
+        const auto names_of = [&](StringId Finding::*what) {
+            names_.clear();
+            for (const Member& member : findings) {
+                const Finding& finding = hits_.findings()[member.finding];
+                names_.count(finding.*what, finding.count);
+            }
+            return names_.by_matches(hits_.strings());
+        };
+        story.accounts = names_of(&Finding::account);
+        story.counterparts = names_of(counterpart_);
     }
 
     const HitCollector& hits_;
     std::vector<TacticSet> tactics_;  // by rule
     StringId Finding::*entity_;
     StringId Finding::*counterpart_;
+    Names names_;  // reused
 };
 
 }  // namespace
@@ -185,10 +226,18 @@ double tactic_spread(const TacticSet& tactics) {
     return 1.0 + kTacticStep * static_cast<double>(count > 1 ? count - 1 : 0);
 }
 
-Stories rank(const HitCollector& hits) {
+Stories rank(const HitCollector& hits, uint32_t threads) {
+    constexpr size_t kWorthAThread = 2'000;
     Stories stories;
-    stories.principals = Teller(hits, &Finding::principal, &Finding::source_ip).tell();
+    const auto rank_principals = [&] {
+        stories.principals = Teller(hits, &Finding::principal, &Finding::source_ip).tell();
+    };
+    std::jthread other;
+    const bool is_shared = threads > 1 && hits.findings().size() >= kWorthAThread;
+    if (is_shared) other = std::jthread(rank_principals);
     stories.addresses = Teller(hits, &Finding::source_ip, &Finding::principal).tell();
+    if (!is_shared) rank_principals();
+    if (other.joinable()) other.join();
     return stories;
 }
 

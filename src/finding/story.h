@@ -48,7 +48,8 @@ struct Stories {
     std::vector<Story> addresses;   // only real addresses: AWS also writes service names there
 };
 
-Stories rank(const HitCollector& hits);
+// On up to `threads` cores.
+Stories rank(const HitCollector& hits, uint32_t threads = 1);
 
 // The factors of a score. What `count` matches of a rule weigh that `entities` met:
 double evidence_weight(Level level, uint64_t entities, uint64_t count);

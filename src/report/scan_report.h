@@ -43,8 +43,9 @@ struct ScanReport {
 };
 
 inline ScanReport make_report(const finding::HitCollector& hits,
-                              const finding::ScanTotals& totals) {
-    return {hits, totals, finding::rank(hits), {}, 0, false, {}, {}, {}, 0};
+                              const finding::ScanTotals& totals,
+                              uint32_t threads = 1) {
+    return {hits, totals, finding::rank(hits, threads), {}, 0, false, {}, {}, {}, 0};
 }
 
 // The rule's title in the given language; its only one when it has no other.

@@ -286,6 +286,16 @@ Result<Evidence> EvidenceLog::read(uint64_t place) const {
     const auto gone = [] { return fail(Code::corrupt, say(message::detect_evidence_gone)); };
     const Block* block = block_of(place);
     if (!block) return gone();
+    // A record's texts stand anywhere in its block: one read of all of it is less than two of each.
+    Block loaded;
+    if (!block->bytes && file_) {
+        loaded.wide = std::make_unique_for_overwrite<char[]>(block->size);
+        loaded.bytes = loaded.wide.get();
+        loaded.start = block->start;
+        loaded.size = block->size;
+        YAGURA_CHECK(file_->read(loaded.start, loaded.bytes, loaded.size));
+        block = &loaded;
+    }
     const uint64_t at = place - block->start;
     Head head;
     Refs refs;

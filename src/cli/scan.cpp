@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <deque>
 #include <optional>
 
 #include <CLI/CLI.hpp>
@@ -158,10 +159,18 @@ std::vector<report::ExceptionUse> exception_uses(const match::Policy& policy,
     return uses;
 }
 
+// Keeps what is worked with until the process ends, which is soon: taking rules and findings apart
+// piece by piece first would take as long as reading hundreds of files.
+template <class T>
+T& keep_to_the_end(T&& value) {
+    static auto* const kept = new std::deque<T>();
+    return kept->emplace_back(std::move(value));
+}
+
 int run_scan(const Options& options, const Session& session) {
     auto wanted = interpret(options, session);
     if (!wanted) return complain(wanted.error()), kUsage;
-    const auto rules = rule::load_rules(load_options(options.choice, session));
+    const auto& rules = keep_to_the_end(rule::load_rules(load_options(options.choice, session)));
     if (!rules) return complain(rules.error()), kUsage;
     if (!session.quiet) show_rule_problems(rules->quarantined);
     if (!session.quiet) show_filters(*rules);
@@ -176,14 +185,15 @@ int run_scan(const Options& options, const Session& session) {
     wanted->scan.workers.on_progress = [&](const pipeline::Progress& state) {
         progress.show(state);
     };
-    const auto result =
-        pipeline::scan({rules->rules, rules->correlations, rules->first_seen}, wanted->scan);
+    const auto& result = keep_to_the_end(
+        pipeline::scan({rules->rules, rules->correlations, rules->first_seen}, wanted->scan));
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
     if (result->printed_left_out)
         complain(say(message::falco_lines_left_out, result->printed_left_out));
 
-    report::ScanReport report = report::make_report(result->hits, result->totals);
+    report::ScanReport& report = keep_to_the_end(report::make_report(
+        result->hits, result->totals, pipeline::core_count(wanted->scan.workers)));
     report.rules = {rules->loaded, rules->quarantined_count};
     report.seconds = result->seconds;
     report.interrupted = result->stopped;

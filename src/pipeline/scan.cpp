@@ -1,5 +1,7 @@
 #include "pipeline/scan.h"
 
+#include <future>
+
 #include "finding/throttle.h"
 #include "pipeline/firing_judge.h"
 #include "pipeline/lake_signals.h"
@@ -73,7 +75,10 @@ void throttle(const match::Policy& policy, ScanResult& result) {
 
 Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    YAGURA_TRY(const source::Listing listing, source::list_objects(options.paths));
+    // Finding the files and making programs of the rules take about as long and share nothing.
+    const bool at_once = core_count(options.workers) > 1;
+    auto listed = std::async(at_once ? std::launch::async : std::launch::deferred,
+                             [&] { return source::list_objects(options.paths); });
     const detect::Targets targets(rules);
     const auto plans_owner =
         std::make_shared<const TypePlans>(rules.rules,
@@ -81,6 +86,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
                                                              .targets = &targets,
                                                              .policy = options.policy,
                                                              .now = current_time()});
+    YAGURA_TRY(const source::Listing listing, listed.get());
     const TypePlans& plans = *plans_owner;
     detect::FirstSeenMemory memory(targets);
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));

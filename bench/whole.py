@@ -2,12 +2,13 @@
 """The main job measured as a whole process, in one run, as ratios to the floor of the same run.
 
     bench/whole.py BUILD [--events 500000] [--runs 3] [--lake-events 10000000] [--skip-lake] [--skip-detect]
+                         [--only-ingest]
 
 BUILD holds yagura and bench_floor. The corpus comes from `yagura simulate` and is kept in BUILD/bench-data.
 Prints Markdown: rates are events per second, the best of several runs (other work on a machine only slows
 a run down); memory is the process's maximum resident size.
 """
-import argparse, json, os, pathlib, re, shutil, subprocess, sys, tempfile, time, uuid
+import argparse, gzip, hashlib, json, os, pathlib, re, shutil, subprocess, sys, tempfile, time, uuid
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 
@@ -95,6 +96,108 @@ def other_values(text, copy):
     return "\n".join(lines)
 
 
+# What ingest is compared with: the same events in small files and in large ones, those of the simulator and the bodies of
+# a real incident repeated. Real ones are there only where shared data is.
+FILE_SIZES = {"22": 22, "5,000": 5000}
+
+
+def records_of(folder):
+    """The records of a folder of CloudTrail files, as JSON texts."""
+    for path in sorted(folder.rglob("*.json*")):
+        data = path.read_bytes()
+        for record in json.loads(gzip.decompress(data) if path.suffix == ".gz" else data)["Records"]:
+            yield json.dumps(record, separators=(",", ":"), ensure_ascii=False)
+
+
+def repeated(bodies, count):
+    """So many events with these bodies in turn, each round with ids, keys, accounts and addresses of its own."""
+    telling = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}|\bA(?:KIA|SIA|IDA|ROA)[A-Z2-7]{16}\b"
+                         r"|\b[0-9]{12}\b|\b(?:[0-9]{1,3}\.){3}[0-9]{1,3}\b")
+    # Addresses and accounts come again in later rounds, keys and ids do not.
+    rounds = {"account": 40, "address": 200}
+
+    def renewed(text, turn):
+        kind = "address" if text.count(".") == 3 else "account" if text.isdigit() else ""
+        salt = turn % rounds[kind] if kind else turn
+        digest = hashlib.blake2b(f"{salt} {text}".encode(), digest_size=20).digest()
+        if kind == "address":
+            return ".".join(str(1 + b % 223) for b in digest[:4])
+        if kind == "account":
+            return str(10**11 + int.from_bytes(digest[:8], "big") % (9 * 10**11))
+        if "-" in text:
+            return str(uuid.UUID(bytes=digest[:16]))
+        return text[:4] + "".join("ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"[b % 32] for b in digest[:16])
+
+    for i in range(count):
+        turn, place = divmod(i, len(bodies))
+        new = {}
+        text = bodies[place]
+        if turn:
+            text = telling.sub(lambda m: new.setdefault(m[0], renewed(m[0], turn)), text)
+            second = i * 14 * 86400 // count
+            text = re.sub(r'("eventTime":"20\d\d-\d\d-)\d\dT\d\d:\d\d:\d\d',
+                          lambda m: f"{m[1]}{1 + second // 86400:02}T{second // 3600 % 24:02}:{second // 60 % 60:02}:{second % 60:02}", text)
+        yield text
+
+
+def packed(folder, records, per_file):
+    """A folder of gzip files with so many records each. Made once."""
+    if (folder / "made").exists():
+        return folder / "logs"
+    shutil.rmtree(folder, ignore_errors=True)
+    (folder / "logs").mkdir(parents=True)
+    part = []
+    number = 0
+
+    def write():
+        text = '{"Records":[' + ",".join(part) + "]}"
+        (folder / "logs" / f"{number:06}.json.gz").write_bytes(gzip.compress(text.encode(), 6))
+
+    for record in records:
+        part.append(record)
+        if len(part) == per_file:
+            write()
+            number, part = number + 1, []
+    if part:
+        write()
+    (folder / "made").touch()
+    return folder / "logs"
+
+
+def ingest_stage(args, data, cloudtrail, of_size):
+    """Ingest against the engine's own read_json() of a dozen fields of the same files into memory, and the lake's size."""
+    yagura = args.build / "yagura"
+    folders = [("the simulator's", "22", cloudtrail),
+               ("the simulator's", "5,000", packed(data / f"large-files{of_size}", records_of(cloudtrail), 5000))]
+    if args.real.exists():
+        bodies = list(records_of(args.real))
+        for name, per_file in FILE_SIZES.items():
+            folders.append(("a real incident's, repeated", name,
+                            packed(data / f"real-{per_file}{of_size}", repeated(bodies, args.events), per_file)))
+    print("| events | a file | ingest, events/s | read_json, events/s | ingest × read_json | lake, B/event | × raw JSON | × gz |\n|---|---|---|---|---|---|---|---|")
+    lake = data / "lake"
+    for events_of, per_file, folder in folders:
+        floor = json.loads(run([args.build / "bench/bench_floor", folder])[2])
+        # Two ways to ask; the quicker one counts.
+        asked = [json.loads(run([args.build / "bench/bench_read_json", folder, way])[2]) for way in (0, 1) for _ in range(args.runs)]
+        theirs = max(one["records"] / one["seconds"] for one in asked)
+        ours = floor["records"] / best(args.runs, [yagura, "ingest", folder, "--lake", lake, "-q", "-j", 1],
+                                       lambda: shutil.rmtree(lake, ignore_errors=True))[0]
+        run([yagura, "lake", "compact", "--lake", lake, "-q"])
+        live = live_bytes(lake)
+        print(f"| {events_of} | {per_file} | {ours:,.0f} | {theirs:,.0f} | {ours / theirs:.1f} | {live / floor['records']:.1f} | "
+              f"{live / floor['bytes_inflated']:.3f} | {live / floor['bytes_in']:.2f} |", flush=True)
+    print()
+
+
+def live_bytes(lake):
+    """Of the segments the catalogue names, with their side indexes."""
+    import sqlite3
+    with sqlite3.connect(lake / "catalog.sqlite") as catalog:
+        files = [lake / row[0] for row in catalog.execute("SELECT file FROM segments WHERE state = 0")]
+    return sum(f.stat().st_size + f.with_suffix(".idx").stat().st_size for f in files)
+
+
 def machine():
     name = next((l.split(":")[1].strip() for l in open("/proc/cpuinfo") if l.startswith("model name")), "?")
     memory = int(next(l for l in open("/proc/meminfo")).split()[1]) / 2**20
@@ -109,6 +212,9 @@ def main():
     parser.add_argument("--lake-events", type=int, default=10_000_000)
     parser.add_argument("--skip-lake", action="store_true")
     parser.add_argument("--skip-detect", action="store_true", help="without bench_detect, which needs a minute")
+    parser.add_argument("--only-ingest", action="store_true", help="ingest against read_json and the lake's size, nothing else")
+    parser.add_argument("--real", type=pathlib.Path, default=ROOT.parent / "shared/data/cloudtrail/invictus",
+                        help="CloudTrail files whose bodies make the second corpus")
     parser.add_argument("--rules", type=pathlib.Path, default=ROOT.parent / "shared/data/rules")
     args = parser.parse_args()
     yagura = args.build / "yagura"
@@ -124,6 +230,8 @@ def main():
             os.link(file, cloudtrail / file.name)
 
     print(f"Machine: {machine()}. Best of {args.runs} runs each, whole processes.\n")
+    if args.only_ingest:
+        return ingest_stage(args, data, cloudtrail, of_size)
     floors = [json.loads(run([args.build / "bench/bench_floor", cloudtrail])[2]) for _ in range(args.runs)]
     floor = min(floors, key=lambda f: f["seconds"])
     events = floor["records"]
@@ -175,6 +283,7 @@ def main():
     whole = parquet + index
     print(f"Lake: {parquet / events:.1f} B an event in segments and {index / events:.1f} B in the side index; "
           f"{whole / floor['bytes_inflated']:.3f} × raw JSON, {whole / floor['bytes_in']:.2f} × gz.\n")
+    ingest_stage(args, data, cloudtrail, of_size)
     rule_stage(args, data)
     if not args.skip_lake:
         big_lake(yagura, data, args)

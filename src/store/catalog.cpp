@@ -303,6 +303,16 @@ Result<void> Catalog::for_each_object(const std::function<void(const LedgerObjec
         "objects", kObjectColumns, 14, read_object, [&](LedgerObject&& object) { visit(object); });
 }
 
+Result<void> Catalog::for_each_object_name(
+    const std::function<void(std::string_view path, const Sha256& content)>& visit) {
+    YAGURA_TRY(auto row, impl_->database.prepare("SELECT path, content FROM objects"));
+    for (;;) {
+        YAGURA_TRY(const bool more, row.step());
+        if (!more) return {};
+        visit(row.text(0), digest_from(row.text(1)));
+    }
+}
+
 Result<void> Catalog::for_each_quarantined(const std::function<void(const Quarantined&)>& visit) {
     YAGURA_TRY(auto row,
                impl_->database.prepare("SELECT object_id, ordinal, offset, fault, sample, parser "
@@ -350,17 +360,31 @@ Result<void> Catalog::Impl::put(const Segment& s) {
     return change_sum("segments_sum", static_cast<uint64_t>(seal));
 }
 
-// Inserts an object or replaces the row of the same id.
-Result<void> Catalog::Impl::put(const LedgerObject& o) {
+// Inserts objects or replaces the rows of the same ids; those from `next_object` on are new. Their
+// seals go into the sum together: its row would be written as often as theirs.
+Result<void> Catalog::Impl::put(const std::vector<LedgerObject>& objects, int64_t& next_object) {
+    if (objects.empty()) return {};
     YAGURA_TRY(auto old, database.prepare("SELECT seal FROM objects WHERE id = ?"));
-    old.bind(1, o.id);
-    YAGURA_TRY(const bool exists, old.step());
-    const uint64_t before = exists ? static_cast<uint64_t>(old.integer(0)) : 0;
-    old.reset();
     YAGURA_TRY(auto row,
                database.prepare(fmt::format(
                    "INSERT OR REPLACE INTO objects({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
                    kObjectColumns)));
+    uint64_t sum = 0;
+    for (const LedgerObject& object : objects) {
+        if (object.id < next_object) {
+            old.bind(1, object.id);
+            YAGURA_TRY(const bool exists, old.step());
+            if (exists) sum -= static_cast<uint64_t>(old.integer(0));
+            old.reset();
+        }
+        YAGURA_TRY(const int64_t seal, put(object, row));
+        sum += static_cast<uint64_t>(seal);
+        next_object = std::max(next_object, object.id + 1);
+    }
+    return change_sum("objects_sum", sum);
+}
+
+Result<int64_t> Catalog::Impl::put(const LedgerObject& o, sqlite::Statement& row) {
     const int64_t seal = seal_of(o);
     row.bind(1, o.id);
     row.bind(2, std::string_view(o.path));
@@ -378,7 +402,7 @@ Result<void> Catalog::Impl::put(const LedgerObject& o) {
     row.bind(14, to_micros(o.committed));
     row.bind(15, seal);
     YAGURA_CHECK(row.run());
-    return change_sum("objects_sum", static_cast<uint64_t>(seal) - before);
+    return seal;
 }
 
 Result<void> Catalog::Impl::put(const Quarantined& q) {
@@ -420,10 +444,7 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
         YAGURA_CHECK(put(segment));
         next_segment = std::max(next_segment, segment.id + 1);
     }
-    for (const LedgerObject& object : commit.objects) {
-        YAGURA_CHECK(put(object));
-        next_object = std::max(next_object, object.id + 1);
-    }
+    YAGURA_CHECK(put(commit.objects, next_object));
     for (const int64_t object : commit.replayed) {
         YAGURA_TRY(auto remove, database.prepare("DELETE FROM quarantine WHERE object_id = ?"));
         remove.bind(1, object);

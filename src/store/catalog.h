@@ -110,6 +110,9 @@ class Catalog {
     // The latest object known under a path.
     Result<std::optional<LedgerObject>> latest_at(std::string_view path);
     Result<void> for_each_object(const std::function<void(const LedgerObject&)>& visit);
+    // Path and content of every object, past and present; no seal is checked.
+    Result<void> for_each_object_name(
+        const std::function<void(std::string_view path, const Sha256& content)>& visit);
     Result<void> for_each_quarantined(const std::function<void(const Quarantined&)>& visit);
     // All findings, each seal checked; none in a lake of a program that kept none.
     Result<std::vector<KeptFinding>> findings();

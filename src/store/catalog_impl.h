@@ -57,7 +57,8 @@ struct Catalog::Impl {
     Result<void> remove_objects(std::string_view prefix, const std::vector<int64_t>& segments);
     Result<std::optional<LedgerObject>> one_object(sqlite::Statement& statement);
     Result<void> put(const Segment& segment);
-    Result<void> put(const LedgerObject& object);
+    Result<void> put(const std::vector<LedgerObject>& objects, int64_t& next_object);
+    Result<int64_t> put(const LedgerObject& object, sqlite::Statement& row);  // its seal
     Result<void> put(const Quarantined& quarantined);
     Result<void> put_findings(std::vector<KeptFinding> findings);
     Result<std::pair<KeptFinding, int64_t>> finding_like(const KeptFinding& wanted);

@@ -1,6 +1,7 @@
 // What one thread reads, on its way into the lake.
 #include <algorithm>
 #include <map>
+#include <unordered_map>
 #include <unordered_set>
 
 #include <fmt/format.h>
@@ -46,6 +47,8 @@ struct LakeWorker::Impl {
     size_t memory = 0;
 
     Commit pending;
+    // The latest of pending.objects at a path, by its place there.
+    std::unordered_map<std::string, size_t, TextHash, std::equal_to<>> pending_at;
     FindingTally findings;
     WriterTotals added;
     std::vector<SeenEvents::Hold> holds;
@@ -65,6 +68,7 @@ struct LakeWorker::Impl {
     std::optional<Again> again;  // `object` is read once more
 
     RowBuffer& buffer_for(const logtype::LogType& type, Timestamp time);
+    void add_pending(LedgerObject known);
     Result<std::optional<LedgerObject>> latest_at(const std::string& path);
     Result<std::optional<LedgerObject>> shorter(const LedgerObject& now,
                                                 const source::Input& input);
@@ -80,11 +84,15 @@ LakeWorker::~LakeWorker() = default;
 
 // The object a path holds, as far as this worker knows.
 Result<std::optional<LedgerObject>> LakeWorker::Impl::latest_at(const std::string& path) {
-    for (auto known = pending.objects.rbegin(); known != pending.objects.rend(); ++known) {
-        if (known->path == path && known->superseded_by == 0) return std::optional(*known);
-    }
+    if (const auto found = pending_at.find(path); found != pending_at.end())
+        return std::optional(pending.objects[found->second]);
     const std::lock_guard guard(writer.mutex);
-    return writer.catalog.latest_at(path);
+    return writer.latest_at(path);
+}
+
+void LakeWorker::Impl::add_pending(LedgerObject known) {
+    if (known.superseded_by == 0) pending_at[known.path] = pending.objects.size();
+    pending.objects.push_back(std::move(known));
 }
 
 // What the ledger has of a file that is longer now but begins as it was.
@@ -138,17 +146,17 @@ Result<Admission> LakeWorker::begin(source::Input& input) {
     if (supersedes != 0) {
         YAGURA_TRY(auto before, [&] {
             const std::lock_guard guard(self.writer.mutex);
-            return self.writer.catalog.object(supersedes);
+            return self.writer.catalog->object(supersedes);
         }());
         if (before) {
             before->superseded_by = object.id;
-            self.pending.objects.push_back(*before);
+            self.add_pending(*before);
         }
     }
     if (admission == Admission::duplicate_content) {
         object.state = ObjectState::done;
         object.committed = current_time();
-        self.pending.objects.push_back(std::move(object));
+        self.add_pending(std::move(object));
         return admission;
     }
     self.resume_at = object.next_ordinal;
@@ -302,7 +310,7 @@ Result<void> LakeWorker::Impl::close_object(ObjectState state) {
             pending.quarantine.end(), object_quarantine.begin(), object_quarantine.end());
     }
     object_quarantine.clear();
-    pending.objects.push_back(*std::exchange(object, std::nullopt));
+    add_pending(*std::exchange(object, std::nullopt));
     if (std::chrono::steady_clock::now() - last_commit < writer.options.commit_after &&
         memory < budget)
         return {};
@@ -342,7 +350,7 @@ Result<void> LakeWorker::Impl::commit() {
     last_commit = std::chrono::steady_clock::now();
     if (object && !again) {  // cut in the middle: its place goes into the ledger
         object->committed = current_time();
-        pending.objects.push_back(*object);
+        add_pending(*object);
     }
     if (buffers.empty() && pending.objects.empty() && pending.quarantine.empty()) return {};
     YAGURA_TRY(pending.publish, write_segments());
@@ -354,6 +362,7 @@ Result<void> LakeWorker::Impl::commit() {
     buffers.clear();
     last_buffer = nullptr;
     memory = 0;
+    pending_at.clear();
     pending.findings = findings.take();
     YAGURA_CHECK(writer.commit(std::exchange(pending, {}), std::exchange(added, {})));
     writer.seen.release(holds);

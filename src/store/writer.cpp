@@ -90,6 +90,11 @@ int64_t Writer::Impl::take_segment_id() {
     return next_segment++;
 }
 
+Result<std::optional<LedgerObject>> Writer::Impl::latest_at(const std::string& path) {
+    YAGURA_TRY(const bool may_be, known.may_have_path(path));
+    return may_be ? catalog->latest_at(path) : Result<std::optional<LedgerObject>>(std::nullopt);
+}
+
 // Fills in what the ledger knows about the object; gives it an id when it is new.
 Result<Admission> Writer::Impl::admit_object(LedgerObject& object,
                                              int64_t& supersedes,
@@ -98,16 +103,20 @@ Result<Admission> Writer::Impl::admit_object(LedgerObject& object,
     // How a file begins that is being written says nothing of what it will be.
     const bool may_grow = part && !part->is_closed;
     const bool in_work = under_way.contains(object.content) && !may_grow;
-    YAGURA_TRY(auto same, catalog.object_at(object.path, object.content));
+    std::optional<LedgerObject> same;
+    YAGURA_TRY(const bool is_known, known.may_have_content(object.content));
+    if (is_known) {
+        YAGURA_TRY(same, catalog->object_at(object.path, object.content));
+    }
     if (same && same->state == ObjectState::done) {
         ++totals.objects_duplicate;
         return Admission::duplicate_object;
     }
-    if (!same && !may_grow) {
-        YAGURA_TRY(same, catalog.object_with(object.content));
+    if (!same && !may_grow && is_known) {
+        YAGURA_TRY(same, catalog->object_with(object.content));
     }
     const bool elsewhere = in_work || (same && same->state == ObjectState::done);
-    YAGURA_TRY(const auto before, catalog.latest_at(object.path));
+    YAGURA_TRY(const auto before, latest_at(object.path));
     const std::string path = object.path;
     if (same && !elsewhere) object = *same;
     object.path = path;
@@ -128,14 +137,16 @@ Result<Admission> Writer::Impl::admit_object(LedgerObject& object,
 }
 
 Result<void> Writer::Impl::commit(Commit commit, const WriterTotals& added) {
-    const std::lock_guard guard(mutex);
-    YAGURA_CHECK(catalog.commit(commit));
+    YAGURA_CHECK(catalog->commit(commit));
     failpoint("after_catalog_commit");
+    const std::lock_guard guard(mutex);
     for (const Segment& segment : commit.publish) {
         segments.push_back(segment);
         totals.segment_bytes += segment.bytes;
     }
     for (const LedgerObject& object : commit.objects) {
+        // Until now `under_way` had the content, and no other worker has the path.
+        known.add(object.path, object.content);
         if (object.state == ObjectState::done) under_way.erase(object.content);
     }
     totals.segments += commit.publish.size();
@@ -158,14 +169,18 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& lake,
     YAGURA_TRY(auto lock, WriterLock::acquire(lake, options.wait));
     YAGURA_TRY(auto catalog, Catalog::open(lake, true));
     auto impl = std::make_unique<Impl>(lake, options, std::move(lock), std::move(catalog));
-    YAGURA_TRY(impl->segments, impl->catalog.segments());
-    YAGURA_CHECK(sweep(lake, impl->catalog, impl->segments, options.grace));
+    YAGURA_TRY(impl->segments, impl->catalog->segments());
+    YAGURA_CHECK(sweep(lake, *impl->catalog.hold(), impl->segments, options.grace));
     std::erase_if(impl->segments,
                   [](const Segment& segment) { return segment.state != SegmentState::live; });
-    YAGURA_TRY(impl->next_segment, impl->catalog.next_segment_id());
-    YAGURA_TRY(impl->next_object, impl->catalog.next_object_id());
+    YAGURA_TRY(impl->next_segment, impl->catalog->next_segment_id());
+    YAGURA_TRY(impl->next_object, impl->catalog->next_object_id());
+    impl->known = KnownObjects(static_cast<uint64_t>(impl->next_object - 1),
+                               [&ledger = impl->catalog](const auto& visit) {
+                                   return ledger->for_each_object_name(visit);
+                               });
     impl->first_segment = impl->next_segment;
-    YAGURA_TRY(impl->decided, impl->catalog.decided());
+    YAGURA_TRY(impl->decided, impl->catalog->decided());
     sweep_memory(lake, impl->decided.memory);
     return std::make_unique<Writer>(std::move(impl));
 }
@@ -174,7 +189,7 @@ Result<std::vector<Replayable>> Writer::quarantined() {
     const std::lock_guard guard(impl_->mutex);
     std::map<int64_t, Replayable> found;
     std::map<int64_t, uint64_t> listed;
-    YAGURA_CHECK(impl_->catalog.for_each_quarantined([&](const Quarantined& one) {
+    YAGURA_CHECK(impl_->catalog->for_each_quarantined([&](const Quarantined& one) {
         Replayable& replayable = found[one.object_id];
         ++listed[one.object_id];
         if (one.ordinal == kNoOrdinal) {
@@ -185,7 +200,7 @@ Result<std::vector<Replayable>> Writer::quarantined() {
     }));
     std::vector<Replayable> out;
     for (auto& [id, replayable] : found) {
-        YAGURA_TRY(const auto object, impl_->catalog.object(id));
+        YAGURA_TRY(const auto object, impl_->catalog->object(id));
         if (!object || object->state != ObjectState::done) continue;
         replayable.object = *object;
         replayable.has_unlisted = object->faults > listed[id];
@@ -221,7 +236,7 @@ std::filesystem::path Writer::memory_file() const {
 }
 Result<bool> Writer::is_told(const FiringKey& firing) {
     const std::lock_guard guard(impl_->mutex);
-    return impl_->catalog.is_told(firing);
+    return impl_->catalog->is_told(firing);
 }
 
 Result<void> Writer::decide(Decision decision,
@@ -233,9 +248,9 @@ Result<void> Writer::decide(Decision decision,
     YAGURA_CHECK(save(file));
     YAGURA_CHECK(sync_folder(file.parent_path()));
     failpoint("before_decision");
-    YAGURA_CHECK(impl_->catalog.decide(std::move(decision), memory));
+    YAGURA_CHECK(impl_->catalog->decide(std::move(decision), memory));
     failpoint("after_decision");
-    YAGURA_TRY(impl_->decided, impl_->catalog.decided());
+    YAGURA_TRY(impl_->decided, impl_->catalog->decided());
     sweep_memory(impl_->lake, memory);
     return {};
 }

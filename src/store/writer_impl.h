@@ -11,11 +11,36 @@
 #include <vector>
 
 #include "sql/database.h"
+#include "store/known_objects.h"
 #include "store/seen_events.h"
 #include "store/writer.h"
 #include "store/writer_lock.h"
 
 namespace yagura::store {
+
+// A catalog that several threads use: `catalog->latest_at(path)` holds it for that one call. It has
+// a lock of its own, since a commit takes a while and nobody should wait for it to begin an object.
+class SharedCatalog {
+  public:
+    explicit SharedCatalog(Catalog catalog) : catalog_(std::move(catalog)) {}
+
+    class Held {
+      public:
+        explicit Held(SharedCatalog& owner) : lock_(owner.mutex_), catalog_(&owner.catalog_) {}
+        Catalog* operator->() { return catalog_; }
+        Catalog& operator*() { return *catalog_; }
+
+      private:
+        std::unique_lock<std::mutex> lock_;
+        Catalog* catalog_;
+    };
+    Held operator->() { return Held(*this); }
+    Held hold() { return Held(*this); }
+
+  private:
+    std::mutex mutex_;  // may be waited for while Writer::Impl::mutex is held, never the reverse
+    Catalog catalog_;
+};
 
 struct Writer::Impl {
     Impl(std::filesystem::path folder, const WriterOptions& wanted, WriterLock held, Catalog opened)
@@ -33,11 +58,12 @@ struct Writer::Impl {
     WriterOptions options;
     WriterLock lock;
 
-    mutable std::mutex mutex;  // everything below but `seen`
-    Catalog catalog;
+    SharedCatalog catalog;
+    mutable std::mutex mutex;       // everything below but `seen`
     std::vector<Segment> segments;  // live ones
     int64_t next_segment = 1;
     int64_t next_object = 1;
+    KnownObjects known{0, {}};   // of the catalog's objects
     std::set<Sha256> under_way;  // contents some worker reads and has not committed
     WriterTotals totals;
     DecidedState decided;       // as found
@@ -55,6 +81,8 @@ struct Writer::Impl {
     Result<Admission> admit_object(LedgerObject& object,
                                    int64_t& supersedes,
                                    const std::optional<source::Part>& part);
+    // As the catalog knows it; `mutex` is held.
+    Result<std::optional<LedgerObject>> latest_at(const std::string& path);
     int64_t take_segment_id();
     Result<void> commit(Commit commit, const WriterTotals& added);
     Result<std::unordered_set<uint64_t>> stored_ordinals(int64_t object);

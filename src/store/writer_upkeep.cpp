@@ -22,12 +22,12 @@ int64_t Writer::take_segment_id() {
 
 Result<std::optional<LedgerObject>> Writer::latest_at(const std::string& path) {
     const std::lock_guard guard(impl_->mutex);
-    return impl_->catalog.latest_at(path);
+    return impl_->latest_at(path);
 }
 
 Result<void> Writer::tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings) {
     const std::lock_guard guard(impl_->mutex);
-    return impl_->catalog.tell(std::move(firings), std::move(findings));
+    return impl_->catalog->tell(std::move(firings), std::move(findings));
 }
 
 Result<void> Writer::replace(std::vector<Segment> published, std::vector<int64_t> retired) {
@@ -35,7 +35,7 @@ Result<void> Writer::replace(std::vector<Segment> published, std::vector<int64_t
     Commit commit;
     commit.publish = published;
     commit.retire = retired;
-    YAGURA_CHECK(impl_->catalog.commit(commit));
+    YAGURA_CHECK(impl_->catalog->commit(commit));
     std::erase_if(impl_->segments, [&](const Segment& segment) {
         return std::find(retired.begin(), retired.end(), segment.id) != retired.end();
     });
@@ -47,7 +47,7 @@ Result<void> Writer::remove_objects(const std::string& prefix,
                                     const std::vector<int64_t>& segments) {
     {
         const std::lock_guard guard(impl_->mutex);
-        YAGURA_CHECK(impl_->catalog.remove_objects(prefix, segments));
+        YAGURA_CHECK(impl_->catalog->remove_objects(prefix, segments));
         std::erase_if(impl_->segments, [&](const Segment& segment) {
             return std::find(segments.begin(), segments.end(), segment.id) != segments.end();
         });
@@ -58,7 +58,7 @@ Result<void> Writer::remove_objects(const std::string& prefix,
 
 Result<void> Writer::remove_retired() {
     const std::lock_guard guard(impl_->mutex);
-    YAGURA_TRY(const auto all, impl_->catalog.segments());
+    YAGURA_TRY(const auto all, impl_->catalog->segments());
     const auto limit = current_time() - impl_->options.grace;
     std::vector<int64_t> gone;
     for (const Segment& segment : all) {
@@ -66,7 +66,7 @@ Result<void> Writer::remove_retired() {
         remove_segment_files(impl_->lake, segment);
         gone.push_back(segment.id);
     }
-    return gone.empty() ? Result<void>() : impl_->catalog.forget(gone);
+    return gone.empty() ? Result<void>() : impl_->catalog->forget(gone);
 }
 
 }  // namespace yagura::store

@@ -1,0 +1,66 @@
+// A set of 64-bit hashes: open addressing, nothing but the hashes in memory.
+//
+//   HashSet seen;
+//   if (seen.insert(hash64(text))) …first time…
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <utility>
+#include <vector>
+
+namespace yagura::store {
+
+class HashSet {
+  public:
+    // True when it was not there.
+    bool insert(uint64_t hash) {
+        hash += hash == 0;  // zero marks a free place
+        if ((count_ + 1) * 2 > table_.size()) grow();
+        uint64_t& place = place_of(hash);
+        if (place == hash) return false;
+        place = hash;
+        ++count_;
+        return true;
+    }
+
+    bool contains(uint64_t hash) const {
+        hash += hash == 0;
+        return count_ > 0 && const_cast<HashSet*>(this)->place_of(hash) == hash;
+    }
+
+    size_t size() const { return count_; }
+
+    // Moves the hashes out, in no particular order; the set is empty then and keeps its memory.
+    std::vector<uint64_t> take() {
+        std::vector<uint64_t> out;
+        out.reserve(count_);
+        for (uint64_t& hash : table_) {
+            if (hash != 0) out.push_back(std::exchange(hash, 0));
+        }
+        count_ = 0;
+        return out;
+    }
+
+  private:
+    uint64_t& place_of(uint64_t hash) {
+        const size_t mask = table_.size() - 1;
+        size_t i = (hash * 0x9E3779B97F4A7C15ull >> 20) & mask;
+        while (table_[i] != 0 && table_[i] != hash) i = (i + 1) & mask;
+        return table_[i];
+    }
+
+    void grow() {
+        std::vector<uint64_t> old(std::max<size_t>(1024, table_.size() * 2));
+        old.swap(table_);
+        for (const uint64_t hash : old) {
+            if (hash != 0) place_of(hash) = hash;
+        }
+    }
+
+    std::vector<uint64_t> table_;
+    size_t count_ = 0;
+};
+
+}  // namespace yagura::store

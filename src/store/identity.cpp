@@ -18,16 +18,24 @@ std::vector<int> identity_slots(const logtype::LogType& type) {
     return slots;
 }
 
+// What is hashed: the log type and the parts, a zero byte before each.
+std::string key_of(const logtype::LogType& type) {
+    std::string key;
+    key.reserve(128);  // one allocation, for every event
+    return key += type.name;
+}
+
 // A time counts by its value, since the lake does not keep its spelling.
-std::string part_of(event::Type type, const ValueView& value, Arena& arena) {
+void append_part(std::string& key, event::Type type, const ValueView& value, Arena& arena) {
     const std::string_view text = event::plain_text(value, arena);
-    if (type != event::Type::time) return std::string(text);
-    const auto time = value.kind == event::Kind::number ? parse_epoch(text) : parse_iso8601(text);
-    return time ? std::to_string(to_micros(*time)) : std::string(text);
+    std::optional<Timestamp> time;
+    if (type == event::Type::time)
+        time = value.kind == event::Kind::number ? parse_epoch(text) : parse_iso8601(text);
+    time ? key += std::to_string(to_micros(*time)) : key += text;
 }
 
 Hash128 hash_parts(const logtype::LogType& type, const std::vector<std::string>& parts) {
-    std::string key(type.name);
+    std::string key = key_of(type);
     for (const std::string& part : parts) {
         key += '\0';
         key += part;
@@ -44,7 +52,9 @@ std::optional<std::string> from_extra(std::string_view extra, const event::Field
     ValueView value;
     if (!at || document.read(*at, value)) return std::nullopt;
     Arena arena;
-    return part_of(field.type, value, arena);
+    std::string part;
+    append_part(part, field.type, value, arena);
+    return part;
 }
 
 std::string from_column(const sql::ColumnView& column, size_t row) {
@@ -58,14 +68,20 @@ std::string from_column(const sql::ColumnView& column, size_t row) {
 
 std::optional<Hash128> identity_of(const logtype::LogType& type, event::Event& event) {
     if (type.roles.event_id < 0) return std::nullopt;
-    std::vector<std::string> parts;
-    for (const int slot : identity_slots(type)) {
-        const auto index = static_cast<size_t>(slot);
-        parts.push_back(part_of(
-            type.fields[index].type, event.value(static_cast<event::SlotId>(slot)), event.arena()));
-    }
-    if (parts[0].empty()) return std::nullopt;
-    return hash_parts(type, parts);
+    std::string key = key_of(type);
+    const auto append = [&](int slot) {
+        if (slot < 0) return;
+        key += '\0';
+        append_part(key,
+                    type.fields[static_cast<size_t>(slot)].type,
+                    event.value(static_cast<event::SlotId>(slot)),
+                    event.arena());
+    };
+    append(type.roles.event_id);
+    if (key.size() == type.name.size() + 1) return std::nullopt;
+    append(type.roles.account);
+    append(type.roles.revision);
+    return hash128(key);
 }
 
 std::string file_list(const std::vector<std::string>& files) {

@@ -11,9 +11,20 @@ using event::ValueView;
 
 namespace {
 
+// Looks at every byte, so that it takes sixteen at a time.
+bool is_plain(std::string_view text) {
+    bool odd = false;
+    for (const char c : text) odd |= c < 0x20 || c == 0x7F || c == '"' || c == '\\';
+    return !odd;
+}
+
+void append_escaped(std::string& out, std::string_view text) {
+    is_plain(text) ? out += text : out += json_escape(text);
+}
+
 // The text between the quotes. What was escaped in the record is kept as it was.
-std::string escaped(const ValueView& text) {
-    return text.escaped ? std::string(text.text()) : json_escape(text.text());
+void append_string(std::string& out, const ValueView& text) {
+    text.escaped ? void(out += text.text()) : append_escaped(out, text.text());
 }
 
 bool is_hex(std::string_view text) {
@@ -40,7 +51,7 @@ void append_json(std::string& out, const ValueView& value) {
         return;
     }
     out += '"';
-    out += escaped(value);
+    append_string(out, value);
     out += '"';
 }
 
@@ -67,19 +78,31 @@ std::string_view mended_json(std::string_view json, Arena& arena) {
 }
 
 void ExtraObject::add(std::string_view path, const ValueView& key, const ValueView& value) {
-    members_.push_back({json_escape(path) + escaped(key), value});
+    const size_t start = names_.size();
+    append_escaped(names_, path);
+    append_string(names_, key);
+    members_.push_back(
+        {static_cast<uint32_t>(start), static_cast<uint32_t>(names_.size() - start), value});
+}
+
+void ExtraObject::clear() {
+    names_.clear();
+    members_.clear();
 }
 
 void ExtraObject::write(std::string& out) {
-    std::stable_sort(members_.begin(), members_.end(), [](const Member& a, const Member& b) {
-        return a.name < b.name;
+    std::sort(members_.begin(), members_.end(), [&](const Member& a, const Member& b) {
+        const int order = name_of(a).compare(name_of(b));
+        return order != 0 ? order < 0 : a.start < b.start;  // values of a name as they came
     });
     out += '{';
     for (size_t i = 0; i < members_.size();) {
         size_t end = i + 1;
-        while (end < members_.size() && members_[end].name == members_[i].name) ++end;
+        while (end < members_.size() && name_of(members_[end]) == name_of(members_[i])) ++end;
         if (i > 0) out += ',';
-        out += '"' + members_[i].name + "\":";
+        out += '"';
+        out += name_of(members_[i]);
+        out += "\":";
         if (end - i > 1) out += '[';
         for (size_t j = i; j < end; ++j) {
             if (j > i) out += ',';

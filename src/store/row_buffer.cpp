@@ -22,6 +22,10 @@ namespace {
 // After this many rows a column whose values hardly repeat stops looking for repetitions.
 constexpr size_t kInternTrial = 4096;
 
+// Blocks of text double up to a huge page.
+constexpr size_t kSmallestBlock = 4096;
+constexpr size_t kLargestBlock = kHugePage;
+
 std::optional<int64_t> exact_integer(std::string_view text) {
     // "007", "+7" and "-0" would come back in another spelling.
     const std::string_view digits = text.starts_with('-') ? text.substr(1) : text;
@@ -82,7 +86,7 @@ bool is_scalar(Kind kind) {
 
 void TextColumn::add(std::string_view text) {
     const bool again = interning_ && is_latest(text);
-    codes_.push_back(again ? codes_.back() : interning_ ? intern(text) : add_entry(text));
+    codes_.push_back(again ? codes_.back() : interning_ ? intern(text) : add_entry(text, 0));
 }
 
 // Neighbouring rows agree in most of their columns.
@@ -90,39 +94,48 @@ bool TextColumn::is_latest(std::string_view text) const {
     return !codes_.empty() && codes_.back() != kNull && is_same(entry(codes_.back()), text);
 }
 
-uint32_t TextColumn::add_entry(std::string_view text) {
-    bytes_.insert(bytes_.end(), text.begin(), text.end());
-    ends_.push_back(bytes_.size());
-    return static_cast<uint32_t>(ends_.size() - 1);
+void TextColumn::add_block(size_t size) {
+    const size_t doubled = std::clamp(block_bytes_, kSmallestBlock, kLargestBlock);
+    free_size_ = std::max(size, doubled);
+    blocks_.push_back(make_large_bytes(free_size_));
+    block_bytes_ += free_size_;
+    free_ = blocks_.back().get();
+}
+
+uint32_t TextColumn::add_entry(std::string_view text, uint32_t hash) {
+    if (text.size() > free_size_) add_block(text.size());
+    if (!text.empty()) std::memcpy(free_, text.data(), text.size());
+    entries_.push_back({free_, static_cast<uint32_t>(text.size()), hash});
+    free_ += text.size();
+    free_size_ -= text.size();
+    return static_cast<uint32_t>(entries_.size() - 1);
 }
 
 uint32_t TextColumn::intern(std::string_view text) {
-    if (hashes_.size() * 2 >= table_.size() && !grow()) return add_entry(text);
-    const uint64_t hash = hash64(text);
+    if (entries_.size() * 2 >= table_.size() && !grow()) return add_entry(text, 0);
+    const auto hash = static_cast<uint32_t>(hash64(text));
     const size_t mask = table_.size() - 1;
     for (size_t i = hash & mask;; i = (i + 1) & mask) {
         const uint32_t found = table_[i];
         if (found == 0) {
-            const uint32_t code = add_entry(text);
+            const uint32_t code = add_entry(text, hash);
             table_[i] = code + 1;
-            hashes_.push_back(hash);
             return code;
         }
-        if (hashes_[found - 1] == hash && entry(found - 1) == text) return found - 1;
+        if (entries_[found - 1].hash == hash && is_same(entry(found - 1), text)) return found - 1;
     }
 }
 
 bool TextColumn::grow() {
-    if (codes_.size() >= kInternTrial && hashes_.size() * 10 > codes_.size() * 6) {
+    if (codes_.size() >= kInternTrial && entries_.size() * 10 > codes_.size() * 6) {
         interning_ = false;
-        hashes_ = {};
         table_ = {};
         return false;
     }
     table_.assign(std::max<size_t>(64, table_.size() * 2), 0);
     const size_t mask = table_.size() - 1;
-    for (uint32_t code = 0; code < hashes_.size(); ++code) {
-        size_t i = hashes_[code] & mask;
+    for (uint32_t code = 0; code < entries_.size(); ++code) {
+        size_t i = entries_[code].hash & mask;
         while (table_[i] != 0) i = (i + 1) & mask;
         table_[i] = code + 1;
     }
@@ -130,8 +143,8 @@ bool TextColumn::grow() {
 }
 
 size_t TextColumn::memory() const {
-    return codes_.capacity() * 4 + ends_.capacity() * 8 + bytes_.capacity() +
-           hashes_.capacity() * 8 + table_.capacity() * 4;
+    return codes_.capacity() * 4 + entries_.capacity() * sizeof(Entry) + block_bytes_ +
+           table_.capacity() * 4;
 }
 
 void TextColumn::clear() {
@@ -159,6 +172,17 @@ RowBuffer::RowBuffer(const Schema& schema) : schema_(&schema) {
             fixed_.emplace_back(column.storage == Storage::uuid);
         }
     }
+    const auto fields = schema.log_type().fields;
+    for (size_t slot = 0; slot < fields.size(); ++slot) {
+        Target& target = targets_.emplace_back();
+        target.is_event_time = fields[slot].column == "event_time";
+        const int column = schema.column_of(slot);
+        if (column < 0) continue;
+        const ColumnSpec& spec = schema.columns()[static_cast<size_t>(column)];
+        target.place = static_cast<int32_t>(place_[static_cast<size_t>(column)]);
+        target.storage = spec.storage;
+        target.type = spec.type;
+    }
 }
 
 void RowBuffer::clear() {
@@ -177,27 +201,27 @@ void RowBuffer::add_null(size_t column) {
 }
 
 void RowBuffer::append(event::Event& event, const RowOrigin& origin) {
-    const auto fields = schema_->log_type().fields;
     misfits_.clear();
-    for (size_t slot = 0; slot < fields.size(); ++slot) {
+    for (size_t slot = 0; slot < targets_.size(); ++slot) {
+        const Target& to = targets_[slot];
         const ValueView& value = event.value(static_cast<event::SlotId>(slot));
-        const int column = schema_->column_of(slot);
-        if (column < 0) {
+        if (to.place < 0) {
             // The row's own time says it already, when the field is that time.
-            const bool said = fields[slot].column == "event_time" && is_scalar(value.kind) &&
+            const bool said = to.is_event_time && is_scalar(value.kind) &&
                               time_of(value, event::plain_text(value, event.arena())) == event.time;
             if (value.is_present() && value.kind != Kind::null && !said)
                 misfits_.push_back(static_cast<uint16_t>(slot));
             continue;
         }
         if (value.kind == Kind::absent || value.kind == Kind::null) {
-            add_null(static_cast<size_t>(column));
+            const auto place = static_cast<size_t>(to.place);
+            to.storage == Storage::text ? texts_[place].add_null() : fixed_[place].add_null();
             continue;
         }
         // Several values without the array that holds them: the column takes the first, `extra`
         // all.
         bool fits = value.kind == Kind::array || !event.has_many(static_cast<event::SlotId>(slot));
-        add_value(static_cast<size_t>(column), event, value, fits);
+        add_value(to, event, value, fits);
         if (!fits) misfits_.push_back(static_cast<uint16_t>(slot));
     }
     const auto& common = schema_->common();
@@ -216,38 +240,39 @@ void RowBuffer::append(event::Event& event, const RowOrigin& origin) {
     note_row(to_micros(event.time));
 }
 
-void RowBuffer::add_value(size_t column, event::Event& event, const ValueView& value, bool& fits) {
-    const ColumnSpec& spec = schema_->columns()[column];
-    if (spec.storage == Storage::text) {
-        TextColumn& target = texts_[place_[column]];
-        if (spec.type == Type::json || !is_scalar(value.kind)) {
-            if (spec.type == Type::json && value.kind != Kind::object &&
-                value.kind != Kind::array) {
-                scratch_.clear();
-                append_json(scratch_, value);
-                target.add(scratch_);
-            } else {
-                target.add(event.oddities & event::kRepaired
-                               ? mended_json(value.text(), event.arena())
-                               : value.text());
-            }
-            return;
-        }
-        const std::string_view text = event::plain_text(value, event.arena());
-        const bool is_v6 = spec.type == Type::ip && text.find(':') != std::string_view::npos;
-        if (const auto address = is_v6 ? IpAddress::parse(text) : std::nullopt) {
-            target.add(address->to_string());
-        } else if (schema_->log_type().shape == logtype::Shape::text && !is_valid_utf8(text)) {
-            target.add(repair_utf8(text));
+void RowBuffer::add_text(const Target& to, event::Event& event, const ValueView& value) {
+    TextColumn& target = texts_[static_cast<size_t>(to.place)];
+    if (to.type == Type::json || !is_scalar(value.kind)) {
+        if (to.type == Type::json && value.kind != Kind::object && value.kind != Kind::array) {
+            scratch_.clear();
+            append_json(scratch_, value);
+            target.add(scratch_);
         } else {
-            target.add(text);
+            target.add(event.oddities & event::kRepaired ? mended_json(value.text(), event.arena())
+                                                         : value.text());
         }
         return;
     }
-    FixedColumn& target = fixed_[place_[column]];
+    const std::string_view text = event::plain_text(value, event.arena());
+    const bool is_v6 = to.type == Type::ip && text.find(':') != std::string_view::npos;
+    if (const auto address = is_v6 ? IpAddress::parse(text) : std::nullopt) {
+        target.add(address->to_string());
+    } else if (schema_->log_type().shape == logtype::Shape::text && !is_valid_utf8(text)) {
+        target.add(repair_utf8(text));
+    } else {
+        target.add(text);
+    }
+}
+
+void RowBuffer::add_value(const Target& to,
+                          event::Event& event,
+                          const ValueView& value,
+                          bool& fits) {
+    if (to.storage == Storage::text) return add_text(to, event, value);
+    FixedColumn& target = fixed_[static_cast<size_t>(to.place)];
     const std::string_view text =
         is_scalar(value.kind) ? event::plain_text(value, event.arena()) : std::string_view();
-    switch (spec.storage) {
+    switch (to.storage) {
         case Storage::integer:
             if (const auto number = exact_integer(text)) return target.add(*number);
             break;
@@ -278,19 +303,19 @@ void RowBuffer::append_extra(event::Event& event) {
     TextColumn& target = texts_[place_[schema_->common().extra]];
     if (event.extra().empty() && misfits_.empty()) return target.add_null();
     const bool repaired = (event.oddities & event::kRepaired) != 0;
-    ExtraObject object;
+    extra_.clear();
     for (const event::Event::Extra& extra : event.extra())
-        object.add(extra.path, extra.key, extra.value);
+        extra_.add(extra.path, extra.key, extra.value);
     for (const uint16_t slot : misfits_) {
         const ValueView name = ValueView::of_string(schema_->log_type().fields[slot].name);
         event.any_value(slot, [&](const ValueView& value) {
-            object.add({}, name, value);
+            extra_.add({}, name, value);
             // The array that comes first holds the others.
             return value.kind == Kind::array;
         });
     }
     scratch_.clear();
-    object.write(scratch_);
+    extra_.write(scratch_);
     if (!is_valid_utf8(scratch_)) scratch_ = repair_utf8(scratch_);
     target.add(repaired ? mended_json(scratch_, event.arena()) : scratch_);
 }

@@ -13,8 +13,10 @@
 #include <string_view>
 #include <vector>
 
+#include "base/large_memory.h"
 #include "event/event.h"
 #include "sql/rows.h"
+#include "store/json_text.h"
 #include "store/schema.h"
 
 namespace yagura::store {
@@ -29,25 +31,34 @@ class TextColumn {
     void add(std::string_view text);
 
     const std::vector<uint32_t>& codes() const { return codes_; }
-    size_t entry_count() const { return ends_.size(); }
+    size_t entry_count() const { return entries_.size(); }
     std::string_view entry(uint32_t code) const {
-        const uint64_t start = code == 0 ? 0 : ends_[code - 1];
-        return {bytes_.data() + start, static_cast<size_t>(ends_[code] - start)};
+        return {entries_[code].bytes, entries_[code].size};
     }
     size_t memory() const;
     void clear();
 
   private:
-    uint32_t add_entry(std::string_view text);
+    struct Entry {
+        const char* bytes;  // in a block
+        uint32_t size;
+        uint32_t hash;  // while interning
+    };
+
+    uint32_t add_entry(std::string_view text, uint32_t hash);
     uint32_t intern(std::string_view text);
     bool is_latest(std::string_view text) const;
     bool grow();  // false: repetition is too rare to look for
+    void add_block(size_t size);
 
     std::vector<uint32_t> codes_;
-    std::vector<uint64_t> ends_;
-    std::vector<char> bytes_;
-    std::vector<uint64_t> hashes_;  // of entries, while interning
-    std::vector<uint32_t> table_;   // entry + 1; open addressing
+    std::vector<Entry> entries_;
+    std::vector<uint32_t> table_;  // entry + 1; open addressing
+    // Texts stay where they are first put: a buffer that grows would copy all of them again.
+    std::vector<LargeBytes> blocks_;
+    size_t block_bytes_ = 0;  // of all blocks
+    char* free_ = nullptr;    // in the last one
+    size_t free_size_ = 0;
     bool interning_ = true;
 };
 
@@ -113,13 +124,26 @@ class RowBuffer {
     void clear();
 
   private:
-    void add_value(size_t column, event::Event& event, const event::ValueView& value, bool& fits);
+    // Where a dictionary field goes.
+    struct Target {
+        int32_t place = -1;  // in texts_ or fixed_; none when a column of ours holds its value
+        Storage storage = Storage::text;
+        event::Type type = event::Type::text;
+        bool is_event_time = false;
+    };
+
+    void add_value(const Target& to,
+                   event::Event& event,
+                   const event::ValueView& value,
+                   bool& fits);
+    void add_text(const Target& to, event::Event& event, const event::ValueView& value);
     void append_extra(event::Event& event);
     void note_row(int64_t micros);
     void add_null(size_t column);
 
     const Schema* schema_;
     std::vector<uint32_t> place_;  // of a column in texts_ or fixed_
+    std::vector<Target> targets_;  // by slot
     std::vector<TextColumn> texts_;
     std::vector<FixedColumn> fixed_;
     size_t rows_ = 0;
@@ -127,6 +151,7 @@ class RowBuffer {
     int64_t min_time_ = 0;
     int64_t max_time_ = 0;
     std::vector<uint16_t> misfits_;  // slots of the row being added whose value did not fit
+    ExtraObject extra_;
     std::string scratch_;
 };
 

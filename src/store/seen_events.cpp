@@ -85,9 +85,10 @@ Result<bool> SeenEvents::insert(const logtype::LogType& type,
 Result<SeenEvents::Hour*> SeenEvents::hour_of(const logtype::LogType& type, Timestamp time) {
     const Timestamp start = std::chrono::floor<std::chrono::hours>(time);
     const uint64_t key = key_of(type, start);
+    if (latest_ && by_use_.front() == key) return latest_;
     if (const auto found = hours_.find(key); found != hours_.end()) {
         by_use_.splice(by_use_.begin(), by_use_, found->second->use);
-        return found->second.get();
+        return latest_ = found->second.get();
     }
     auto hour = std::make_unique<Hour>();
     YAGURA_CHECK(load_(
@@ -95,7 +96,7 @@ Result<SeenEvents::Hour*> SeenEvents::hour_of(const logtype::LogType& type, Time
     by_use_.push_front(key);
     hour->use = by_use_.begin();
     memory_ += hour->memory();
-    return hours_.emplace(key, std::move(hour)).first->second.get();
+    return latest_ = hours_.emplace(key, std::move(hour)).first->second.get();
 }
 
 void SeenEvents::release(std::span<const Hold> holds) {
@@ -115,6 +116,7 @@ void SeenEvents::forget() {
         by_use_.erase(entry.second->use);
         return true;
     });
+    latest_ = nullptr;
 }
 
 void SeenEvents::make_room() {

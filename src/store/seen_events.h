@@ -57,6 +57,7 @@ class SeenEvents {
     std::mutex mutex_;
     std::unordered_map<uint64_t, std::unique_ptr<Hour>> hours_;
     std::list<uint64_t> by_use_;  // most recent first
+    Hour* latest_ = nullptr;      // by_use_.front(), if any
     size_t memory_ = 0;
 };
 

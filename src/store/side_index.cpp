@@ -7,9 +7,11 @@
 #include "base/hash.h"
 #include "base/language.h"
 #include "base/messages/store.h"
+#include "base/same.h"
 #include "store/encode.h"
+#include "store/hash_set.h"
 #include "store/parquet.h"
-#include "store/tokens.h"
+#include "store/token_scan.h"
 
 namespace yagura::store {
 namespace {
@@ -27,7 +29,7 @@ uint64_t key_of(uint64_t token, uint64_t column) {
     return key == 0 ? 1 : key;
 }
 
-// Keys of one row group, each once. 0 is no key.
+// Keys of one row group, each once.
 class KeySet {
   public:
     void insert(uint64_t key) {
@@ -35,46 +37,17 @@ class KeySet {
         uint64_t& recent = recent_[key & (kRecent - 1)];
         if (recent == key) return;
         recent = key;
-        if ((count_ + 1) * 2 > table_.size()) grow();
-        const size_t mask = table_.size() - 1;
-        for (size_t i = (key * 0x9E3779B97F4A7C15ull >> 20) & mask;; i = (i + 1) & mask) {
-            if (table_[i] == key) return;
-            if (table_[i] == 0) {
-                table_[i] = key;
-                ++count_;
-                return;
-            }
-        }
+        keys_.insert(key);
     }
 
     std::vector<uint64_t> take() {
-        std::vector<uint64_t> keys;
-        keys.reserve(count_);
-        for (uint64_t& key : table_) {
-            if (key != 0) keys.push_back(std::exchange(key, 0));
-        }
         std::fill(std::begin(recent_), std::end(recent_), 0);
-        count_ = 0;
-        return keys;
+        return keys_.take();
     }
 
   private:
     static constexpr size_t kRecent = 4096;
-
-    void grow() {
-        std::vector<uint64_t> old(std::max<size_t>(1024, table_.size() * 2));
-        old.swap(table_);
-        const size_t mask = table_.size() - 1;
-        for (const uint64_t key : old) {
-            if (key == 0) continue;
-            size_t i = (key * 0x9E3779B97F4A7C15ull >> 20) & mask;
-            while (table_[i] != 0) i = (i + 1) & mask;
-            table_[i] = key;
-        }
-    }
-
-    std::vector<uint64_t> table_;
-    size_t count_ = 0;
+    HashSet keys_;
     uint64_t recent_[kRecent] = {};
 };
 
@@ -91,7 +64,7 @@ class RecentWords {
         const uint64_t mixed =
             (uint64_t{head} << 32 | tail) * 0x9E3779B97F4A7C15ull + word.size() * 0xff51afd7ull;
         std::string_view& place = places_[mixed >> 32 & (places_.size() - 1)];
-        if (place == word) return true;
+        if (is_same(place, word)) return true;
         place = word;
         return false;
     }
@@ -106,17 +79,15 @@ void add_texts(const TextColumn& column,
                KeySet& keys) {
     const uint64_t salt = hash64(spec.name);
     const bool is_json = spec.type == event::Type::json;
-    const VisitToken visit = [&](std::string_view token) {
-        keys.insert(key_of(hash64(token), salt));
-    };
+    TokenScan scan([&](std::string_view token) { keys.insert(key_of(hash64(token), salt)); });
     RecentWords words;
-    const IsKnownWord is_known = [&](std::string_view word) { return words.has(word); };
     std::vector<bool> done(column.entry_count());
     for (const uint32_t row : order) {
         const uint32_t code = column.codes()[row];
         if (code == TextColumn::kNull || done[code]) continue;
         done[code] = true;
-        for_each_new_token(column.entry(code), is_json, is_known, visit);
+        scan.text(
+            column.entry(code), is_json, [&](std::string_view word) { return words.has(word); });
     }
 }
 

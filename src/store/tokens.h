@@ -29,14 +29,6 @@ using VisitToken = std::function<void(std::string_view)>;
 // call.
 void for_each_token(std::string_view text, bool is_json, const VisitToken& visit);
 
-// The same without the tokens of words that `is_known` says yes to, because the caller has had them
-// from another text. `word` is a part of `text`.
-using IsKnownWord = std::function<bool(std::string_view word)>;
-void for_each_new_token(std::string_view text,
-                        bool is_json,
-                        const IsKnownWord& is_known,
-                        const VisitToken& visit);
-
 // What a person looks for: an address, a CIDR block, or any other word.
 class Indicator {
   public:

@@ -1,8 +1,11 @@
 #include "store/tokens.h"
 
+#include <random>
 #include <set>
 
 #include <doctest/doctest.h>
+
+#include "store/token_scan.h"
 
 using namespace yagura::store;
 
@@ -121,4 +124,18 @@ TEST_CASE("the probe of an indicator is a token of every text that matches") {
         }
     }
     CHECK(matched >= 12);
+}
+
+TEST_CASE("a word ends at the same byte, looked at one by one or sixteen at a time") {
+    std::mt19937 random(7);
+    for (int round = 0; round < 2000; ++round) {
+        std::string text(random() % 80, 'a');
+        for (char& c : text) {
+            if (random() % 24 == 0) c = static_cast<char>(random());
+        }
+        const size_t at = text.empty() ? 0 : random() % text.size();
+        size_t expected = at;
+        while (expected < text.size() && is_word(text[expected])) ++expected;
+        REQUIRE(word_end(text, at) == expected);
+    }
 }

@@ -21,15 +21,17 @@ void put_varint(std::string& out, uint64_t value) {
 // Least significant bit first; the last byte is filled with zeros.
 template <class T>
 void pack(std::string& out, const T* values, size_t count, int width) {
+    const size_t start = out.size();
+    out.resize(start + (count * static_cast<size_t>(width) + 7) / 8);
+    char* at = out.data() + start;
     unsigned __int128 bits = 0;
     int held = 0;
     for (size_t i = 0; i < count; ++i) {
         bits |= static_cast<unsigned __int128>(values[i]) << held;
         held += width;
-        for (; held >= 8; held -= 8, bits >>= 8)
-            out += static_cast<char>(static_cast<uint8_t>(bits));
+        for (; held >= 8; held -= 8, bits >>= 8) *at++ = static_cast<char>(bits);
     }
-    if (held > 0) out += static_cast<char>(static_cast<uint8_t>(bits));
+    if (held > 0) *at = static_cast<char>(bits);
 }
 
 // Bit-packed runs hold a multiple of eight values; only the last of a page may be filled up with
@@ -76,11 +78,15 @@ int bit_width(uint64_t value) {
 }
 
 void put_le32(std::string& out, uint32_t value) {
-    for (int i = 0; i < 4; ++i) out += static_cast<char>(value >> (8 * i));
+    char bytes[4];
+    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    out.append(bytes, 4);
 }
 
 void put_le64(std::string& out, uint64_t value) {
-    for (int i = 0; i < 8; ++i) out += static_cast<char>(value >> (8 * i));
+    char bytes[8];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
+    out.append(bytes, 8);
 }
 
 void encode_hybrid(std::string& out, std::span<const uint32_t> values, int width) {

@@ -87,8 +87,8 @@ class Writer {
     }
 
     Chunk encode_text(const TextColumn& column, Order order);
-    bool encode_dictionary(const TextColumn& column, Order order, Chunk& chunk);
-    void encode_plain(const TextColumn& column, Order order, Chunk& chunk);
+    bool encode_dictionary(const TextColumn& column, Chunk& chunk);
+    void encode_plain(const TextColumn& column, Chunk& chunk);
     Chunk encode_fixed(const FixedColumn& column, Storage storage, bool required, Order order);
     void encode_integers(const std::vector<int64_t>& values,
                          std::string levels,
@@ -104,9 +104,11 @@ class Writer {
     std::span<const uint32_t> order_;
     NewFile& file_;
     std::unique_ptr<ZSTD_CCtx, size_t (*)(ZSTD_CCtx*)> context_;
-    // Scratch: local number of a dictionary entry within the row group, and levels or codes of a
-    // page.
+    // Scratch: the codes of the column at hand as they are written, local number of a dictionary
+    // entry within the row group, levels and codes of a page.
+    std::vector<uint32_t> codes_;
     std::vector<uint32_t> local_;
+    std::vector<uint32_t> present_;
     std::vector<uint32_t> numbers_;
 };
 
@@ -126,41 +128,52 @@ void note_bounds(Chunk& chunk, std::string_view least, std::string_view most) {
     chunk.has_bounds = true;
 }
 
+// As std::string_view compares; most texts differ within eight bytes.
+bool is_less(std::string_view a, std::string_view b) {
+    if (a.size() >= 8 && b.size() >= 8) {
+        uint64_t first, second;
+        std::memcpy(&first, a.data(), 8);
+        std::memcpy(&second, b.data(), 8);
+        if (first != second) return __builtin_bswap64(first) < __builtin_bswap64(second);
+    }
+    return a < b;
+}
+
+// The least and the greatest of texts.
+struct TextBounds {
+    std::string_view least, most;
+    bool is_set = false;
+
+    void add(std::string_view text) {
+        if (!is_set || is_less(text, least)) least = text;
+        if (!is_set || is_less(most, text)) most = text;
+        is_set = true;
+    }
+};
+
 Chunk Writer::encode_text(const TextColumn& column, Order order) {
     Chunk chunk;
-    std::string_view least, most;
-    bool first = true;
-    for (const uint32_t row : order) {
-        const uint32_t code = column.codes()[row];
-        if (code == TextColumn::kNull) ++chunk.nulls;
+    // In the order they are written: what follows goes over them several times.
+    codes_.resize(order.size());
+    for (size_t i = 0; i < order.size(); ++i) {
+        codes_[i] = column.codes()[order[i]];
+        chunk.nulls += codes_[i] == TextColumn::kNull;
     }
-    if (!encode_dictionary(column, order, chunk)) encode_plain(column, order, chunk);
-    uint32_t last = TextColumn::kNull;
-    for (const uint32_t row : order) {
-        const uint32_t code = column.codes()[row];
-        if (code == TextColumn::kNull || code == last) continue;
-        last = code;
-        const std::string_view text = column.entry(code);
-        if (first || text < least) least = text;
-        if (first || text > most) most = text;
-        first = false;
-    }
-    if (!first) note_bounds(chunk, least, most);
+    if (!encode_dictionary(column, chunk)) encode_plain(column, chunk);
     return chunk;
 }
 
 // A dictionary pays when values of this row group repeat; false when they do not.
-bool Writer::encode_dictionary(const TextColumn& column, Order order, Chunk& chunk) {
-    if (chunk.nulls == order.size()) return false;
-    const size_t most = (order.size() - chunk.nulls) / 2;
+bool Writer::encode_dictionary(const TextColumn& column, Chunk& chunk) {
+    if (chunk.nulls == codes_.size()) return false;
+    const size_t most = (codes_.size() - chunk.nulls) / 2;
     local_.assign(column.entry_count(), TextColumn::kNull);
     Page dictionary{kDictionaryPage, kPlain, 0, {}};
-    std::vector<uint32_t> present;
-    present.reserve(order.size());
+    TextBounds bounds;
+    present_.clear();
     numbers_.clear();
-    for (const uint32_t row : order) {
-        const uint32_t code = column.codes()[row];
-        present.push_back(code != TextColumn::kNull);
+    for (const uint32_t code : codes_) {
+        present_.push_back(code != TextColumn::kNull);
         if (code == TextColumn::kNull) continue;
         if (local_[code] == TextColumn::kNull) {
             if (dictionary.values > most && dictionary.values > 16) return false;
@@ -168,41 +181,47 @@ bool Writer::encode_dictionary(const TextColumn& column, Order order, Chunk& chu
             const std::string_view text = column.entry(code);
             put_le32(dictionary.bytes, static_cast<uint32_t>(text.size()));
             dictionary.bytes += text;
+            bounds.add(text);
         }
         numbers_.push_back(local_[code]);
     }
     const int width = std::max(1, bit_width(dictionary.values - 1));
-    Page data{kDataPage, kRleDictionary, order.size(), levels_of(present)};
+    Page data{kDataPage, kRleDictionary, codes_.size(), levels_of(present_)};
     data.bytes += static_cast<char>(width);
     encode_hybrid(data.bytes, numbers_, width);
     chunk.pages.push_back(std::move(dictionary));
     chunk.pages.push_back(std::move(data));
+    note_bounds(chunk, bounds.least, bounds.most);
     return true;
 }
 
-void Writer::encode_plain(const TextColumn& column, Order order, Chunk& chunk) {
-    std::vector<uint32_t> present;
+void Writer::encode_plain(const TextColumn& column, Chunk& chunk) {
     std::string values;
+    TextBounds bounds;
+    present_.clear();
     const auto finish = [&] {
-        chunk.pages.push_back({kDataPage, kPlain, present.size(), levels_of(present) + values});
-        present.clear();
+        chunk.pages.push_back({kDataPage, kPlain, present_.size(), levels_of(present_) + values});
+        present_.clear();
         values.clear();
     };
-    for (const uint32_t row : order) {
-        const uint32_t code = column.codes()[row];
-        present.push_back(code != TextColumn::kNull);
+    for (const uint32_t code : codes_) {
+        present_.push_back(code != TextColumn::kNull);
         if (code == TextColumn::kNull) continue;
         const std::string_view text = column.entry(code);
         put_le32(values, static_cast<uint32_t>(text.size()));
         values += text;
+        bounds.add(text);
         if (values.size() >= kPageBytes) finish();
     }
-    if (!present.empty()) finish();
+    if (!present_.empty()) finish();
+    if (bounds.is_set) note_bounds(chunk, bounds.least, bounds.most);
 }
 
 void put_uuid(std::string& out, Hash128 uuid) {
-    for (int i = 7; i >= 0; --i) out += static_cast<char>(uuid.high >> (8 * i));
-    for (int i = 7; i >= 0; --i) out += static_cast<char>(uuid.low >> (8 * i));
+    char bytes[16];
+    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(uuid.high >> (56 - 8 * i));
+    for (int i = 0; i < 8; ++i) bytes[8 + i] = static_cast<char>(uuid.low >> (56 - 8 * i));
+    out.append(bytes, 16);
 }
 
 double as_double(int64_t bits) {

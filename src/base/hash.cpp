@@ -16,14 +16,24 @@ Hash128 hash128(std::string_view bytes, uint64_t seed) {
     return {hash.low64, hash.high64};
 }
 
+namespace {
+
+// Looked up once: EVP_sha256() asks all providers each time, which takes as long as a small file.
+const EVP_MD* sha256_method() {
+    static const EVP_MD* const method = EVP_MD_fetch(nullptr, "SHA256", nullptr);
+    return method ? method : EVP_sha256();
+}
+
+}  // namespace
+
 Sha256 sha256(std::string_view bytes) {
     Sha256 digest{};
-    EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+    EVP_Digest(bytes.data(), bytes.size(), digest.data(), nullptr, sha256_method(), nullptr);
     return digest;
 }
 
 Sha256Stream::Sha256Stream() : context_(EVP_MD_CTX_new()) {
-    EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), EVP_sha256(), nullptr);
+    EVP_DigestInit_ex(static_cast<EVP_MD_CTX*>(context_), sha256_method(), nullptr);
 }
 
 Sha256Stream::~Sha256Stream() {

@@ -26,6 +26,11 @@ extern "C" void on_signal(int signal) {
     std::signal(signal, SIG_DFL);
 }
 
+std::atomic<bool> hung_up{false};
+extern "C" void on_hangup(int) {
+    hung_up.store(true);
+}
+
 size_t columns_of(int file) {
     winsize size{};
     if (ioctl(file, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) return size.ws_col;
@@ -61,6 +66,19 @@ Interrupt::Interrupt() {
 Interrupt::~Interrupt() {
     std::signal(SIGINT, SIG_DFL);
     std::signal(SIGTERM, SIG_DFL);
+}
+
+Hangup::Hangup() {
+    hung_up.store(false);
+    std::signal(SIGHUP, on_hangup);
+}
+
+Hangup::~Hangup() {
+    std::signal(SIGHUP, SIG_DFL);
+}
+
+bool Hangup::take() const {
+    return hung_up.exchange(false);
 }
 
 bool Interrupt::was_terminated() const {

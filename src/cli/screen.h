@@ -40,6 +40,18 @@ class Interrupt {
     bool was_terminated() const;  // by SIGTERM, how services are ended
 };
 
+// SIGHUP, by which services are told to read their files again. One at a time.
+class Hangup {
+  public:
+    Hangup();
+    ~Hangup();
+    Hangup(const Hangup&) = delete;
+    Hangup& operator=(const Hangup&) = delete;
+
+    // True once after each.
+    bool take() const;
+};
+
 // One line on standard error that is redrawn in place and gone when done:
 //   ██████░░░░  45%  123/270 files · 1,204,311 records · 210,000/s · 0:12 left
 class ProgressLine {

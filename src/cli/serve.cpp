@@ -15,6 +15,7 @@
 #include "cli/version.h"
 #include "server/backend.h"
 #include "server/host_name.h"
+#include "server/proxies.h"
 #include "server/server.h"
 #include "server/server_numbers.h"
 #include "server/service_manager.h"
@@ -30,6 +31,7 @@ struct Options {
     std::vector<std::string> hosts;
     std::string certificate;
     std::string key;
+    std::vector<std::string> proxies;
     RuleOptions choice;
 };
 
@@ -57,8 +59,16 @@ std::vector<std::string> hosts_of(const Options& options, const server::Endpoint
     return hosts;
 }
 
-server::Options server_options(const Options& options, const server::Endpoint& endpoint) {
+// What became of a certificate that was replaced, on standard error.
+void tell_certificate(const Result<void>& renewed) {
+    complain(renewed ? say(message::server_certificate_renewed)
+                     : say(message::server_certificate_kept, renewed.error().sentence()));
+}
+
+Result<server::Options> server_options(const Options& options, const server::Endpoint& endpoint) {
     server::Options made;
+    YAGURA_TRY(made.proxies, server::read_proxies(options.proxies));
+    made.tell_certificate = tell_certificate;
     made.address = endpoint.address;
     made.port = endpoint.port;
     made.certificate = options.certificate;
@@ -81,9 +91,14 @@ std::string address_of(const Options& options, const server::Endpoint& endpoint,
     return fmt::format("{}://{}:{}/", options.certificate.empty() ? "http" : "https", host, port);
 }
 
-void wait_for(const Interrupt& interrupt) {
+// Until it is to end. SIGHUP means that the certificate was replaced.
+void wait_for(const Interrupt& interrupt, server::Server& server) {
     constexpr std::chrono::milliseconds kLook{100};
-    while (!interrupt.is_set()) std::this_thread::sleep_for(kLook);
+    const Hangup hangup;
+    while (!interrupt.is_set()) {
+        std::this_thread::sleep_for(kLook);
+        if (hangup.take()) server.renew_certificate();
+    }
 }
 
 int run_serve(const Options& options, const Session& session) {
@@ -91,6 +106,8 @@ int run_serve(const Options& options, const Session& session) {
     if (!endpoint) return complain(endpoint.error()), kUsage;
     if (options.certificate.empty() != options.key.empty())
         return complain(say(message::server_half_tls)), kUsage;
+    const auto settings = server_options(options, *endpoint);
+    if (!settings) return complain(settings.error()), kUsage;
     const Interrupt interrupt;  // before anybody is told that we run
     const auto manager = server::ServiceManager::from_environment();
     auto backend = open_backend(options, session);
@@ -101,13 +118,15 @@ int run_serve(const Options& options, const Session& session) {
         return complain(say(message::server_not_yet, options.listen, printable(options.lake))),
                kUsage;
     }
+    if (!settings->proxies.empty() && !*has_administrator)
+        return complain(say(message::server_proxy_not_yet, printable(options.lake))), kUsage;
     const server::Site site({.services = (*backend)->services(),
                              .metrics = (*backend)->metrics(),
                              .assets = session.assets,
                              .checks = (*backend)->checks(),
                              .version = program_version()});
     auto server = server::Server::start(
-        server_options(options, *endpoint),
+        *settings,
         [&](const http::Request& request) { return site.answer(request); },
         server::counting_observer((*backend)->metrics()));
     if (!server) return complain(server.error()), kFailed;
@@ -117,7 +136,7 @@ int run_serve(const Options& options, const Session& session) {
     if (!session.quiet && !*has_administrator) fmt::print("{}\n", say(message::server_setup_mode));
     std::fflush(stdout);
     manager.tell("READY=1");
-    wait_for(interrupt);
+    wait_for(interrupt, **server);
     manager.tell("STOPPING=1");
     if (!session.quiet) complain(say(message::server_stopping));
     (*backend)->stop();
@@ -136,6 +155,8 @@ void add_serve(CLI::App& program, Session& session) {
         ->allow_extra_args(false);
     add_rule_options(*command, options->choice);
     command->add_option("--host", options->hosts, say(message::serve_opt_host))
+        ->allow_extra_args(false);
+    command->add_option("--trusted-proxy", options->proxies, say(message::serve_opt_proxy))
         ->allow_extra_args(false);
     command->add_option("--tls-cert", options->certificate, say(message::serve_opt_tls_cert));
     command->add_option("--tls-key", options->key, say(message::serve_opt_tls_key));

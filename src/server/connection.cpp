@@ -6,6 +6,7 @@
 #include <boost/asio/post.hpp>
 
 #include "base/messages/server.h"
+#include "server/proxies.h"
 
 namespace yagura::server {
 namespace {
@@ -126,6 +127,8 @@ void Connection::request_is_whole() {
     began_ = Clock::now();
     pipe_ = std::make_shared<BodyPipe>(waker());
     const LanguageScope scope(request.language());
+    if (!take_forwarded(request, host_.options().proxies))
+        return refuse(400, say(message::server_two_clients));
     if (!host_.hand_over(shared_from_this(), std::move(request), pipe_)) {
         handled_.response = http::error_response(503, "busy", say(message::server_too_busy));
         handled_.response.with("Retry-After", "1");

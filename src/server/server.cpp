@@ -16,7 +16,9 @@
 #include <sys/resource.h>
 
 #include "base/messages/server.h"
+#include "server/certificate_watch.h"
 #include "server/connection.h"
+#include "server/proxies.h"
 #include "server/wire.h"
 #include "server/workers.h"
 
@@ -60,6 +62,7 @@ class Listener : public Server, public Host {
           acceptor_(*context_),
           ticking_(*context_),
           again_(*context_),
+          certificate_(options_),
           workers_(std::make_unique<Workers>(options_.limits.workers, options_.limits.waiting)) {}
 
     ~Listener() override { stop(std::chrono::milliseconds(0)); }
@@ -69,6 +72,9 @@ class Listener : public Server, public Host {
     uint16_t port() const override { return port_; }
     size_t connections() const override { return open_; }
     size_t event_streams() const override { return event_streams_; }
+    void renew_certificate() override {
+        asio::post(*context_, [this] { renew(); });
+    }
     void stop(std::chrono::milliseconds grace) override;
 
   private:
@@ -89,6 +95,7 @@ class Listener : public Server, public Host {
     void accept();
     void welcome(tcp::socket socket);
     void tick();
+    void renew();
     void work(const std::shared_ptr<Connection>& from,
               const http::Request& request,
               const std::shared_ptr<BodyPipe>& pipe);
@@ -103,7 +110,8 @@ class Listener : public Server, public Host {
     tcp::acceptor acceptor_;
     asio::steady_timer ticking_;
     asio::steady_timer again_;
-    Wiring wiring_;
+    Wiring wiring_;  // our thread's, once it runs
+    CertificateWatch certificate_;
     uint16_t port_ = 0;
     std::thread thread_;
     std::unique_ptr<Workers> workers_;
@@ -167,10 +175,12 @@ void Listener::welcome(tcp::socket socket) {
     socket.set_option(tcp::no_delay(true), failed);
     socket.set_option(asio::socket_base::keep_alive(true), failed);
     std::string block = block_of(peer.address());
-    const bool is_full = connections_.size() >= options_.limits.connections ||
-                         by_address_[block] >= options_.limits.connections_per_address;
-    auto connection =
-        std::make_shared<Connection>(*this, wiring_(std::move(socket)), peer.address().to_string());
+    const std::string address = peer.address().to_string();
+    // A proxy has the connections of everybody behind it.
+    const bool is_crowded = by_address_[block] >= options_.limits.connections_per_address &&
+                            !is_proxy(address, options_.proxies);
+    const bool is_full = connections_.size() >= options_.limits.connections || is_crowded;
+    auto connection = std::make_shared<Connection>(*this, wiring_(std::move(socket)), address);
     ++by_address_[block];
     address_of_.emplace(connection.get(), std::move(block));
     connections_.emplace(connection.get(), connection);
@@ -201,8 +211,18 @@ void Listener::tick() {
         all.reserve(connections_.size());
         for (const auto& [key, connection] : connections_) all.push_back(connection);
         for (const auto& connection : all) connection->tick(now);
+        if (certificate_.is_changed(now)) renew();
         tick();
     });
+}
+
+// Connections that are open keep the certificate they began with.
+void Listener::renew() {
+    if (options_.certificate.empty()) return;
+    auto wiring = make_wiring(options_);
+    if (wiring) wiring_ = std::move(*wiring);
+    if (!options_.tell_certificate) return;
+    options_.tell_certificate(wiring ? Result<void>() : Result<void>(wiring.error()));
 }
 
 // --- workers ---

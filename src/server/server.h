@@ -27,6 +27,7 @@
 #include <string>
 #include <vector>
 
+#include "base/ip.h"
 #include "base/result.h"
 #include "http/message.h"
 
@@ -54,6 +55,11 @@ struct Options {
     std::filesystem::path key;
     // Names a request may call us by, without port; empty: any. IPv6 without brackets.
     std::vector<std::string> hosts;
+    std::vector<Cidr> proxies;  // who may say for whom a request is; see proxies.h
+    // How often certificate and key are looked at. What became of new ones is told to
+    // `tell_certificate`, on the thread that sends: nothing, or why the old ones stay in use.
+    std::chrono::milliseconds certificate_look{10'000};
+    std::function<void(const Result<void>&)> tell_certificate = {};
     http::Pairs headers;  // of every answer, unless it has one of that name
     Limits limits;
 };
@@ -86,6 +92,9 @@ class Server {
     virtual uint16_t port() const = 0;
     virtual size_t connections() const = 0;
     virtual size_t event_streams() const = 0;
+
+    // Reads certificate and key again, even when they look the same. From any thread.
+    virtual void renew_certificate() = 0;
 
     // Ends listening and streams of events, lets requests under way finish for `grace`, then drops
     // what is left. Returns when no handler runs any more.

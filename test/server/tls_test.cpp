@@ -1,5 +1,9 @@
+#include <condition_variable>
 #include <filesystem>
+#include <fstream>
 #include <memory>
+#include <mutex>
+#include <vector>
 
 #include <doctest/doctest.h>
 #include <openssl/pem.h>
@@ -20,7 +24,9 @@ namespace {
 struct Certificate {
     test::Folder folder;
 
-    Certificate() {
+    explicit Certificate(std::string_view common_name = "localhost") { write(common_name); }
+    // A new key and certificate in the place of the old.
+    void write(std::string_view common_name) const {
         EVP_PKEY* key = EVP_EC_gen("P-256");
         X509* x509 = X509_new();
         X509_gmtime_adj(X509_getm_notBefore(x509), 0);
@@ -30,8 +36,8 @@ struct Certificate {
         X509_NAME_add_entry_by_txt(subject,
                                    "CN",
                                    MBSTRING_ASC,
-                                   reinterpret_cast<const unsigned char*>("localhost"),
-                                   -1,
+                                   reinterpret_cast<const unsigned char*>(common_name.data()),
+                                   static_cast<int>(common_name.size()),
                                    -1,
                                    0);
         X509_set_issuer_name(x509, subject);
@@ -83,6 +89,45 @@ std::string ask(uint16_t port, std::string_view request, int most = TLS1_3_VERSI
     return answer;
 }
 
+// Whose certificate a server shows.
+std::string name_shown(uint16_t port) {
+    RawClient raw(port);
+    const std::unique_ptr<SSL_CTX, void (*)(SSL_CTX*)> context(SSL_CTX_new(TLS_client_method()),
+                                                               SSL_CTX_free);
+    const std::unique_ptr<SSL, void (*)(SSL*)> ssl(SSL_new(context.get()), SSL_free);
+    SSL_set_fd(ssl.get(), raw.descriptor());
+    if (SSL_connect(ssl.get()) != 1) return {};
+    const std::unique_ptr<X509, void (*)(X509*)> shown(SSL_get1_peer_certificate(ssl.get()),
+                                                       X509_free);
+    char name[64] = {};
+    X509_NAME_get_text_by_NID(
+        X509_get_subject_name(shown.get()), NID_commonName, name, sizeof name);
+    return name;
+}
+
+// What was told of renewed certificates.
+class Told {
+  public:
+    void add(const Result<void>& renewed) {
+        const std::lock_guard lock(mutex_);
+        sentences_.push_back(renewed ? "" : renewed.error().sentence());
+        changed_.notify_all();
+    }
+    // The next one; a test that waits for more than that fails.
+    std::string next() {
+        std::unique_lock lock(mutex_);
+        REQUIRE(changed_.wait_for(
+            lock, std::chrono::seconds(10), [&] { return sentences_.size() > read_; }));
+        return sentences_[read_++];
+    }
+
+  private:
+    std::mutex mutex_;
+    std::condition_variable changed_;
+    std::vector<std::string> sentences_;
+    size_t read_ = 0;
+};
+
 constexpr std::string_view kRequest =
     "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n";
 
@@ -131,4 +176,43 @@ TEST_CASE("a certificate that cannot be used is said to be so before anything li
     const auto gone = Server::start(options, say_scheme);
     REQUIRE_FALSE(gone);
     CHECK(gone.error().sentence().find("gone.pem") != std::string::npos);
+}
+
+TEST_CASE(
+    "a renewed certificate is shown to the next client, when asked to or when it is noticed") {
+    const Certificate certificate("first.example");
+    Told told;
+    server::Options options = options_with(certificate);
+    options.certificate_look = std::chrono::milliseconds(0);
+    options.tell_certificate = [&](const Result<void>& renewed) { told.add(renewed); };
+    auto server = Server::start(options, say_scheme);
+    REQUIRE(server);
+    const uint16_t port = (*server)->port();
+    CHECK(name_shown(port) == "first.example");
+    certificate.write("second.example");
+    CHECK(told.next().empty());
+    CHECK(name_shown(port) == "second.example");
+    (*server)->renew_certificate();
+    CHECK(told.next().empty());
+    CHECK(name_shown(port) == "second.example");
+}
+
+TEST_CASE("a broken new certificate leaves the old one in use and is told") {
+    const Certificate certificate("first.example");
+    Told told;
+    server::Options options = options_with(certificate);
+    options.certificate_look = std::chrono::hours(1);
+    options.tell_certificate = [&](const Result<void>& renewed) { told.add(renewed); };
+    auto server = Server::start(options, say_scheme);
+    REQUIRE(server);
+    const uint16_t port = (*server)->port();
+    std::ofstream(certificate.certificate()) << "half a certificate";
+    (*server)->renew_certificate();
+    CHECK(told.next().find(certificate.certificate()) != std::string::npos);
+    CHECK(name_shown(port) == "first.example");
+    CHECK(ask(port, kRequest).ends_with("secure"));
+    certificate.write("second.example");
+    (*server)->renew_certificate();
+    CHECK(told.next().empty());
+    CHECK(name_shown(port) == "second.example");
 }

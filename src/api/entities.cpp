@@ -4,9 +4,11 @@
 
 #include <fmt/format.h>
 
+#include "api/asking.h"
 #include "api/entity_question.h"
 #include "api/finding_json.h"
 #include "api/people_json.h"
+#include "api/place_json.h"
 #include "base/ip.h"
 #include "base/messages/console.h"
 #include "base/text.h"
@@ -50,11 +52,11 @@ void write_counts(JsonObject& answer,
     list.close();
 }
 
-void write_apis(JsonObject& answer, std::string& out, const EntityNumbers& numbers) {
+void write_apis(JsonObject& answer, std::string& out, const EntityMix& mix) {
     answer.key("apis");
     JsonList list(out);
     const auto calls = [](const ApiCount& api) { return api.success + api.failed; };
-    for (const auto& [name, api] : most(numbers.apis, calls)) {
+    for (const auto& [name, api] : most(mix.apis, calls)) {
         JsonObject row(list.next());
         row.text("name", name);
         row.number("success", api.success);
@@ -129,7 +131,7 @@ std::vector<std::string> resources_of(const console::Sight& sight,
 std::vector<uint32_t> findings_by(const console::Sight& sight,
                                   const EntityKind& kind,
                                   const EntityNames& names,
-                                  const EntityNumbers& numbers) {
+                                  const EntityTotals& totals) {
     console::FindingFilter filter;
     filter.any_status = true;
     if (kind.name == "address") {
@@ -140,10 +142,10 @@ std::vector<uint32_t> findings_by(const console::Sight& sight,
         filter.principals = {names.value, name_in(names.value)};
     } else if (kind.name == "key" || kind.name == "session") {
         filter.principals = {name_in(names.value)};
-        for (const auto& [principal, count] : numbers.principals)
+        for (const auto& [principal, count] : totals.principals)
             filter.principals.push_back(principal);
     } else if (kind.name == "role") {
-        for (const auto& [principal, count] : numbers.principals)
+        for (const auto& [principal, count] : totals.principals)
             if (principal.starts_with(names.value + '/')) filter.principals.push_back(principal);
         if (filter.principals.empty()) return {};
     } else if (!names.principals.empty()) {
@@ -158,8 +160,8 @@ std::vector<uint32_t> findings_by(const console::Sight& sight,
 std::vector<uint32_t> findings_of(const console::Sight& sight,
                                   const EntityKind& kind,
                                   const EntityNames& names,
-                                  const EntityNumbers& numbers) {
-    std::vector<uint32_t> by = findings_by(sight, kind, names, numbers);
+                                  const EntityTotals& totals) {
+    std::vector<uint32_t> by = findings_by(sight, kind, names, totals);
     console::FindingFilter filter;
     filter.any_status = true;
     filter.resources = resources_of(sight, kind, names.value);
@@ -175,11 +177,14 @@ std::vector<uint32_t> findings_of(const console::Sight& sight,
     return out;
 }
 
-// What an address is by itself. Countries would need data nobody has installed.
-void write_address(JsonObject& answer, std::string_view kind, std::string_view value) {
-    if (kind != "address") return;
-    if (const auto address = IpAddress::parse(value)) {
-        answer.boolean("is_private", address->is_private());
+// Where an address is and whose it is.
+void write_address(JsonObject& answer, std::string& out, const Call& call, std::string_view value) {
+    if (const auto place = place_of(call, value)) {
+        answer.boolean("is_private", IpAddress::parse(value)->is_private());
+        answer.boolean("aws_owned", !place->aws_service.empty());
+        answer.key("place");
+        write_place(out, *place);
+        answer.boolean("has_places", call.services.geo && !call.services.geo->is_empty());
         return;
     }
     // CloudTrail writes the name of a service that called on somebody's behalf.
@@ -187,79 +192,128 @@ void write_address(JsonObject& answer, std::string_view kind, std::string_view v
         answer.boolean("aws_owned", true);
 }
 
-void write_notes(JsonObject& answer,
-                 std::string& out,
-                 std::string_view kind,
-                 const EntityNumbers& numbers,
-                 bool is_asked) {
-    std::vector<std::string> notes;
-    notes.push_back(say(is_asked ? message::console_line_asked : message::console_line_to_newest));
-    if (kind == "address") notes.push_back(say(message::console_no_places));
-    if (numbers.is_cut) notes.push_back(say(message::console_counts_cut));
-    answer.key("notes");
-    append_json_list(out, notes);
+// Screens show what it is before what it did is counted.
+struct Parts {
+    bool card = false, line = false, mix = false;
+};
+Result<Parts> parts_of(const Call& call) {
+    const auto asked = call.request.parameter("parts");
+    if (!asked) return Parts{true, true, true};
+    Parts out;
+    for (const std::string_view part : split(*asked, ',')) {
+        if (part == "card") {
+            out.card = true;
+        } else if (part == "line") {
+            out.line = true;
+        } else if (part == "mix") {
+            out.mix = true;
+        } else {
+            return fail(Code::invalid, say(message::console_one_of, "parts", "card, line, mix"));
+        }
+    }
+    return out;
 }
 
-// The time the line covers: what was asked for, or the week up to the newest event.
-TimeRange line_range(const TimeRange& asked, const EntityNumbers& numbers, Timestamp now) {
-    const Timestamp newest = numbers.last.value_or(now);
-    const Timestamp to = asked.to.value_or(newest + std::chrono::microseconds(1));
-    return {asked.from.value_or(to - kWeek), to};
+// One question about one entity, and what has been found out so far.
+struct Asked {
+    Call& call;
+    const EntityKind& kind;
+    EntityNames names;
+    TimeRange range;
+    Timestamp now;
+    query::EnginePool::Lease& lease;
+    std::vector<std::string> notes = {};
+    std::optional<Timestamp> last = {};
+};
+
+Result<void> add_card(Asked& asked,
+                      const FindingWriter& findings,
+                      JsonObject& answer,
+                      std::string& out) {
+    const auto& [call, kind, names, range, now, lease, notes, last] = asked;
+    if (kind.name == "address") write_address(answer, out, call, names.value);
+    YAGURA_TRY(const EntityTotals totals, ask_entity_totals(lease, kind, names, range, now));
+    write_time(answer, "first", totals.first);
+    write_time(answer, "last", totals.last);
+    answer.number("events", totals.events);
+    write_counts(answer, out, "log_types", "name", totals.log_types);
+    write_counts(answer, out, "accounts", "value", totals.accounts);
+    answer.key("findings");
+    JsonList list(out);
+    for (const uint32_t place : findings_of(findings.sight(), kind, names, totals))
+        findings.write(list.next(), place);
+    list.close();
+    asked.last = totals.last;
+    return {};
+}
+
+Result<void> add_mix(Asked& asked, JsonObject& answer, std::string& out) {
+    YAGURA_TRY(const EntityMix mix,
+               ask_entity_mix(asked.lease, asked.kind, asked.names, asked.range, asked.now));
+    write_apis(answer, out, mix);
+    write_counts(answer, out, "regions", "value", mix.regions);
+    write_counts(answer, out, "principals", "value", mix.principals);
+    write_counts(answer, out, "addresses", "value", mix.addresses);
+    write_counts(answer, out, "keys", "value", mix.keys);
+    write_counts(answer, out, "user_agents", "value", mix.user_agents);
+    write_counts(answer, out, "errors", "value", mix.errors);
+    if (mix.is_cut) asked.notes.push_back(say(message::console_counts_cut));
+    asked.last = mix.last;
+    return {};
+}
+
+// The time that was asked for, or the week up to the newest event.
+Result<void> add_line(Asked& asked, JsonObject& answer, std::string& out) {
+    const TimeRange& range = asked.range;
+    const Timestamp newest = asked.last.value_or(asked.now);
+    const Timestamp to = range.to.value_or(newest + std::chrono::microseconds(1));
+    const Timestamp from = range.from.value_or(to - kWeek);
+    YAGURA_TRY(const EntityLine line,
+               ask_entity_line(asked.lease, asked.kind, asked.names, from, to, asked.now));
+    write_line(answer, out, line);
+    const bool is_asked = range.from || range.to;
+    asked.notes.push_back(
+        say(is_asked ? message::console_line_asked : message::console_line_to_newest));
+    return {};
+}
+
+Result<const EntityKind*> kind_of(const Call& call) {
+    if (const EntityKind* kind = find_entity_kind(call.part("kind"))) return kind;
+    std::vector<std::string_view> names;
+    for (const EntityKind& known : entity_kinds()) names.push_back(known.name);
+    return fail(Code::not_found,
+                say(message::console_entity_kind,
+                    printable(call.part("kind")),
+                    fmt::format("{}", fmt::join(names, ", "))));
 }
 
 Result<Response> show_entity(Call& call) {
-    const EntityKind* kind = find_entity_kind(call.part("kind"));
-    if (!kind) {
-        std::vector<std::string_view> names;
-        for (const EntityKind& known : entity_kinds()) names.push_back(known.name);
-        return fail(Code::not_found,
-                    say(message::console_entity_kind,
-                        printable(call.part("kind")),
-                        fmt::format("{}", fmt::join(names, ", "))));
-    }
+    YAGURA_TRY(const EntityKind* const kind, kind_of(call));
     const std::string value(call.part("value"));
     if (value.empty() || value.size() > kLongestValue)
         return fail(Code::invalid, say(message::console_too_long, "value", kLongestValue));
     if (!call.services.engines) return fail(Code::unsupported, say(message::console_none));
-    YAGURA_TRY(const TimeRange asked, call.range());
+    YAGURA_TRY(const TimeRange range, call.range());
+    YAGURA_TRY(const Parts parts, parts_of(call));
     YAGURA_TRY(const FindingWriter findings, FindingWriter::of(call));
-    const Timestamp now = call.services.now();
-    YAGURA_TRY(auto lease,
-               call.services.engines->lease({.person = call.who.name,
-                                             .scope = call.who.accounts,
-                                             .weight = query::Weight::quick,
-                                             .id = {},
-                                             .cancellation = {}}));
-    const EntityNames names = names_of(findings.sight(), *kind, value);
-    YAGURA_TRY(const EntityNumbers numbers, ask_entity(lease, *kind, names, asked, now));
-    const TimeRange range = line_range(asked, numbers, now);
-    YAGURA_TRY(const EntityLine line,
-               ask_entity_line(lease, *kind, names, *range.from, *range.to, now));
+    YAGURA_TRY(auto lease, quick_lease(call));
+    Asked asked{
+        call, *kind, names_of(findings.sight(), *kind, value), range, call.services.now(), lease};
 
     std::string out;
     JsonObject answer(out);
     answer.text("kind", kind->name);
     answer.text("value", value);
-    write_address(answer, kind->name, value);
-    write_time(answer, "first", numbers.first);
-    write_time(answer, "last", numbers.last);
-    answer.number("events", numbers.events);
-    write_counts(answer, out, "log_types", "name", numbers.log_types);
-    write_apis(answer, out, numbers);
-    write_line(answer, out, line);
-    write_counts(answer, out, "accounts", "value", numbers.accounts);
-    write_counts(answer, out, "regions", "value", numbers.regions);
-    write_counts(answer, out, "principals", "value", numbers.principals);
-    write_counts(answer, out, "addresses", "value", numbers.addresses);
-    write_counts(answer, out, "keys", "value", numbers.keys);
-    write_counts(answer, out, "user_agents", "value", numbers.user_agents);
-    write_counts(answer, out, "errors", "value", numbers.errors);
-    answer.key("findings");
-    JsonList list(out);
-    for (const uint32_t place : findings_of(findings.sight(), *kind, names, numbers))
-        findings.write(list.next(), place);
-    list.close();
-    write_notes(answer, out, kind->name, numbers, asked.from || asked.to);
+    if (parts.card) YAGURA_CHECK(add_card(asked, findings, answer, out));
+    if (parts.mix) YAGURA_CHECK(add_mix(asked, answer, out));
+    if (parts.line && !parts.card && !parts.mix && !range.to) {
+        YAGURA_TRY(const EntityTotals totals,
+                   ask_entity_totals(lease, *kind, asked.names, range, asked.now));
+        asked.last = totals.last;
+    }
+    if (parts.line) YAGURA_CHECK(add_line(asked, answer, out));
+    answer.key("notes");
+    append_json_list(out, asked.notes);
     answer.close();
     return private_json(std::move(out));
 }
@@ -269,6 +323,7 @@ constexpr Parameter kParameters[] = {
     {.name = "from", .title = {"only events at or after this time", "この時刻以降のイベントのみ"}},
     {.name = "to", .title = {"only events before this time", "この時刻より前のイベントのみ"}},
     {.name = "since", .title = {"instead of from: 24h", "from の代わり（24h など）"}},
+    {.name = "parts", .title = {"what is wanted: card (what it is, how much of it, its findings), mix (what it did, from where), line (when); usually all", "必要な部分: card（概要・件数・検出結果）、mix（操作や送信元の内訳）、line（推移）。既定はすべて"}},
 };
 constexpr Route kRoutes[] = {
     {.method = Method::get, .path = "/entities/{kind}/{value}", .role = Role::viewer,

@@ -53,14 +53,16 @@ enum Column : size_t {
     kKey,
     kAgent,
     kCount,
-    kFirst,
     kLast,
     kColumns
 };
 constexpr std::string_view kCombinations =
+    " | stats count(*) as n, max(@timestamp) as last by @log as log, event_action as name, "
+    "error_code as error, cloud_region as region, principal as who, source_ip as address, "
+    "access_key_id as key, user_agent as agent | sort n desc";
+constexpr std::string_view kTotals =
     " | stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last by @log as log, "
-    "event_action as name, error_code as error, cloud_region as region, principal as who, "
-    "source_ip as address, access_key_id as key, user_agent as agent | sort n desc";
+    "principal as who";
 
 // Columns of ARNs hold nothing else, and no other column of who did it holds one: fewer columns are
 // read, and more segments left out.
@@ -82,25 +84,21 @@ std::string_view type_in(std::string_view log) {
     return log.substr(colon == std::string_view::npos ? 0 : colon + 1);
 }
 
-void add_log(EntityNumbers& out, const std::string& log, uint64_t n) {
+void add_log(EntityTotals& out, const std::string& log, uint64_t n) {
     const std::string_view type = type_in(log);
     count(out.log_types, std::string(type), n);
     if (type.size() < log.size())
         count(out.accounts, log.substr(0, log.size() - type.size() - 1), n);
 }
 
-void widen(EntityNumbers& out, const sql::Value& first, const sql::Value& last) {
-    if (const auto* time = std::get_if<Timestamp>(&first))
-        out.first = out.first ? std::min(*out.first, *time) : *time;
-    if (const auto* time = std::get_if<Timestamp>(&last))
-        out.last = out.last ? std::max(*out.last, *time) : *time;
+void widen(std::optional<Timestamp>& last, const sql::Value& value) {
+    if (const auto* time = std::get_if<Timestamp>(&value))
+        last = last ? std::max(*last, *time) : *time;
 }
 
-void add(EntityNumbers& out, std::span<const sql::Value> row) {
+void add(EntityMix& out, std::span<const sql::Value> row) {
     const uint64_t n = count_of(row[kCount]);
-    out.events += n;
-    widen(out, row[kFirst], row[kLast]);
-    add_log(out, text_of(row[kLog]), n);
+    widen(out.last, row[kLast]);
     const std::string error = text_of(row[kError]);
     const std::string name = text_of(row[kName]);
     if (!name.empty() && is_of_calls(type_in(text_of(row[kLog])))) {
@@ -113,6 +111,16 @@ void add(EntityNumbers& out, std::span<const sql::Value> row) {
     count(out.addresses, text_of(row[kAddress]), n);
     count(out.keys, text_of(row[kKey]), n);
     count(out.user_agents, text_of(row[kAgent]), n);
+}
+
+// Of all log types, so that every field has a meaning.
+query::Question question_of(std::string_view text, const TimeRange& range, Timestamp now) {
+    query::Question question;
+    question.text = text;
+    question.range = range;
+    for (const logtype::LogType* type : logtype::all()) question.types.emplace_back(type->name);
+    question.now = now;
+    return question;
 }
 
 Result<void> ask(query::EnginePool::Lease& lease,
@@ -129,26 +137,6 @@ Result<void> ask(query::EnginePool::Lease& lease,
     if (!answer.ran)
         return fail(Code::internal, answer.notes.empty() ? "" : answer.notes[0].message);
     return {};
-}
-
-// Combinations were cut: what counts all events is asked alone.
-Result<void> ask_totals(query::EnginePool::Lease& lease,
-                        query::Question question,
-                        const std::string& filter,
-                        EntityNumbers& out) {
-    const std::string text =
-        filter +
-        " | stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last by @log as log";
-    question.text = text;
-    out.events = 0;
-    out.log_types.clear();
-    out.accounts.clear();
-    enum Total : size_t { kOfLog, kEvents, kFrom, kTo, kTotals };
-    return ask(lease, question, kTotals, [&](std::span<const sql::Value> row) {
-        out.events += count_of(row[kEvents]);
-        widen(out, row[kFrom], row[kTo]);
-        add_log(out, text_of(row[kOfLog]), count_of(row[kEvents]));
-    });
 }
 
 std::string bin_of(std::chrono::seconds bucket) {
@@ -191,29 +179,42 @@ std::string entity_filter(const EntityKind& kind, const EntityNames& names) {
     return out;
 }
 
-Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
+Result<EntityTotals> ask_entity_totals(query::EnginePool::Lease& lease,
+                                       const EntityKind& kind,
+                                       const EntityNames& names,
+                                       const TimeRange& range,
+                                       Timestamp now) {
+    const std::string text = entity_filter(kind, names) + std::string(kTotals);
+    enum Total : size_t { kOfLog, kWho, kEvents, kFrom, kTo, kWidth };
+    EntityTotals out;
+    YAGURA_CHECK(
+        ask(lease, question_of(text, range, now), kWidth, [&](std::span<const sql::Value> row) {
+            const uint64_t n = count_of(row[kEvents]);
+            out.events += n;
+            widen(out.last, row[kTo]);
+            if (const auto* from = std::get_if<Timestamp>(&row[kFrom]))
+                out.first = out.first ? std::min(*out.first, *from) : *from;
+            add_log(out, text_of(row[kOfLog]), n);
+            count(out.principals, text_of(row[kWho]), n);
+        }));
+    return out;
+}
+
+Result<EntityMix> ask_entity_mix(query::EnginePool::Lease& lease,
                                  const EntityKind& kind,
                                  const EntityNames& names,
                                  const TimeRange& range,
                                  Timestamp now) {
-    const std::string filter = entity_filter(kind, names);
-    const std::string text = filter + std::string(kCombinations);
-    query::Question question;
-    question.text = text;
-    question.range = range;
-    // All of them, so that every field has a meaning.
-    for (const logtype::LogType* type : logtype::all()) question.types.emplace_back(type->name);
-    question.now = now;
+    const std::string text = entity_filter(kind, names) + std::string(kCombinations);
+    query::Question question = question_of(text, range, now);
     question.limit = kMostCombinations;
-    EntityNumbers out;
+    EntityMix out;
     uint64_t rows = 0;
     YAGURA_CHECK(ask(lease, question, kColumns, [&](std::span<const sql::Value> row) {
         add(out, row);
         ++rows;
     }));
-    if (rows < kMostCombinations) return out;
-    out.is_cut = true;
-    YAGURA_CHECK(ask_totals(lease, question, filter, out));
+    out.is_cut = rows >= kMostCombinations;
     return out;
 }
 
@@ -237,24 +238,24 @@ Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
     // Weeks begin on Mondays in the query language, so days are asked for and added up here.
     const auto asked = std::min<std::chrono::seconds>(out.bucket, std::chrono::hours(24));
     const std::string text =
-        fmt::format("{} | stats count(*) as n, count(error_code) as failed by bin({}) as start",
+        fmt::format("{} | stats count(*) as n by bin({}) as start, ispresent(error_code) as failed",
                     entity_filter(kind, names),
                     bin_of(asked));
-    query::Question question;
-    question.text = text;
-    question.range = {out.from, to};
-    for (const logtype::LogType* type : logtype::all()) question.types.emplace_back(type->name);
-    question.now = now;
-    question.limit = kMostCombinations;
-    constexpr size_t kLineColumns = 3;
-    YAGURA_CHECK(ask(lease, question, kLineColumns, [&](std::span<const sql::Value> row) {
-        const auto* start = std::get_if<Timestamp>(&row[0]);
-        if (!start || *start < out.from) return;
+    std::vector<query::Group> groups;
+    YAGURA_TRY(const query::Answer answer,
+               lease.count(question_of(text, {out.from, to}, now), groups));
+    if (!answer.ran)
+        return fail(Code::internal, answer.notes.empty() ? "" : answer.notes[0].message);
+    for (const query::Group& group : groups) {
+        if (group.keys.size() != 2) continue;
+        const auto* start = std::get_if<Timestamp>(&group.keys[0]);
+        if (!start || *start < out.from) continue;
         const auto place = static_cast<size_t>((*start - out.from) / out.bucket);
-        if (place >= buckets) return;
-        out.counts[place] += count_of(row[1]);
-        out.failed[place] += count_of(row[2]);
-    }));
+        if (place >= buckets) continue;
+        out.counts[place] += group.count;
+        const auto* is_failed = std::get_if<bool>(&group.keys[1]);
+        if (is_failed && *is_failed) out.failed[place] += group.count;
+    }
     return out;
 }
 

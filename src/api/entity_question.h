@@ -1,7 +1,7 @@
 // What is asked of the lake about one address, principal, key, …
 //
 //   const auto* kind = find_entity_kind("address");
-//   YAGURA_TRY(auto numbers, ask_entity(lease, *kind, {"198.51.100.7"}, range, now));
+//   YAGURA_TRY(auto totals, ask_entity_totals(lease, *kind, {"198.51.100.7"}, range, now));
 //
 // Which columns hold an entity of a kind is one row here.
 #pragma once
@@ -49,16 +49,30 @@ struct ApiCount {
     uint64_t failed = 0;
 };
 
-struct EntityNumbers {
+// How much there is of it, and when.
+struct EntityTotals {
     uint64_t events = 0;
     std::optional<Timestamp> first, last;
-    Counts log_types, accounts, regions, principals, addresses, keys, user_agents, errors;
-    std::map<std::string, ApiCount, std::less<>> apis;
-    bool is_cut = false;  // rare combinations are missing from all but the first three
+    Counts log_types, accounts, principals;
 };
 
-// Two or three scans of what the side indexes leave.
-Result<EntityNumbers> ask_entity(query::EnginePool::Lease& lease,
+// One scan of few columns of what the side indexes leave.
+Result<EntityTotals> ask_entity_totals(query::EnginePool::Lease& lease,
+                                       const EntityKind& kind,
+                                       const EntityNames& names,
+                                       const TimeRange& range,
+                                       Timestamp now);
+
+// What it did, from where, as whom.
+struct EntityMix {
+    std::optional<Timestamp> last;
+    Counts regions, principals, addresses, keys, user_agents, errors;
+    std::map<std::string, ApiCount, std::less<>> apis;
+    bool is_cut = false;  // rare combinations are missing
+};
+
+// One scan of more columns.
+Result<EntityMix> ask_entity_mix(query::EnginePool::Lease& lease,
                                  const EntityKind& kind,
                                  const EntityNames& names,
                                  const TimeRange& range,
@@ -70,7 +84,8 @@ struct EntityLine {
     std::vector<uint64_t> counts, failed;
 };
 
-// From `from` up to `to`, at most about two hundred buckets.
+// From `from` up to `to`, at most about two hundred buckets. Counts of segments that lie inside are
+// kept, so that asking again reads little.
 Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
                                    const EntityKind& kind,
                                    const EntityNames& names,

@@ -19,6 +19,9 @@ class Metrics;
 namespace yagura::auth {
 class Gate;
 }
+namespace yagura::enrich {
+class GeoBook;
+}
 namespace yagura::console {
 class Console;
 }
@@ -47,6 +50,7 @@ struct Services {
         nullptr;  // people, sessions, tokens, audit log; identity.h makes `identify` of it
     console::Console* console = nullptr;  // what people decide: triage, exceptions, views, …
     desk::RuleDesk* rules = nullptr;
+    enrich::GeoBook* geo = nullptr;  // where addresses are; null: no databases
     query::RuleHits* rule_hits = nullptr;  // how often each rule matched
     query::EnginePool* engines = nullptr;
     Pulse* pulse = nullptr;                // numbers of the whole lake for the overview

@@ -6,6 +6,7 @@
 
 #include "base/messages/store.h"
 #include "base/text.h"
+#include "cli/geo_option.h"
 #include "cli/screen.h"
 #include "cli/table.h"
 
@@ -17,6 +18,7 @@ struct Options {
     std::string lake, from, to, since;
     std::string format = "table";
     size_t limit = 100;
+    std::vector<std::string> geo;
 };
 
 std::string text_of(const sql::Value& value) {
@@ -117,12 +119,26 @@ void print_as_csv(const store::Found& found) {
     }
 }
 
+// Where those of the indicators are that are addresses, beside the answer.
+Result<void> show_places(const Options& options) {
+    YAGURA_TRY(const auto geo, open_geo(options.geo));
+    for (const std::string& indicator : options.indicators) {
+        const auto place = geo->look(indicator);
+        const std::string sentence = place ? place->sentence(language()) : "";
+        if (!sentence.empty()) fmt::print(stderr, "{}: {}\n", indicator, sentence);
+    }
+    return {};
+}
+
 int run_find(const Options& options, const Session& session) {
     const auto range = parse_time_range(
         options.since.empty() ? options.from : options.since, options.to, current_time());
     if (!range) return complain(range.error()), kUsage;
     auto lake = store::Lake::open(options.lake);
     if (!lake) return complain(lake.error()), kFailed;
+    if (!options.geo.empty() && !session.quiet) {
+        if (const auto shown = show_places(options); !shown) return complain(shown.error()), kUsage;
+    }
     std::vector<store::Indicator> indicators;
     for (const std::string& text : options.indicators) indicators.emplace_back(text);
     const auto found = store::find(*lake, indicators, {*range, options.limit});
@@ -154,6 +170,7 @@ void add_find(CLI::App& program, Session& session) {
     command->add_option("INDICATOR", options->indicators, say(message::find_opt_indicator))
         ->required();
     command->add_option("--lake", options->lake, say(message::lake_opt_lake))->required();
+    add_geo_option(*command, options->geo);
     command->add_option("--from", options->from, say(message::find_opt_from));
     command->add_option("--to", options->to, say(message::find_opt_to));
     command->add_option("--since", options->since, say(message::find_opt_since));

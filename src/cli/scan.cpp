@@ -18,6 +18,7 @@
 #include "base/messages/scan.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "cli/geo_option.h"
 #include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "report/console.h"
@@ -41,6 +42,7 @@ struct Options {
     std::string fail_level;
     std::string first_seen_state;
     std::string lake;
+    std::vector<std::string> geo;
     bool byte_order_mark = false;
     bool falco_first_wins = false;
     bool explain = false;
@@ -178,6 +180,8 @@ int run_scan(const Options& options, const Session& session) {
     const auto context = load_context(options.choice, session);
     if (!context) return complain(context.error()), kUsage;
     wanted->scan.policy = &context->policy;
+    const auto geo = open_geo(options.geo);
+    if (!geo) return complain(geo.error()), kUsage;
 
     const Interrupt interrupt;
     ProgressLine progress(session);
@@ -201,6 +205,11 @@ int run_scan(const Options& options, const Session& session) {
     report.made = current_time();
     report.exceptions = exception_uses(context->policy, result->exceptions);
     report.throttled = result->throttled;
+    if (!options.geo.empty())
+        report.place_of = [&](std::string_view address) {
+            const auto place = (*geo)->look(address);
+            return place ? place->sentence(language()) : std::string();
+        };
     if (const auto told = tell(report, *result, options, *wanted, session); !told)
         return complain(told.error()), kFailed;
     return exit_code_of(*result, *wanted);
@@ -219,6 +228,7 @@ void add_scan(CLI::App& program, Session& session) {
     CLI::App* command = program.add_subcommand("scan", say(message::scan_help));
     command->add_option("PATH", options->paths, say(message::scan_opt_path))->required();
     add_rule_options(*command, options->choice);
+    add_geo_option(*command, options->geo);
     command->add_option("-f,--format", options->format, say(message::scan_opt_format))
         ->check(CLI::IsMember({"csv", "jsonl", "timesketch", "html", "falco", "falco-json"}));
     command->add_option("-o,--output", options->output, say(message::scan_opt_output));

@@ -10,6 +10,7 @@
 #include "base/messages/store.h"
 #include "base/text.h"
 #include "cli/command.h"
+#include "cli/geo_option.h"
 #include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "cli/version.h"
@@ -31,6 +32,7 @@ struct Options {
     std::vector<std::string> hosts;
     std::string certificate;
     std::string key;
+    std::vector<std::string> geo;
     std::vector<std::string> proxies;
     RuleOptions choice;
 };
@@ -43,6 +45,7 @@ Result<std::unique_ptr<server::Backend>> open_backend(const Options& options,
     backend.folders = options.folders;
     backend.rules = load_options(options.choice, session);
     backend.policy = std::move(context.policy);
+    backend.geo.assign(options.geo.begin(), options.geo.end());
     backend.version = program_version();
     backend.threads = session.threads;
     return server::Backend::open(std::move(backend));
@@ -91,13 +94,15 @@ std::string address_of(const Options& options, const server::Endpoint& endpoint,
     return fmt::format("{}://{}:{}/", options.certificate.empty() ? "http" : "https", host, port);
 }
 
-// Until it is to end. SIGHUP means that the certificate was replaced.
-void wait_for(const Interrupt& interrupt, server::Server& server) {
+// Until it is to end. SIGHUP means that files were replaced: certificate, databases of addresses.
+void wait_for(const Interrupt& interrupt, server::Server& server, server::Backend& backend) {
     constexpr std::chrono::milliseconds kLook{100};
     const Hangup hangup;
     while (!interrupt.is_set()) {
         std::this_thread::sleep_for(kLook);
-        if (hangup.take()) server.renew_certificate();
+        if (!hangup.take()) continue;
+        server.renew_certificate();
+        backend.renew();
     }
 }
 
@@ -136,7 +141,7 @@ int run_serve(const Options& options, const Session& session) {
     if (!session.quiet && !*has_administrator) fmt::print("{}\n", say(message::server_setup_mode));
     std::fflush(stdout);
     manager.tell("READY=1");
-    wait_for(interrupt, **server);
+    wait_for(interrupt, **server, **backend);
     manager.tell("STOPPING=1");
     if (!session.quiet) complain(say(message::server_stopping));
     (*backend)->stop();
@@ -154,6 +159,7 @@ void add_serve(CLI::App& program, Session& session) {
     command->add_option("--watch", options->folders, say(message::serve_opt_watch))
         ->allow_extra_args(false);
     add_rule_options(*command, options->choice);
+    add_geo_option(*command, options->geo);
     command->add_option("--host", options->hosts, say(message::serve_opt_host))
         ->allow_extra_args(false);
     command->add_option("--trusted-proxy", options->proxies, say(message::serve_opt_proxy))

@@ -40,6 +40,8 @@ constexpr SettingRow kSettings[] = {
      {"none", "なし"}, {"rule files and folders used beside the bundled rules", "付属ルールに加えて使うルールのファイルやフォルダー"}},
     {"default_rules", Kind::boolean, "YAGURA_DEFAULT_RULES", "--no-default-rules", true,  {},
      {"true", "true"}, {"use the bundled rules", "付属のルールを使う"}},
+    {"geo",           Kind::paths,   "YAGURA_GEO",           "--geo",              false, {},
+     {"none", "なし"}, {"databases of addresses: MaxMind format, ip-ranges.json, or folders of them", "IP アドレスのデータベース（MaxMind 形式、ip-ranges.json、またはそのフォルダー）"}},
     {"min_level",     Kind::word,    "YAGURA_MIN_LEVEL",     "--min-level",        false, kLevels,
      {"each command's own", "コマンドごとの既定"}, {"least level shown", "表示する最低の重大度"}},
     {"columns",       Kind::word,    "YAGURA_COLUMNS",       "--profile-columns",  false, kColumns,

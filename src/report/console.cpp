@@ -310,6 +310,8 @@ class Console {
                      say(counterparts, listed(texts(story.counterparts), left - used));
         }
         line(std::string(16, ' ') + terminal_.dim(shorten(facts, left)));
+        if (const std::string where = report_.place_of(text(story.entity)); !where.empty())
+            line(std::string(16, ' ') + terminal_.dim(shown(where, left)));
     }
 
     std::vector<std::string_view> texts(const std::vector<finding::StringId>& ids) const {

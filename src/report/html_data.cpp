@@ -281,6 +281,8 @@ class Data {
         JsonObject json(out_);
         json.number("entity", string_of(story.entity));
         json.number("account", story.account ? string_of(story.account) : 0);
+        const std::string place = report_.place_of(hits_.strings().text(story.entity));
+        if (!place.empty()) json.text("place", place);
         json.raw("score", fmt::format("{:.3f}", story.score));
         json.number("level", static_cast<uint64_t>(story.highest));
         json.number("matches", story.matches);

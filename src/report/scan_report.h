@@ -5,7 +5,9 @@
 //   std::cout << console_summary(report, terminal);        // console.h
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -40,6 +42,10 @@ struct ScanReport {
     Timestamp made{};                 // when the report was made
     std::vector<ExceptionUse> exceptions;
     uint64_t throttled = 0;  // matches that are counted but not listed
+    // Where an address is and whose it is, in words; empty when that is not known.
+    std::function<std::string(std::string_view)> place_of = [](std::string_view) {
+        return std::string();
+    };
 };
 
 inline ScanReport make_report(const finding::HitCollector& hits,

@@ -11,6 +11,7 @@
 #include "base/system_reason.h"
 #include "console/console.h"
 #include "desk/desk.h"
+#include "enrich/geo_book.h"
 #include "pipeline/live.h"
 #include "query/pool.h"
 #include "query/rule_hits.h"
@@ -27,6 +28,7 @@ struct Backend::Parts {
     api::Services services;
     std::unique_ptr<LakeNumbers> lake;
     std::unique_ptr<auth::Gate> gate;
+    std::unique_ptr<enrich::GeoBook> geo;
     std::unique_ptr<console::Console> console;
     std::unique_ptr<query::EnginePool> engines;
     std::unique_ptr<api::Pulse> pulse;
@@ -108,6 +110,9 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
         return api::identify(*gate, request);
     };
 
+    YAGURA_TRY(parts->geo, enrich::GeoBook::open(given.geo));
+    services.geo = parts->geo.get();
+
     YAGURA_TRY(parts->console, console::Console::open(given.lake));
     services.console = parts->console.get();
 
@@ -136,6 +141,10 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     services.hub = parts->hub.get();
 
     return std::unique_ptr<Backend>(new Backend(std::move(parts)));
+}
+
+void Backend::renew() {
+    parts_->geo->refresh();
 }
 
 void Backend::stop() {

@@ -26,10 +26,11 @@ class LiveIngest;
 namespace yagura::server {
 
 struct BackendOptions {
-    std::filesystem::path lake;        // made when it is missing
-    std::vector<std::string> folders;  // whose logs are read as they are written
-    rule::LoadOptions rules;           // the console's own rule folder comes on top
-    match::Policy policy;              // of --context
+    std::filesystem::path lake;              // made when it is missing
+    std::vector<std::string> folders;        // whose logs are read as they are written
+    rule::LoadOptions rules;                 // the console's own rule folder comes on top
+    match::Policy policy;                    // of --context
+    std::vector<std::filesystem::path> geo;  // databases of addresses
     std::string version;
     uint32_t threads = 0;  // 0: one per core
 };
@@ -45,6 +46,8 @@ class Backend {
     std::vector<Check> checks() const;
     // Is there somebody who can sign in? Until then only this machine may be served.
     Result<bool> has_administrator() const;
+    // Looks again at what may have been replaced: databases of addresses.
+    void renew();
     // Ends what runs on its own (reading of folders), while streams can still be told.
     void stop();
 

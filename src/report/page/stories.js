@@ -33,7 +33,8 @@ function storyElement(story, counterparts, open) {
   const name = text(story.entity);
   const summary = make('summary', {},
     make('span', {}, badge(story.level)),
-    make('span', {class: 'name'}, name, story.account ? make('span', {class: 'chips'}, ' ' + text(story.account)) : null),
+    make('span', {class: 'name'}, name, story.account ? make('span', {class: 'chips'}, ' ' + text(story.account)) : null,
+      story.place ? make('span', {class: 'chips'}, ' ' + story.place) : null),
     make('span', {class: 'chips'}, story.tactics.map(tacticName).join(' › ')),
     make('span', {class: 'when quiet'}, time(story.first).slice(0, 10) + (time(story.first).slice(0, 10) === time(story.last).slice(0, 10) ? '' : ' → ' + time(story.last).slice(5, 10))),
     make('span', {class: 'score'}, number(Math.round(story.score))));

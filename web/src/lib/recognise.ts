@@ -19,6 +19,8 @@ const kShapes: [EntityKind, RegExp][] = [
   ['account', /^\d{12}$/],
 ];
 
+export const is_address = (text: string) => kShapes.some(([kind, shape]) => kind === 'address' && shape.test(text));
+
 export function recognise(text: string, zone: Zone, now: number): Recognised | undefined {
   const value = text.trim();
   if (!value) return undefined;

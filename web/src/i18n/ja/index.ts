@@ -5,6 +5,7 @@ import findings from './findings';
 import levels from './levels';
 import live from './live';
 import overview from './overview';
+import places from './places';
 import query from './query';
 import roles from './roles';
 import rules from './rules';
@@ -16,5 +17,5 @@ import status from './status';
 import tactics from './tactics';
 import ui from './ui';
 
-const words = { discover, entity, findings, levels, live, overview, query, roles, rules, settings, setup, shell, sources, status, tactics, ui };
+const words = { discover, entity, findings, levels, live, overview, places, query, roles, rules, settings, setup, shell, sources, status, tactics, ui };
 export default words;

@@ -1,30 +1,39 @@
 import type { Finding, Time } from '../../lib/api/types';
+import type { Place } from '../../lib/places.svelte';
 import type { EntityKind } from '../../lib/recognise';
 
 export interface Counted {
   value: string;
   count: number;
 }
-export interface EntityAnswer {
+// What it is, how much of it there is, what was found of it.
+export interface EntityCard {
   kind: EntityKind;
   value: string;
   is_private?: boolean;
   aws_owned?: boolean;
-  country?: string;
+  place?: Place;
+  has_places?: boolean;
   first?: Time;
   last?: Time;
   events: number;
   log_types: { name: string; count: number }[];
+  accounts: Counted[];
+  findings: Finding[];
+}
+// What it did, and when.
+export interface EntityDeeds {
+  kind: EntityKind;
+  value: string;
   apis: { name: string; success: number; failed: number }[];
   line: { bucket_seconds: number; starts: Time[]; counts: number[]; failed: number[] };
-  accounts: Counted[];
   regions: Counted[];
   principals: Counted[];
   addresses: Counted[];
   keys: Counted[];
   user_agents: Counted[];
   errors: Counted[];
-  findings: Finding[];
+  notes: string[];
 }
 
 // The field that holds each kind in the log types that know it, as filters name it.

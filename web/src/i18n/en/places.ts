@@ -1,0 +1,20 @@
+const places = {
+  global: 'public address',
+  private: 'private network',
+  loopback: 'loopback',
+  link_local: 'link-local',
+  carrier: 'carrier-grade NAT',
+  aws_internal: 'AWS endpoint inside instances',
+  documentation: 'documentation address',
+  benchmark: 'benchmark address',
+  multicast: 'multicast',
+  reserved: 'reserved address',
+  where: 'Place',
+  network: 'Network',
+  owner: 'Autonomous system',
+  aws: 'Amazon’s own',
+  unknown: 'not in the databases',
+  no_data: 'no databases of addresses',
+  no_data_tip: 'Start yagura serve with --geo and the path of GeoLite2, DB-IP or IPinfo databases (MaxMind format) or the ip-ranges.json of AWS.',
+};
+export default places;

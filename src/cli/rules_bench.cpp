@@ -2,7 +2,9 @@
 //
 // The events are those beside the bundled rules: real in shape, every kind in them, the same on
 // every machine. They are read over and over for a second, once without rules and once with them;
-// the difference is what matching costs.
+// the difference is what matching costs. A third time every match is measured rule by rule
+// (match/cost.h), for the dearest ones.
+#include <algorithm>
 #include <chrono>
 
 #include <fmt/format.h>
@@ -13,6 +15,7 @@
 #include "cli/rules.h"
 #include "event/json_document.h"
 #include "event/plan.h"
+#include "match/cost.h"
 #include "match/program.h"
 #include "rule/samples.h"
 
@@ -21,6 +24,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kLongEnough{600};
+constexpr size_t kDearest = 5;
 
 double seconds_since(Clock::time_point start) {
     return std::chrono::duration<double>(Clock::now() - start).count();
@@ -53,10 +57,13 @@ class Track {
         program_.want_fields(plan_);
         plan_.freeze();
         evaluator_.emplace(program_, plan_);
+        meter_.emplace(program_);
     }
 
-    // Records a second, reading them and, with `matching`, asking the rules.
-    double run(const std::vector<std::string>& records, bool matching) {
+    enum class Way : uint8_t { read, match, measure };
+
+    // Records a second, reading them and asking the rules.
+    double run(const std::vector<std::string>& records, Way way) {
         std::vector<event::PaddedText> texts;
         for (const std::string& record : records) texts.emplace_back(record);
         const auto start = Clock::now();
@@ -67,10 +74,22 @@ class Track {
                 if (!read(text.view())) continue;
                 ++done;
                 hits_.clear();
-                if (matching) evaluator_->match(event_, hits_);
+                if (way == Way::match) evaluator_->match(event_, hits_);
+                if (way == Way::measure) evaluator_->match(event_, hits_, *meter_);
             }
         }
         return static_cast<double>(done) / seconds_since(start);
+    }
+
+    // Microseconds per event of the rules that cost most, after a run that measured.
+    std::vector<std::pair<double, uint32_t>> dearest() const {
+        std::vector<std::pair<double, uint32_t>> out;
+        const double events = std::max<double>(1, static_cast<double>(meter_->events()));
+        for (const match::RuleShare& share : meter_->shares())
+            out.emplace_back(share.nanoseconds / events / 1000, share.rule);
+        std::sort(out.rbegin(), out.rend());
+        out.resize(std::min(out.size(), kDearest));
+        return out;
     }
 
   private:
@@ -91,6 +110,7 @@ class Track {
     match::Program program_;
     event::FieldPlan plan_;
     std::optional<match::Evaluator> evaluator_;
+    std::optional<match::CostMeter> meter_;
     event::Event event_;
     event::JsonDocument document_;
     std::vector<uint32_t> hits_;
@@ -111,8 +131,8 @@ void bench_log_type(const logtype::LogType& type, const rule::RuleSet& set) {
                    fmt::format("{:.1f}", seconds_since(start) * 1000)));
     const std::vector<std::string> records = records_of(type);
     if (records.empty() || rules.empty()) return;
-    const double reading = track.run(records, false);
-    const double matching = track.run(records, true);
+    const double reading = track.run(records, Track::Way::read);
+    const double matching = track.run(records, Track::Way::match);
     if (reading <= 0 || matching <= 0) return;
     const double share = 1 - matching / reading;
     fmt::print("  {}\n",
@@ -121,6 +141,12 @@ void bench_log_type(const logtype::LogType& type, const rule::RuleSet& set) {
                    rate(reading),
                    rate(matching),
                    fmt::format("{:.0f}", share > 0 ? share * 100 : 0)));
+    track.run(records, Track::Way::measure);
+    fmt::print("  {}\n", say(message::rules_bench_costs));
+    for (const auto& [micros, rule] : track.dearest()) {
+        const match::RuleInfo& info = rules[rule]->info;
+        fmt::print("    {:>8.3f}  {}  {}\n", micros, printable(info.id), shown_title(info));
+    }
 }
 
 }  // namespace

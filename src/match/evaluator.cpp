@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "event/json_document.h"
+#include "match/cost.h"
 #include "match/program.h"
 #include "match/program_impl.h"
 #include "match/term.h"
@@ -21,6 +22,15 @@ using event::SlotId;
 using event::ValueView;
 
 constexpr size_t kLargeRecord = 1 << 20;
+
+// What most events are matched with: nothing is timed.
+struct NoMeter {
+    void begin() {}
+    void looked(size_t) {}
+    void asked(size_t) {}
+    void decided(uint32_t) {}
+    void end() {}
+};
 
 }  // namespace
 
@@ -39,7 +49,8 @@ struct Evaluator::Impl {
         habits.resize(program.groups.size());
     }
 
-    void match(event::Event& event_in, std::vector<uint32_t>& hits);
+    template <class Meter>
+    void match(event::Event& event_in, std::vector<uint32_t>& hits, Meter&& meter);
 
     void next_stamp();
     void consider(std::span<const uint32_t> decisions) {
@@ -239,27 +250,35 @@ bool Evaluator::Impl::decide(uint32_t step) {
     return step == kYes;
 }
 
-void Evaluator::Impl::match(event::Event& event_in, std::vector<uint32_t>& hits) {
+template <class Meter>
+void Evaluator::Impl::match(event::Event& event_in, std::vector<uint32_t>& hits, Meter&& meter) {
     event = &event_in;
     next_stamp();
     candidates.clear();
-    for (const uint32_t group : program.witness_groups) {
-        look(group, [this](uint32_t id) {
+    meter.begin();
+    for (size_t i = 0; i < program.witness_groups.size(); ++i) {
+        look(program.witness_groups[i], [this](uint32_t id) {
             if (truth[id] == stamp) return;
             truth[id] = stamp;
             consider(program.decisions_of[id]);
         });
+        meter.looked(i);
     }
-    for (const uint32_t id : program.witness_predicates) {
+    for (size_t i = 0; i < program.witness_predicates.size(); ++i) {
+        const uint32_t id = program.witness_predicates[i];
         if (holds(id)) consider(program.decisions_of[id]);
+        meter.asked(i);
     }
     consider(program.open);
     const size_t before = hits.size();
     for (const uint32_t decision : candidates) {
-        if (!decide(program.decisions[decision])) continue;
-        const auto rules = program.rules_of[decision];
-        hits.insert(hits.end(), rules.begin(), rules.end());
+        if (decide(program.decisions[decision])) {
+            const auto rules = program.rules_of[decision];
+            hits.insert(hits.end(), rules.begin(), rules.end());
+        }
+        meter.decided(decision);
     }
+    meter.end();
     std::sort(hits.begin() + static_cast<ptrdiff_t>(before), hits.end());
 }
 
@@ -269,7 +288,11 @@ Evaluator::~Evaluator() = default;
 Evaluator::Evaluator(Evaluator&&) noexcept = default;
 
 void Evaluator::match(event::Event& event, std::vector<uint32_t>& hits) {
-    impl_->match(event, hits);
+    impl_->match(event, hits, NoMeter{});
+}
+
+void Evaluator::match(event::Event& event, std::vector<uint32_t>& hits, CostMeter& meter) {
+    impl_->match(event, hits, meter);
 }
 
 }  // namespace yagura::match

@@ -66,7 +66,9 @@ Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions&
                                                              options.workers,
                                                              *lake_workers.back(),
                                                              detection->new_collector(),
-                                                             exception_count(options.policy)));
+                                                             exception_count(options.policy),
+                                                             nullptr,
+                                                             options.measure_one_in));
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
@@ -77,6 +79,7 @@ Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions&
     for (const auto& consumer : consumers) {
         add(result, *consumer);
         span.merge(consumer->take_span());
+        match::add(result.costs, consumer->take_costs());
     }
     for (const source::Skipped& skipped : listing.skipped) {
         result.quarantine.add_object(skipped.path, {skipped.code, 0});

@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "detect/batch.h"
 #include "finding/totals.h"
+#include "match/cost.h"
 #include "match/policy.h"
 #include "pipeline/workers.h"
 #include "store/writer.h"
@@ -22,6 +23,7 @@ struct IngestOptions {
     // What an exception holds back makes no finding and feeds no correlation; the row keeps its
     // tag.
     const match::Policy* policy = nullptr;  // may be null
+    uint32_t measure_one_in = 0;  // what rules cost is measured on one event in so many; 0: none
 };
 
 struct IngestResult {
@@ -33,6 +35,7 @@ struct IngestResult {
     double seconds = 0;
     detect::CorrelationCounts correlations;
     match::ExceptionTally exceptions;  // matches each exception of the policy met, in its order
+    match::RuleCosts costs;            // see IngestOptions::measure_one_in
     bool stopped = false;              // by the user; what was read until then is in the lake
 };
 

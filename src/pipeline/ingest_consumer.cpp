@@ -14,13 +14,15 @@ IngestConsumer::IngestConsumer(const TypePlans& plans,
                                store::LakeWorker& worker,
                                detect::SignalCollector* signals,
                                size_t exceptions,
-                               const ReplayablesByFile* again)
+                               const ReplayablesByFile* again,
+                               uint32_t measure_one_in)
     : options_(options),
       worker_(worker),
       signals_(signals),
       again_(again),
       exceptions_(exceptions),
-      unreported_(exceptions) {
+      unreported_(exceptions),
+      costs_(plans, measure_one_in) {
     for (const TypePlan& plan : plans.all()) evaluators_.emplace_back(plan.program, plan.fields);
 }
 
@@ -78,7 +80,7 @@ Result<void> IngestConsumer::store_event(event::Event& event, const TypePlan& pl
     YAGURA_TRY(const bool is_new, worker_.admit(*plan.type, event));
     if (!is_new) return {};
     matches_.clear();
-    evaluators_[plan.index].match(event, matches_);
+    costs_.match(evaluators_[plan.index], event, plan, matches_);
     detections_.clear();
     auto level = match::Level::informational;
     for (const uint32_t i : matches_) {

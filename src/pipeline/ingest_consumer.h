@@ -9,6 +9,7 @@
 
 #include "finding/totals.h"
 #include "match/policy.h"
+#include "pipeline/cost_gauge.h"
 #include "pipeline/lake_detection.h"
 #include "pipeline/workers.h"
 #include "store/writer.h"
@@ -22,12 +23,14 @@ class IngestConsumer final : public ObjectConsumer {
   public:
     // `plans`, `options` and `worker` must outlive this, `signals` too (null: nothing waits for
     // matches). With `again`, objects (by their path) are read once more instead of as new ones.
+    // What rules cost is measured on one event in `measure_one_in`; 0: on none.
     IngestConsumer(const TypePlans& plans,
                    const WorkerOptions& options,
                    store::LakeWorker& worker,
                    detect::SignalCollector* signals,
                    size_t exceptions,
-                   const ReplayablesByFile* again = nullptr);
+                   const ReplayablesByFile* again = nullptr,
+                   uint32_t measure_one_in = 0);
 
     Result<bool> begin(const source::Object& object, source::Input& input) override;
     void consume(event::Event& event,
@@ -46,6 +49,7 @@ class IngestConsumer final : public ObjectConsumer {
 
     // Of what was read since the last call.
     EventSpan take_span() { return std::exchange(span_, {}); }
+    match::RuleCosts take_costs() { return costs_.take(); }
     const match::ExceptionTally& exceptions() const { return exceptions_; }
     const finding::Quarantine& quarantine() const { return quarantine_; }
     uint64_t bytes_in() const { return bytes_in_; }
@@ -64,6 +68,7 @@ class IngestConsumer final : public ObjectConsumer {
     match::ExceptionTally exceptions_;
     match::ExceptionTally unreported_;  // of rules that only others look at
     std::vector<match::Evaluator> evaluators_;
+    CostGauge costs_;
     std::vector<uint32_t> matches_;
     std::string detections_;
     std::optional<Error> error_;

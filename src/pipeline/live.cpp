@@ -154,6 +154,7 @@ void LiveIngest::Impl::open_session() {
     if (Clock::now() < retry_at) return;
     LiveSession::Options wanted{
         .lake = options.lake, .lateness = options.lateness, .writer = {}, .stop = &stop};
+    wanted.costs = options.costs;
     wanted.writer.buffer_bytes = kWriterBuffer;
     wanted.writer.commit_after = std::chrono::hours(1);  // we say when
     auto opened = LiveSession::open(wanted, rules);

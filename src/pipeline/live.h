@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -38,6 +39,8 @@ struct LiveOptions {
     std::vector<std::filesystem::path> context;  // see rule/context.h; missing ones are none
     std::chrono::microseconds lateness = detect::kCloudTrailLateness;
     bool poll = false;  // for file systems that do not tell of others' writes
+    // Gets what rules cost, measured on a sample of what is read (match/cost.h); from our thread.
+    std::function<void(const match::RuleCosts&)> costs;
     // How long nothing must come before correlations of old events are decided to the last.
     std::chrono::milliseconds idle{1000};
 };

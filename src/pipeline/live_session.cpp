@@ -9,6 +9,9 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
+constexpr uint32_t kMeasureOneIn = 32;  // events, for what rules cost
+constexpr std::chrono::seconds kTellCosts{5};
+
 // Reading the lake again for late matches takes at most this part of the time.
 constexpr int kMostlyNot = 10;
 constexpr std::chrono::seconds kPutOff{10};
@@ -63,7 +66,9 @@ Result<void> LiveSession::make_consumer() {
                                                  worker_options_,
                                                  *worker_,
                                                  detection_->signals(),
-                                                 rules_->policy.exceptions.size());
+                                                 rules_->policy.exceptions.size(),
+                                                 nullptr,
+                                                 options_.costs ? kMeasureOneIn : 0);
     return {};
 }
 
@@ -174,6 +179,7 @@ Result<bool> LiveSession::commit() {
 
 Result<void> LiveSession::begin_anew(std::shared_ptr<const CompiledRules> rules) {
     YAGURA_CHECK(commit());
+    tell_costs();
     auto next = std::make_unique<LiveDetection>(
         rules,
         LiveDetection::Options{.lake = options_.lake, .lateness = options_.lateness},
@@ -207,11 +213,19 @@ Result<void> LiveSession::settle(LiveDetection::Mode mode) {
     if (was_warming && !detection_->is_warming())
         anew_after_ = Clock::now() + kMostlyNot * (Clock::now() - anew_begun_);
     pause_while_warming();
+    if (start >= costs_due_) tell_costs();
     return {};
+}
+
+void LiveSession::tell_costs() {
+    if (!options_.costs) return;
+    costs_due_ = Clock::now() + kTellCosts;
+    if (const auto costs = consumer_->take_costs(); !costs.empty()) options_.costs(costs);
 }
 
 Result<void> LiveSession::checkpoint() {
     YAGURA_CHECK(commit());
+    tell_costs();
     return detection_->checkpoint();
 }
 

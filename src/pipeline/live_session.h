@@ -12,6 +12,7 @@
 
 #include <chrono>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_set>
@@ -35,6 +36,8 @@ class LiveSession {
         store::WriterOptions writer;
         const std::atomic<bool>* stop = nullptr;
         bool compact = true;
+        // Gets what rules cost, measured on a sample of what is read; every few seconds.
+        std::function<void(const match::RuleCosts&)> costs;
     };
 
     // Code::busy when somebody else writes the lake.
@@ -69,6 +72,7 @@ class LiveSession {
     Result<void> make_consumer();
     Result<void> begin_anew(std::shared_ptr<const CompiledRules> rules);
     void pause_while_warming();
+    void tell_costs();
     bool is_as_ingested(const std::string& path, const store::LedgerObject& object) const;
     Result<void> meet(const std::string& path);
     Result<bool> read_input(source::Input& input, IngestConsumer& consumer);
@@ -91,6 +95,7 @@ class LiveSession {
     // Beginning anew for late matches:
     std::chrono::steady_clock::time_point anew_begun_{};
     std::chrono::steady_clock::time_point anew_after_{};
+    std::chrono::steady_clock::time_point costs_due_{};
 };
 
 }  // namespace yagura::pipeline

@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "event/json_document.h"
 #include "logtype/log_type.h"
+#include "match/cost.h"
 #include "match/program.h"
 #include "match/slow.h"
 
@@ -80,6 +81,12 @@ class Bench {
 
     std::vector<uint32_t> fast(std::vector<uint32_t> hits = {}) {
         evaluator_->match(event_, hits);
+        return hits;
+    }
+
+    std::vector<uint32_t> measured(CostMeter& meter) {
+        std::vector<uint32_t> hits;
+        evaluator_->match(event_, hits, meter);
         return hits;
     }
 

@@ -62,6 +62,13 @@ const Entry* Shelf::find(std::string_view id) const {
     return found == by_id.end() ? nullptr : &entries[found->second];
 }
 
+bool Entry::is_building_block() const {
+    return kind == Kind::single && !rule.rules.empty() &&
+           std::none_of(rule.rules.begin(), rule.rules.end(), [](const match::Rule* each) {
+               return each->reports;
+           });
+}
+
 Result<std::unique_ptr<RuleDesk>> RuleDesk::open(Options options) {
     const fs::path ours = options.folder / "rules";
     std::erase_if(options.rules.added, [&](const fs::path& path) { return lies_in(path, ours); });
@@ -69,10 +76,13 @@ Result<std::unique_ptr<RuleDesk>> RuleDesk::open(Options options) {
     options.rules.disabled.clear();
     std::unique_ptr<RuleDesk> desk(new RuleDesk(std::move(options)));
     const std::lock_guard lock(desk->change_);
-    YAGURA_TRY(auto live, rule::LiveRules::load(desk->options_.rules));
+    desk->read_disabled_file();
+    desk->read_levels_file();
+    rule::LoadOptions load = desk->options_.rules;
+    load.disabled_filters = rule::ids_of(desk->disabled_);
+    YAGURA_TRY(auto live, rule::LiveRules::load(std::move(load)));
     desk->live_.emplace(std::move(live));
     desk->mistakes_ = desk->live_->current()->quarantined;
-    YAGURA_CHECK(desk->read_disabled_file());
     desk->publish();
     return desk;
 }
@@ -91,17 +101,21 @@ rule::LoadOptions RuleDesk::load_options() const {
 std::vector<std::string> RuleDesk::paths() const {
     const std::lock_guard lock(change_);
     std::vector<std::string> paths = live_->paths();
-    const fs::path disabled = options_.folder / "disabled.yml";
-    std::error_code ignored;
-    if (fs::exists(disabled, ignored)) paths.push_back(disabled.string());
+    for (const char* name : {"disabled.yml", "levels.yml"}) {
+        const fs::path file = options_.folder / name;
+        std::error_code ignored;
+        if (fs::exists(file, ignored)) paths.push_back(file.string());
+    }
     return paths;
 }
 
 Result<std::shared_ptr<const Shelf>> RuleDesk::reload() {
     const std::lock_guard lock(change_);
+    read_disabled_file();
+    read_levels_file();
+    live_->set_disabled_filters(rule::ids_of(disabled_));
     YAGURA_TRY(const rule::Reload reload, live_->reload());
     mistakes_ = reload.mistakes;
-    YAGURA_CHECK(read_disabled_file());
     publish();
     return shelf();
 }
@@ -114,25 +128,36 @@ bool RuleDesk::is_ours(std::string_view file) const {
     return lies_in(fs::path(file), rules_folder());
 }
 
-// A file with a mistake changes nothing: what it said before stays.
-Result<void> RuleDesk::read_disabled_file() {
-    const fs::path file = options_.folder / "disabled.yml";
-    disabled_mistake_.reset();
+namespace {
+
+// What a file of the console says, into `kept`. One with a mistake changes nothing: what it said
+// before stays, and the mistake is returned.
+template <class T>
+std::optional<Diagnostic> read_kept(const fs::path& file,
+                                    std::vector<T> (*read)(std::string_view, rule::Problems&),
+                                    std::vector<T>& kept) {
     std::error_code ignored;
     if (!fs::exists(file, ignored)) {
-        disabled_.clear();
-        return {};
+        kept.clear();
+        return std::nullopt;
     }
     const auto text = rule::read_rule_file(file);
     rule::Problems problems(file.string());
-    auto disabled = text ? rule::read_disabled(*text, problems) : std::vector<rule::Disabled>();
+    auto entries = text ? read(*text, problems) : std::vector<T>();
     if (!text) problems.error({}, say(message::desk_unreadable, file.string()));
-    if (problems.errors() == 0) {
-        disabled_ = std::move(disabled);
-    } else {
-        disabled_mistake_ = problems.take().front();
-    }
-    return {};
+    if (problems.errors() > 0) return problems.take().front();
+    kept = std::move(entries);
+    return std::nullopt;
+}
+
+}  // namespace
+
+void RuleDesk::read_disabled_file() {
+    disabled_mistake_ = read_kept(options_.folder / "disabled.yml", rule::read_disabled, disabled_);
+}
+
+void RuleDesk::read_levels_file() {
+    levels_mistake_ = read_kept(options_.folder / "levels.yml", rule::read_levels, levels_);
 }
 
 // Under change_.
@@ -140,51 +165,69 @@ void RuleDesk::publish() {
     auto shelf = std::make_shared<Shelf>();
     shelf->all = live_->current();
     shelf->disabled = disabled_;
+    shelf->levels = levels_;
     shelf->mistakes = mistakes_;
-    if (disabled_mistake_) shelf->mistakes.push_back(*disabled_mistake_);
+    for (const auto* mistake : {&disabled_mistake_, &levels_mistake_})
+        if (*mistake) shelf->mistakes.push_back(**mistake);
     shelf->revision = ++revision_;
-    const rule::DisabledIds ids = rule::ids_of(disabled_);
-    if (ids.empty()) {
+    std::map<std::string, match::Level, std::less<>> own_levels;
+    if (!levels_.empty()) {
+        auto tuned = std::make_shared<rule::RuleSet>(*shelf->all);
+        own_levels = rule::apply_levels(*tuned, levels_);
+        shelf->all = std::move(tuned);
+    }
+    const rule::DisabledIds off = rule::ids_of(disabled_);
+    if (off.empty()) {
         shelf->in_use = shelf->all;
     } else {
         auto in_use = std::make_shared<rule::RuleSet>(*shelf->all);
-        rule::leave_out(*in_use, ids);
+        rule::leave_out(*in_use, off);
         shelf->in_use = std::move(in_use);
     }
+    fill(*shelf, off);
+    for (Entry& entry : shelf->entries) {
+        const auto own = own_levels.find(entry.info().id);
+        entry.own_level = own == own_levels.end() ? entry.info().level : own->second;
+    }
+    const std::lock_guard lock(shelf_lock_);
+    shelf_ = shelf;
+}
+
+// The entries, and what is known of each.
+void RuleDesk::fill(Shelf& shelf, const rule::DisabledIds& off) const {
     const auto add = [&](rule::KnownRule known, Kind kind) {
         Entry entry;
         entry.is_custom = is_ours(known.info->file);
         entry.kind = kind;
         entry.rule = std::move(known);
-        shelf->by_id.emplace(entry.info().id, shelf->entries.size());
-        shelf->entries.push_back(std::move(entry));
+        shelf.by_id.emplace(entry.info().id, shelf.entries.size());
+        shelf.entries.push_back(std::move(entry));
     };
-    for (rule::KnownRule& known : rule::known_rules(*shelf->all)) {
+    for (rule::KnownRule& known : rule::known_rules(*shelf.all)) {
         const Kind kind = kind_of(known);
         add(std::move(known), kind);
     }
-    for (const rule::Filter& filter : shelf->all->filters)
+    for (const rule::Filter& filter : shelf.all->filters)
         add({&filter.info, "filter", {}, nullptr, nullptr, {}}, Kind::filter);
-    Needs needs = needs_of(*shelf->all, ids);
-    for (Entry& entry : shelf->entries) entry.needed_by = std::move(needs[entry.info().id]);
+    Needs needs = needs_of(*shelf.all, off);
+    for (Entry& entry : shelf.entries) entry.needed_by = std::move(needs[entry.info().id]);
     const auto entry_of = [&](std::string_view id) -> Entry* {
-        const auto found = shelf->by_id.find(id);
-        return found == shelf->by_id.end() ? nullptr : &shelf->entries[found->second];
+        const auto found = shelf.by_id.find(id);
+        return found == shelf.by_id.end() ? nullptr : &shelf.entries[found->second];
     };
-    for (const rule::Original& original : shelf->all->originals)
+    for (const rule::Original& original : shelf.all->originals)
         if (Entry* entry = entry_of(original.id)) entry->original = &original;
-    for (const rule::Disabled& disabled : shelf->disabled)
+    for (const rule::Disabled& disabled : shelf.disabled)
         if (Entry* entry = entry_of(disabled.rule)) entry->disabled = &disabled;
-    for (Entry& entry : shelf->entries) {
-        for (const Diagnostic& mistake : mistakes_) {
-            if (mistake.file != entry.info().file) continue;
-            entry.mistake = fmt::format("{}:{}: {}", mistake.line, mistake.column, mistake.message);
-            break;
-        }
-    }
-    {
-        const std::lock_guard lock(shelf_lock_);
-        shelf_ = shelf;
+    for (const rule::TunedLevel& level : shelf.levels)
+        if (Entry* entry = entry_of(level.rule)) entry->tuned = &level;
+    std::map<std::string_view, const Diagnostic*> mistakes;  // the first of each file
+    for (const Diagnostic& mistake : mistakes_) mistakes.emplace(mistake.file, &mistake);
+    for (Entry& entry : shelf.entries) {
+        const auto found = mistakes.find(entry.info().file);
+        if (found == mistakes.end()) continue;
+        const Diagnostic& mistake = *found->second;
+        entry.mistake = fmt::format("{}:{}: {}", mistake.line, mistake.column, mistake.message);
     }
 }
 
@@ -204,6 +247,46 @@ Result<void> RuleDesk::enable(std::string_view id) {
     return {};
 }
 
+Result<void> RuleDesk::tune_level(std::string_view id,
+                                  std::optional<match::Level> level,
+                                  std::string_view who,
+                                  std::string_view reason) {
+    YAGURA_CHECK(tune_level_alone(id, level, who, reason));
+    tell_change();
+    return {};
+}
+
+Result<void> RuleDesk::tune_level_alone(std::string_view id,
+                                        std::optional<match::Level> level,
+                                        std::string_view who,
+                                        std::string_view reason) {
+    const std::lock_guard lock(change_);
+    const auto now = shelf();
+    const Entry* entry = now->find(id);
+    if (!entry) return fail(Code::not_found, say(message::desk_no_rule, id));
+    if (entry->kind == Kind::filter || entry->is_building_block())
+        return fail(Code::unsupported, say(message::desk_no_level));
+    if (reason.size() > rule::kMaxReasonBytes)
+        return fail(Code::limit, say(message::desk_long_reason, rule::kMaxReasonBytes));
+    if (levels_mistake_)
+        return fail(Code::conflict, say(message::desk_kept_mistake, to_string(*levels_mistake_)));
+    std::vector<rule::TunedLevel> levels = levels_;
+    std::erase_if(levels, [&](const rule::TunedLevel& other) { return other.rule == id; });
+    if (level && levels.size() >= rule::kMaxTunedLevels)
+        return fail(Code::limit, say(message::desk_many_disabled, rule::kMaxTunedLevels));
+    if (level)
+        levels.push_back({std::string(id),
+                          entry->info().title,
+                          *level,
+                          std::string(who),
+                          options_.now(),
+                          repair_utf8(trim(reason))});
+    YAGURA_CHECK(write(options_.folder / "levels.yml", rule::levels_text(levels)));
+    levels_ = std::move(levels);
+    publish();
+    return {};
+}
+
 Result<void> RuleDesk::disable_alone(std::string_view id,
                                      std::string_view who,
                                      std::string_view reason) {
@@ -211,8 +294,6 @@ Result<void> RuleDesk::disable_alone(std::string_view id,
     const auto now = shelf();
     const Entry* entry = now->find(id);
     if (!entry) return fail(Code::not_found, say(message::desk_no_rule, id));
-    if (entry->kind == Kind::filter)
-        return fail(Code::unsupported, say(message::desk_filter_disabled));
     if (reason.size() > rule::kMaxReasonBytes)
         return fail(Code::limit, say(message::desk_long_reason, rule::kMaxReasonBytes));
     std::vector<rule::Disabled> disabled = disabled_;
@@ -247,20 +328,33 @@ std::vector<Diagnostic> RuleDesk::problems() const {
     } else {
         out.push_back({"", 0, 0, Grade::error, set.error().sentence(), ""});
     }
-    const fs::path file = options_.folder / "disabled.yml";
-    rule::Problems problems(file.string());
-    if (const auto text = rule::read_rule_file(file)) rule::read_disabled(*text, problems);
-    for (Diagnostic& problem : problems.take()) out.push_back(std::move(problem));
+    std::vector<rule::Disabled> disabled;
+    std::vector<rule::TunedLevel> levels;
+    for (auto& mistake :
+         {read_kept(options_.folder / "disabled.yml", rule::read_disabled, disabled),
+          read_kept(options_.folder / "levels.yml", rule::read_levels, levels)})
+        if (mistake) out.push_back(*mistake);
     return out;
 }
 
 // What a person wrote by hand is not written over before it can be read.
 Result<void> RuleDesk::write_disabled(std::vector<rule::Disabled> disabled) {
     if (disabled_mistake_)
-        return fail(Code::conflict,
-                    say(message::desk_disabled_mistake, to_string(*disabled_mistake_)));
+        return fail(Code::conflict, say(message::desk_kept_mistake, to_string(*disabled_mistake_)));
     YAGURA_CHECK(write(options_.folder / "disabled.yml", rule::disabled_text(disabled)));
     disabled_ = std::move(disabled);
+    // A filter is a part of rules as they are loaded.
+    const rule::DisabledIds off = rule::ids_of(disabled_);
+    live_->set_disabled_filters(off);
+    const auto& filters = live_->current()->filters;
+    const bool is_about_filter =
+        std::any_of(filters.begin(), filters.end(), [&](const rule::Filter& filter) {
+            return filter.is_off != off.contains(filter.info.id);
+        });
+    if (is_about_filter) {
+        YAGURA_TRY(const rule::Reload reload, live_->reload());
+        mistakes_ = reload.mistakes;
+    }
     publish();
     return {};
 }

@@ -12,6 +12,7 @@
 //   rules/<id>.yml           rules; one with the id of a shipped rule replaces it
 //   rules/.history/<id>/     what those files said before, the last kMaxVersions times
 //   disabled.yml             see rule/disabled.h
+//   levels.yml               see rule/levels.h
 //
 // Nothing with a mistake is ever put in use: a text is tried together with all other rules first.
 // Files may also be edited by hand; reload() takes that up, and a file that has got a mistake keeps
@@ -33,6 +34,7 @@
 #include "base/time.h"
 #include "rule/disabled.h"
 #include "rule/known.h"
+#include "rule/levels.h"
 #include "rule/live.h"
 
 namespace yagura::desk {
@@ -47,10 +49,14 @@ struct Entry {
     bool is_custom = false;                            // its file was written here
     const rule::Original* original = nullptr;          // what it replaces
     const rule::Disabled* disabled = nullptr;          // who switched it off, and why
+    const rule::TunedLevel* tuned = nullptr;           // who gave it another level, and why
+    match::Level own_level = match::Level::medium;     // what the rule itself says
     std::vector<const match::Correlation*> needed_by;  // correlations that look at its matches
     std::string mistake;  // what is wrong with its file now; the rule is what it was before
 
     const match::RuleInfo& info() const { return *rule.info; }
+    // Nothing is told of its own matches: it is there for the rules of needed_by.
+    bool is_building_block() const;
 };
 
 // The rules of one moment.
@@ -59,7 +65,8 @@ struct Shelf {
     std::shared_ptr<const rule::RuleSet> in_use;  // without them
     std::vector<Entry> entries;                   // in the order they were loaded
     std::vector<rule::Disabled> disabled;
-    std::vector<Diagnostic> mistakes;  // of rules, lists and disabled.yml
+    std::vector<rule::TunedLevel> levels;
+    std::vector<Diagnostic> mistakes;  // of rules, lists, disabled.yml and levels.yml
     uint64_t revision = 0;             // higher after each change
 
     const Entry* find(std::string_view id) const;
@@ -135,6 +142,11 @@ class RuleDesk {
 
     Result<void> disable(std::string_view id, std::string_view who, std::string_view reason);
     Result<void> enable(std::string_view id);
+    // The level its findings have from now on; nullopt: what the rule itself says.
+    Result<void> tune_level(std::string_view id,
+                            std::optional<match::Level> level,
+                            std::string_view who,
+                            std::string_view reason);
 
     const std::filesystem::path& folder() const { return options_.folder; }
     // What is wrong with the files now, in the language of this thread; reads them all.
@@ -160,11 +172,17 @@ class RuleDesk {
     Result<Saved> remove_alone(std::string_view id);
     Result<void> disable_alone(std::string_view id, std::string_view who, std::string_view reason);
     Result<void> enable_alone(std::string_view id);
+    Result<void> tune_level_alone(std::string_view id,
+                                  std::optional<match::Level> level,
+                                  std::string_view who,
+                                  std::string_view reason);
     void tell_change() const;
     Result<void> write(const std::filesystem::path& file, std::string_view text);
     Result<void> keep_version(const std::filesystem::path& file);
     Result<void> write_disabled(std::vector<rule::Disabled> disabled);
-    Result<void> read_disabled_file();
+    void read_disabled_file();
+    void read_levels_file();
+    void fill(Shelf& shelf, const rule::DisabledIds& off) const;
     void publish();
 
     const Options options_;
@@ -174,6 +192,8 @@ class RuleDesk {
     std::vector<Diagnostic> mistakes_;
     std::vector<rule::Disabled> disabled_;
     std::optional<Diagnostic> disabled_mistake_;
+    std::vector<rule::TunedLevel> levels_;
+    std::optional<Diagnostic> levels_mistake_;
     uint64_t revision_ = 0;
     mutable std::mutex shelf_lock_;
     std::shared_ptr<const Shelf> shelf_;

@@ -68,6 +68,7 @@ RuleDesk::Trial RuleDesk::try_text(const fs::path& file, const std::string* text
         if (name != file) tier.emplace(name, said);
     }
     if (text) texts.edited[file.string()] = *text;
+    texts.disabled_filters = rule::ids_of(disabled_);
     return {rule::load_texts(texts, lint)};
 }
 

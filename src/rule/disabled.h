@@ -47,7 +47,8 @@ std::string disabled_text(const std::vector<Disabled>& disabled);
 
 DisabledIds ids_of(const std::vector<Disabled>& disabled);
 
-// Takes the rules, first-seen rules and correlations of these ids out of the set. Those that one
+// Takes the rules, first-seen rules and correlations of these ids out of the set. (Filters are
+// switched off while rules are loaded, as they are a part of them: LoadOptions.) Those that one
 // which stays looks at stay too, but are told of no more: their matches are a tag on the event.
 // Rules that a correlation made silent stay silent when that correlation is disabled.
 void leave_out(RuleSet& set, const DisabledIds& disabled);

@@ -37,7 +37,7 @@ class LiveRules {
     Result<Reload> reload();
 
     // For the next reload().
-    void set_disabled(DisabledIds disabled) { options_.disabled = std::move(disabled); }
+    void set_disabled_filters(DisabledIds ids) { options_.disabled_filters = std::move(ids); }
     const LoadOptions& options() const { return options_; }
     // What the files said when they were last without a mistake, by path.
     const FileTexts& texts() const { return good_; }

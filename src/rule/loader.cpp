@@ -255,6 +255,7 @@ class Merger {
                     correlations.push_back(std::move(*document.correlation));
                 } else if (document.filter) {
                     catalogue_.add(known_from(document.info(), Known::Kind::filter, 0, 0));
+                    document.filter->is_off = is_off(document.info().id);
                     filters.push_back(std::move(*document.filter));
                 } else {
                     place_rules(document);
@@ -272,6 +273,10 @@ class Merger {
     }
 
   private:
+    bool is_off(const std::string& filter) const {
+        return options_.disabled.contains(filter) || options_.disabled_filters.contains(filter);
+    }
+
     // Rules of one document (several conditions) stand side by side.
     void take_rules(std::vector<match::Rule>&& rules,
                     std::vector<match::FirstSeen>&& first_seen,
@@ -485,6 +490,7 @@ RuleSet load_texts(const RuleTexts& texts, bool warnings) {
     options.warnings = warnings;
     options.threads = 1;
     options.instead = &all;
+    options.disabled_filters = texts.disabled_filters;
     fill_set(files, options, lists, set);
     return set;
 }

@@ -34,18 +34,20 @@ struct LoadOptions {
     std::vector<std::filesystem::path> added;    // `-r`; a missing one is an error
     std::vector<std::filesystem::path> edited;   // written in the console; as `bundled`
     std::vector<std::filesystem::path> lists;    // for `expand`, see lists.h; as `added`
-    DisabledIds disabled;                        // rules that are switched off, see disabled.h
-    bool warnings = false;                       // also collect what lint warns of
-    uint32_t threads = 0;                        // 0: one per core
+    DisabledIds disabled;                // rules and filters that are switched off, see disabled.h
+    DisabledIds disabled_filters;        // filters that are, beside those
+    bool warnings = false;               // also collect what lint warns of
+    uint32_t threads = 0;                // 0: one per core
     const FileTexts* instead = nullptr;  // read these texts in place of what the files hold now
     FileTexts* texts = nullptr;          // gets what was read; see live.h
 };
 
-// A filter in use: its condition is part of the rules already.
+// A filter: its condition is part of the rules already, unless it is switched off.
 struct Filter {
     match::RuleInfo info;
     uint32_t rules = 0;              // that it narrows; one with several conditions counts once
     std::vector<uint32_t> narrowed;  // these, into RuleSet::rules, ascending
+    bool is_off = false;             // then it narrows none
 };
 
 // A rule whose id another one took over.
@@ -83,6 +85,7 @@ Result<RuleSet> load_rules(const LoadOptions& options);
 // The same from texts in memory, by file name; a name in several sets counts in the first.
 struct RuleTexts {
     FileTexts bundled, added, edited, lists;
+    DisabledIds disabled_filters;
 };
 RuleSet load_texts(const RuleTexts& texts, bool warnings = false);
 

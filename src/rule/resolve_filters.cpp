@@ -80,7 +80,7 @@ class Applier {
         uint32_t touched = 0;
         std::vector<uint32_t> narrowed;
         for (const Known* target : targets) {
-            if (problems.errors() > 0) break;
+            if (problems.errors() > 0 || draft.is_off) break;
             add(draft, *target);
             ++touched;
             for (uint32_t i = 0; i < target->count; ++i) narrowed.push_back(target->from + i);
@@ -90,7 +90,8 @@ class Applier {
             ++set_.quarantined_count;
         } else {
             std::sort(narrowed.begin(), narrowed.end());
-            set_.filters.push_back({std::move(draft.rule.info), touched, std::move(narrowed)});
+            set_.filters.push_back(
+                {std::move(draft.rule.info), touched, std::move(narrowed), draft.is_off});
         }
         take_diagnostics(problems, set_);
     }

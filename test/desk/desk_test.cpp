@@ -334,3 +334,106 @@ TEST_CASE("lint says what saving would, with line and column") {
     CHECK(error->hint.find("contains") != std::string::npos);
     CHECK_FALSE(fs::exists(place.console()));
 }
+
+namespace {
+
+std::string filter_text(std::string_view id) {
+    return fmt::format(
+        "title: Filter {0}\nid: {0}\nlogsource: {{product: aws, service: cloudtrail}}\nfilter:\n"
+        "    rules: [one]\n    s: {{userAgent: ours}}\n    condition: not s\n",
+        id);
+}
+
+const rule::Filter* filter_in_use(const desk::RuleDesk& desk) {
+    const auto shelf = desk.shelf();
+    return shelf->in_use->filters.empty() ? nullptr : &shelf->in_use->filters[0];
+}
+
+size_t predicates_of(const desk::RuleDesk& desk) {
+    return desk.shelf()->in_use->rules.at(0).predicates.size();
+}
+
+}  // namespace
+
+TEST_CASE("a filter that is switched off narrows nothing until it is switched on") {
+    Place place;
+    place.shipped.write("1.yml", rule_text("one", "A"));
+    place.added.write("f.yml", filter_text("f"));
+    auto desk = place.open();
+    CHECK(predicates_of(*desk) == 2);
+    REQUIRE(desk->disable("f", "alice", "too much").has_value());
+    CHECK(predicates_of(*desk) == 1);
+    REQUIRE(filter_in_use(*desk));
+    CHECK(filter_in_use(*desk)->is_off);
+    const auto shelf = desk->shelf();
+    REQUIRE(shelf->find("f"));
+    REQUIRE(shelf->find("f")->disabled);
+    CHECK(shelf->find("f")->disabled->reason == "too much");
+    CHECK(shelf->find("one")->rule.filters.empty());
+    CHECK(predicates_of(*place.open()) == 1);  // still, after a restart
+    // A text is tried as the rules are, without it.
+    std::string file;
+    CHECK(desk->try_out(rule_text("one", "B"), "one", file).rules.at(0).predicates.size() == 1);
+    REQUIRE(desk->enable("f").has_value());
+    CHECK(predicates_of(*desk) == 2);
+    CHECK_FALSE(desk->shelf()->find("f")->disabled);
+    place.lake.write("console/disabled.yml", "- rule: f\n");  // by hand
+    REQUIRE(desk->reload().has_value());
+    CHECK(predicates_of(*desk) == 1);
+}
+
+TEST_CASE("a rule can be given another level here, and its own again") {
+    Place place;
+    place.shipped.write("1.yml", rule_text("one", "A", "level: medium\n"));
+    auto desk = place.open();
+    REQUIRE(
+        desk->tune_level("one", match::Level::critical, "alice", "our crown jewels").has_value());
+    const auto level = [](const desk::RuleDesk& of) {
+        return of.shelf()->in_use->rules.at(0).info.level;
+    };
+    CHECK(level(*desk) == match::Level::critical);
+    const auto shelf = desk->shelf();
+    REQUIRE(shelf->find("one")->tuned);
+    CHECK(shelf->find("one")->own_level == match::Level::medium);
+    CHECK(shelf->find("one")->tuned->reason == "our crown jewels");
+    CHECK(level(*place.open()) == match::Level::critical);
+    REQUIRE(
+        desk->save({.id = "one", .text = rule_text("one", "B", "level: low\n"), .base = {}})->done);
+    CHECK(level(*desk) == match::Level::critical);
+    CHECK(desk->shelf()->find("one")->own_level == match::Level::low);
+    REQUIRE(desk->tune_level("one", std::nullopt, "alice", "").has_value());
+    CHECK(level(*desk) == match::Level::low);
+    CHECK_FALSE(desk->shelf()->find("one")->tuned);
+    CHECK(desk->tune_level("none", match::Level::low, "alice", "").error().code() ==
+          Code::not_found);
+}
+
+TEST_CASE("a list of levels with a mistake is neither believed nor written over") {
+    Place place;
+    place.shipped.write("1.yml", rule_text("one", "A"));
+    auto desk = place.open();
+    place.lake.write("console/levels.yml", "- rule: one\n  level: deafening\n");
+    REQUIRE(desk->reload().has_value());
+    CHECK(desk->shelf()->mistakes.size() == 1);
+    CHECK(desk->problems().size() == 1);
+    CHECK(desk->tune_level("one", match::Level::low, "alice", "").error().code() == Code::conflict);
+    place.lake.write("console/levels.yml", "- rule: one\n  level: low\n");
+    REQUIRE(desk->reload().has_value());
+    CHECK(desk->shelf()->mistakes.empty());
+    CHECK(desk->shelf()->in_use->rules.at(0).info.level == match::Level::low);
+}
+
+TEST_CASE("rules that only serve correlations are building blocks") {
+    Place place;
+    place.shipped.write("1.yml", rule_text("one", "A"));
+    place.shipped.write("2.yml", rule_text("two", "B"));
+    place.shipped.write("3.yml", correlation_text("many", "one"));
+    auto desk = place.open();
+    const auto shelf = desk->shelf();
+    CHECK(shelf->find("one")->is_building_block());
+    CHECK_FALSE(shelf->find("two")->is_building_block());
+    CHECK_FALSE(shelf->find("many")->is_building_block());
+    // Nobody is told of it, so a level would say nothing.
+    CHECK(desk->tune_level("one", match::Level::low, "alice", "").error().code() ==
+          Code::unsupported);
+}

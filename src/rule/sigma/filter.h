@@ -18,6 +18,7 @@ struct FilterDraft {
     bool names_rules = false;    // else: every rule of the log source
     std::vector<Mention> rules;  // that it names
     Hash128 content{};           // of what decides its meaning
+    bool is_off = false;         // switched off: checked, but nothing is narrowed
 };
 
 // Nullopt after a problem. Lint also warns of a condition that may be meant the other way round.

@@ -8,6 +8,7 @@
 // The server (server/) reads requests within limits and sends answers; tests make requests by hand.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -38,6 +39,9 @@ struct Request {
     std::string body;        // within the server's limit
     std::string peer;        // address of the other end
     bool is_secure = false;  // came over TLS
+    // Becomes true when the client has left before the answer: long work should stop then. Null
+    // when nobody tells.
+    std::shared_ptr<std::atomic<bool>> left;
 
     std::optional<std::string_view> parameter(std::string_view name) const;
     std::string_view header(std::string_view lower_case_name) const;  // empty: none

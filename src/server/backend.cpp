@@ -10,6 +10,7 @@
 #include "auth/gate.h"
 #include "base/system_reason.h"
 #include "console/console.h"
+#include "desk/cost_book.h"
 #include "desk/desk.h"
 #include "enrich/geo_book.h"
 #include "pipeline/live.h"
@@ -33,6 +34,7 @@ struct Backend::Parts {
     std::unique_ptr<query::EnginePool> engines;
     std::unique_ptr<api::Pulse> pulse;
     std::unique_ptr<desk::RuleDesk> rules;
+    std::unique_ptr<desk::CostBook> costs;
     std::unique_ptr<query::RuleHits> rule_hits;
     std::unique_ptr<pipeline::LiveIngest> live;
     std::unique_ptr<api::LiveHub> hub;
@@ -74,14 +76,7 @@ Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& p
     live.rules = given.rules;
     live.source = rules_of(*parts.rules);
     live.policy = given.policy;
-    live.source.read = [desk = parts.rules.get()]() -> Result<rule::Reload> {
-        YAGURA_TRY(const auto shelf, desk->reload());
-        rule::Reload reload;
-        reload.rules = shelf->in_use;
-        reload.mistakes = shelf->mistakes;
-        return reload;
-    };
-    live.source.paths = [desk = parts.rules.get()] { return desk->paths(); };
+    live.costs = [book = parts.costs.get()](const match::RuleCosts& costs) { book->add(costs); };
     live.context = {console::exceptions_file(given.lake)};
     return pipeline::LiveIngest::start(std::move(live));
 }
@@ -128,6 +123,8 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     YAGURA_TRY(parts->rules,
                desk::RuleDesk::open({.folder = given.lake / "console", .rules = given.rules}));
     services.rules = parts->rules.get();
+    parts->costs = std::make_unique<desk::CostBook>(given.lake / "console");
+    services.costs = parts->costs.get();
     parts->rule_hits = std::make_unique<query::RuleHits>(given.lake);
     services.rule_hits = parts->rule_hits.get();
 

@@ -1,8 +1,10 @@
 #include "server/connection.h"
 
+#include <algorithm>
 #include <atomic>
 #include <utility>
 
+#include <boost/asio/error.hpp>
 #include <boost/asio/post.hpp>
 
 #include "base/messages/server.h"
@@ -16,6 +18,8 @@ constexpr size_t kMostBuffered = 64u << 10;
 // How long what a refused client still sends is thrown away, so that it can read why.
 constexpr std::chrono::milliseconds kLinger{2000};
 constexpr std::chrono::milliseconds kLastLinger{200};  // while the server stops
+// How long a client that ended its side is believed to wait for its answer.
+constexpr std::chrono::milliseconds kStillWaiting{1000};
 constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 
 }  // namespace
@@ -53,9 +57,12 @@ void Connection::begin_request() {
     handled_ = {};
     pipe_ = nullptr;
     events_ = nullptr;
+    left_ = nullptr;
     enter(State::idle, host_.options().limits.idle_time);
     if (!buffer_.empty()) take_bytes();
+    const bool is_incomplete = state_ == State::head || state_ == State::body;
     if (state_ == State::idle && (client_ended_ || host_.is_stopping())) return close();
+    if (is_incomplete && client_ended_) return close();
     read();
 }
 
@@ -75,7 +82,8 @@ void Connection::on_read(Wire::Failure failed, size_t size) {
     if (state_ == State::lingering) return failed ? close() : read();
     if (failed) {
         client_ended_ = true;
-        return on_client_end();
+        ended_at_ = Clock::now();
+        return failed == boost::asio::error::connection_reset ? close() : on_client_end();
     }
     buffer_.append(incoming_.data(), size);
     const bool is_waited_for =
@@ -126,6 +134,8 @@ void Connection::request_is_whole() {
     deadline_ = Clock::time_point::max();
     began_ = Clock::now();
     pipe_ = std::make_shared<BodyPipe>(waker());
+    left_ = std::make_shared<std::atomic<bool>>(false);
+    request.left = left_;
     const LanguageScope scope(request.language());
     if (!take_forwarded(request, host_.options().proxies))
         return refuse(400, say(message::server_two_clients));
@@ -266,7 +276,7 @@ void Connection::answer_sent() {
     events_ = nullptr;
     pipe_ = nullptr;
     handled_ = {};
-    if (client_ended_) return close();
+    if (client_ended_ && buffer_.empty()) return close();
     if (!keep_alive_) return linger();
     begin_request();
 }
@@ -352,11 +362,19 @@ void Connection::tick(Clock::time_point now) {
                     {kBeat},
                     &Connection::on_wake);
     }
+    if (state_ == State::handling) notice_leaving(now);
     if (now < deadline_) return;
     const bool is_partial = (state_ == State::head && reader_ && reader_->has_begun()) ||
                             (state_ == State::body && !writing_);
     if (is_partial) return refuse(408, say(message::server_too_slow));
     close();
+}
+
+// While much waits in the buffer nothing is read, and the end is seen only by asking for it.
+void Connection::notice_leaving(Clock::time_point now) {
+    if (!client_ended_ && !reading_ && ended_at_ < began_ && wire_->has_ended()) ended_at_ = now;
+    const bool is_ended = client_ended_ || ended_at_ >= began_;
+    if (is_ended && now - std::max(ended_at_, began_) >= kStillWaiting) left_->store(true);
 }
 
 void Connection::wind_down() {
@@ -375,6 +393,7 @@ void Connection::close() {
     const auto self = shared_from_this();  // the server lets go of us below
     state_ = State::closed;
     wire_->close();
+    if (left_) left_->store(true);
     if (pipe_) pipe_->leave();
     if (events_) {
         events_->leave();

@@ -3,9 +3,15 @@
 // Everything happens on the thread of the io_context, except what workers do through Exchange. A
 // request is read, handed to the host (which finds a worker), answered, and the next one is read;
 // bytes that come meanwhile wait in the buffer, up to a bound, which is all that pipelining needs.
+//
+// Who leaves while a request is handled is told to the handler (http::Request::left). A connection
+// that breaks is a client that left. One whose client has only ended its side (`nc -N`, or a
+// browser that closed: on the wire both look the same) may still want the answer: it gets what is
+// ready within a second, then the work is stopped; whatever answer comes is sent all the same.
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <chrono>
 #include <functional>
 #include <memory>
@@ -93,6 +99,7 @@ class Connection : public std::enable_shared_from_this<Connection> {
     void answer_sent();
     void count(int status);
     void linger();
+    void notice_leaving(Clock::time_point now);
 
     // Takes the texts over and sends them one behind the other; `next` follows when all are sent.
     void send(std::vector<std::string> texts,
@@ -116,6 +123,8 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::array<char, 4096> incoming_;
     bool reading_ = false;
     bool client_ended_ = false;
+    Clock::time_point ended_at_;               // when that was noticed
+    std::shared_ptr<std::atomic<bool>> left_;  // of the request being handled
 
     std::unique_ptr<RequestReader> reader_;
     http::Method method_ = http::Method::get;

@@ -2,6 +2,7 @@
 
 #include <boost/asio/ssl.hpp>
 #include <fmt/format.h>
+#include <poll.h>
 
 #include "base/messages/server.h"
 
@@ -14,6 +15,11 @@ using asio::ip::tcp;
 void end_sending_of(tcp::socket& socket) {
     Wire::Failure ignored;
     socket.shutdown(tcp::socket::shutdown_send, ignored);
+}
+
+bool has_ended_of(tcp::socket& socket) {
+    pollfd asked{socket.native_handle(), POLLRDHUP, 0};
+    return ::poll(&asked, 1, 0) > 0 && (asked.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
 }
 
 void close_socket(tcp::socket& socket) {
@@ -37,6 +43,7 @@ class PlainWire : public Wire {
         end_sending_of(socket_);
         done();
     }
+    bool has_ended() override { return has_ended_of(socket_); }
     void close() override { close_socket(socket_); }
 
   private:
@@ -63,6 +70,7 @@ class TlsWire : public Wire {
     void end_sending(std::function<void()> done) override {
         stream_.async_shutdown([done = std::move(done)](Failure) { done(); });
     }
+    bool has_ended() override { return has_ended_of(stream_.next_layer()); }
     void close() override { close_socket(stream_.next_layer()); }
 
   private:

@@ -30,6 +30,8 @@ class Wire {
     virtual void write_some(const Buffers& from, Done done) = 0;
     // Tells the other end that nothing more will come; what it sends can still be read.
     virtual void end_sending(std::function<void()> done) = 0;
+    // Whether the other end has sent all it will, read or not.
+    virtual bool has_ended() = 0;
     virtual void close() = 0;
 };
 

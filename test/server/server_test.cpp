@@ -232,6 +232,68 @@ TEST_CASE("a client that has ended its side still gets an answer that is whole")
     CHECK(ends_with(client.read_all(), "GET /a "));
 }
 
+TEST_CASE("a handler learns that its client has left, however that was done") {
+    for (const bool resets : {false, true}) {
+        Signal began, left;
+        const auto server = start([&](const http::Request& request) {
+            began.set();
+            for (int i = 0; i < 1000 && !*request.left; ++i) std::this_thread::sleep_for(10ms);
+            if (*request.left) left.set();
+            return echo(request);
+        });
+        RawClient client(server->port());
+        client.send(get("/a"));
+        CHECK(began.wait());
+        const linger at_once{1, 0};  // close() then sends RST
+        if (resets)
+            setsockopt(client.descriptor(), SOL_SOCKET, SO_LINGER, &at_once, sizeof at_once);
+        client.leave();
+        CHECK(left.wait());
+    }
+}
+
+TEST_CASE("who leaves with requests still unread is noticed, too") {
+    Signal began, left;
+    const auto server = start([&](const http::Request& request) {
+        began.set();
+        for (int i = 0; i < 1000 && !*request.left; ++i) std::this_thread::sleep_for(10ms);
+        if (*request.left) left.set();
+        return echo(request);
+    });
+    RawClient client(server->port());
+    client.send(get("/a"));
+    CHECK(began.wait());
+    std::string more;
+    while (more.size() < 100'000) more += get("/b");
+    client.send(more);
+    client.leave();
+    CHECK(left.wait());
+}
+
+TEST_CASE(
+    "work for a client that only ended its side is stopped in time, and what it gave is sent") {
+    const auto server = start([&](const http::Request& request) {
+        for (int i = 0; i < 1000 && !*request.left; ++i) std::this_thread::sleep_for(10ms);
+        return Handled{http::Response::text(*request.left ? "stopped" : "whole", "text/plain"),
+                       "/"};
+    });
+    RawClient client(server->port());
+    client.send(get("/a"));
+    client.end_sending();
+    CHECK(ends_with(client.read_all(), "stopped"));
+}
+
+TEST_CASE("all requests that came before a client ended its side are answered") {
+    const auto server = start(echo);
+    RawClient client(server->port());
+    client.send(get("/1") + get("/2") + get("/3") + "GET /4 HTTP/1.1\r\nHo");
+    client.end_sending();
+    const std::string all = client.read_all();
+    for (const char* part : {"GET /1 ", "GET /2 ", "GET /3 "})
+        CHECK(all.find(part) != std::string::npos);
+    CHECK(all.find("/4") == std::string::npos);
+}
+
 TEST_CASE("a client that says nothing, or too slowly, is sent away") {
     server::Options options = quick();
     options.limits.header_time = 100ms;

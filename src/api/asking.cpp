@@ -54,6 +54,7 @@ Result<query::EnginePool::Lease> quick_lease(const Call& call) {
     asker.person = call.who.name;
     asker.scope = call.who.accounts;
     asker.weight = query::Weight::quick;
+    asker.cancellation = call.request.left;
     return call.services.engines->lease(std::move(asker));
 }
 

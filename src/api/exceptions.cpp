@@ -2,6 +2,7 @@
 #include "api/audited.h"
 #include "api/finding_json.h"
 #include "api/people_json.h"
+#include "api/rules.h"
 #include "base/messages/console.h"
 #include "console/console.h"
 
@@ -33,7 +34,21 @@ std::vector<uint64_t> hits_of(const console::Sight& sight) {
     return hits;
 }
 
-void write_exception(std::string& out, const KnownException& known, uint64_t hits, Timestamp now) {
+// The titles of the rules, in their order; empty where none has that id.
+void write_titles(std::string& out, const match::Exception& exception, const desk::Shelf* shelf) {
+    JsonList titles(out);
+    for (const std::string& rule : exception.choice.rules) {
+        const desk::Entry* entry = shelf ? shelf->find(rule) : nullptr;
+        append_json(titles.next(), entry ? title_of(entry->info()) : std::string_view());
+    }
+    titles.close();
+}
+
+void write_exception(std::string& out,
+                     const KnownException& known,
+                     uint64_t hits,
+                     Timestamp now,
+                     const desk::Shelf* shelf) {
     const match::Exception& exception = known.exception;
     JsonObject row(out);
     row.text("id", exception.id);
@@ -46,6 +61,8 @@ void write_exception(std::string& out, const KnownException& known, uint64_t hit
     for (const std::string& rule : exception.choice.rules)
         append_json(rules.next(), shown_pattern(rule));
     rules.close();
+    row.key("titles");
+    write_titles(out, exception, shelf);
     row.key("tags");
     append_json_list(out, exception.choice.tags);
     write_text(row, out, "when", known.when);
@@ -60,13 +77,14 @@ Result<Response> list_exceptions(Call& call) {
     YAGURA_TRY(const console::Sight sight, console->board.sight(call.who.accounts, now));
     const auto& known = *sight.standings->exceptions;
     const std::vector<uint64_t> hits = hits_of(sight);
+    const auto shelf = call.services.rules ? call.services.rules->shelf() : nullptr;
     std::string out;
     JsonObject answer(out);
     answer.key("items");
     JsonList items(out);
     for (size_t i = 0; i < known.items.size(); ++i)
         if (may_see(known.items[i], call.who.accounts))
-            write_exception(items.next(), known.items[i], hits[i], now);
+            write_exception(items.next(), known.items[i], hits[i], now, shelf.get());
     items.close();
     if (known.mistake && call.who.accounts.is_all())
         answer.text("mistake", known.mistake->sentence());

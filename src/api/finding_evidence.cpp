@@ -94,7 +94,7 @@ Result<void> write_evidence(JsonObject& row,
                                                   .scope = call.who.accounts,
                                                   .weight = query::Weight::quick,
                                                   .id = {},
-                                                  .cancellation = {}});
+                                                  .cancellation = call.request.left});
         if (lent) lease.emplace(std::move(*lent));
     }
     row.key("events");

@@ -1,4 +1,6 @@
 // A rule as JSON, with its hits: those of the accounts of who asks.
+#include <fmt/format.h>
+
 #include "api/people_json.h"
 #include "api/rules.h"
 #include "finding/attack.h"
@@ -57,7 +59,26 @@ void write_filters(std::string& out, const Entry& entry, const std::string& fold
     list.close();
 }
 
+void write_choice(JsonObject& row,
+                  std::string& out,
+                  std::string_view key,
+                  std::string_view who,
+                  Timestamp when,
+                  std::string_view reason) {
+    row.key(key);
+    JsonObject choice(out);
+    write_text(choice, out, "who", who);
+    choice.text("when", format_iso8601(when));
+    write_text(choice, out, "reason", reason);
+    choice.close();
+}
+
 }  // namespace
+
+std::string_view origin_of(const Entry& entry) {
+    if (entry.is_custom) return "own";
+    return entry.info().bundled ? "shipped" : "added";
+}
 
 Result<RuleRows> RuleRows::of(const Call& call) {
     YAGURA_TRY(desk::RuleDesk* const desk, desk_of(call));
@@ -66,6 +87,7 @@ Result<RuleRows> RuleRows::of(const Call& call) {
     rows.scope_ = call.who.accounts;
     rows.now_ = call.services.now();
     rows.folder_ = desk->folder().string();
+    if (call.who.accounts.is_all()) rows.costs_ = call.services.costs;
     if (call.services.rule_hits) {
         auto table = call.services.rule_hits->table();
         if (table) rows.hits_ = std::move(*table);
@@ -87,6 +109,12 @@ RuleRows::Hits RuleRows::hits_of(const Entry& entry) const {
             hits_->total(id, scope_)};
 }
 
+std::optional<desk::CostBook::Cost> RuleRows::cost_of(const Entry& entry) const {
+    // A rule over several events costs what those it looks at cost.
+    if (!costs_ || entry.rule.rules.empty()) return std::nullopt;
+    return costs_->cost(entry.info().id);
+}
+
 void RuleRows::write(JsonObject& row, std::string& out, const Entry& entry) const {
     const match::RuleInfo& info = entry.info();
     write_text(row, out, "id", info.id);
@@ -98,14 +126,14 @@ void RuleRows::write(JsonObject& row, std::string& out, const Entry& entry) cons
     write_tags(row, out, info);
     write_text(row, out, "log_source", entry.rule.source);
     row.boolean("enabled", !entry.disabled);
-    if (entry.disabled) {
-        row.key("disabled");
-        JsonObject disabled(out);
-        write_text(disabled, out, "who", entry.disabled->who);
-        disabled.text("when", format_iso8601(entry.disabled->when));
-        write_text(disabled, out, "reason", entry.disabled->reason);
-        disabled.close();
+    if (const auto* disabled = entry.disabled)
+        write_choice(row, out, "disabled", disabled->who, disabled->when, disabled->reason);
+    if (const auto* tuned = entry.tuned) {
+        row.text("own_level", match::level_name(entry.own_level));
+        write_choice(row, out, "tuned", tuned->who, tuned->when, tuned->reason);
     }
+    row.boolean("building_block", entry.is_building_block());
+    row.text("origin", origin_of(entry));
     row.boolean("custom", entry.is_custom);
     row.boolean("replaces", entry.original != nullptr);
     write_text(row, out, "file", shown_file(info.file, folder_));
@@ -113,6 +141,10 @@ void RuleRows::write(JsonObject& row, std::string& out, const Entry& entry) cons
     write_count(row, "hits_24h", hits.day);
     write_count(row, "hits_7d", hits.week);
     write_count(row, "hits_total", hits.total);
+    if (const auto cost = cost_of(entry)) {
+        row.raw("cost_ns", fmt::format("{:.1f}", cost->nanoseconds_per_event));
+        row.number("cost_events", cost->events);
+    }
     if (!entry.needed_by.empty()) {
         row.key("needed_by");
         write_needed_by(out, entry);

@@ -110,8 +110,12 @@ constexpr Parameter kListParameters[] = {
     {"log_type", "string", {"a log type the rule must be about", "対象のログ種別"}},
     {"enabled", "string", {"true or false", "true または false"}},
     {"custom", "string", {"true: written in the console", "true: コンソールで作成したもの"}},
+    {"origin", "string", {"shipped, added, own", "shipped（同梱）, added（-r で追加）, own（コンソールで作成）"}},
+    {"tuned", "string", {"true: with a level given in the console", "true: コンソールで重大度を変更したもの"}},
+    {"state", "string", {"on, off, broken", "on, off, broken"}},
+    {"blocks", "string", {"hide or only: rules that report nothing themselves but serve correlations", "hide または only: 相関ルールの部品（単独では検出結果を出さないルール）を除く、またはそれだけにする"}},
     {"hits", "string", {"24h, 7d, older, none", "24h, 7d, older, none"}},
-    {"sort", "string", {"level, title, status, source, kind, hits_24h, hits_7d, hits_total, enabled", "並べ替え: level, title, status, source, kind, hits_24h, hits_7d, hits_total, enabled"}},
+    {"sort", "string", {"level, title, status, source, kind, hits_24h, hits_7d, hits_total, cost, author, origin, error, enabled", "並べ替え: level, title, status, source, kind, hits_24h, hits_7d, hits_total, cost, author, origin, error, enabled"}},
     {"order", "string", {"asc or desc", "asc または desc"}},
     {"limit", "integer", {"rules, at most 1000", "件数（最大 1000）"}},
     {"offset", "integer", {"rules to leave out", "読み飛ばす件数"}},
@@ -149,6 +153,8 @@ constexpr Route kRoutes[] = {
      .summary = {"Switch a rule on", "ルールを有効にする"}, .answer = "Rule", .handle = enable_rule},
     {.method = Method::post, .path = "/rules/{id}/disable", .role = Role::responder,
      .summary = {"Switch a rule off", "ルールを無効にする"}, .asks = "RuleDisable", .answer = "Rule", .handle = disable_rule},
+    {.method = Method::post, .path = "/rules/{id}/level", .role = Role::responder,
+     .summary = {"Give a rule another level, or its own again", "ルールの重大度を変更する、または元に戻す"}, .asks = "RuleLevel", .answer = "Rule", .handle = tune_level},
 };
 // clang-format on
 

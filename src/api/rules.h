@@ -6,6 +6,7 @@
 
 #include "api/route.h"
 #include "base/json_text.h"
+#include "desk/cost_book.h"
 #include "desk/desk.h"
 #include "query/rule_hits.h"
 
@@ -24,6 +25,9 @@ class RuleRows {
     };
     Hits hits_of(const desk::Entry& entry) const;
 
+    // Nullopt when it is not known, or not for who asks: what is measured tells of all accounts.
+    std::optional<desk::CostBook::Cost> cost_of(const desk::Entry& entry) const;
+
     // A Rule of the contract; `row` stays open.
     void write(JsonObject& row, std::string& out, const desk::Entry& entry) const;
     // Its hits for each of thirty days.
@@ -33,6 +37,7 @@ class RuleRows {
     RuleRows() = default;
     std::shared_ptr<const desk::Shelf> shelf_;
     std::shared_ptr<const query::HitTable> hits_;  // null when the lake cannot be read
+    const desk::CostBook* costs_ = nullptr;
     AccountScope scope_;
     Timestamp now_{};
     std::string folder_;  // of the desk, which names of files are told without
@@ -41,6 +46,8 @@ class RuleRows {
 Result<desk::RuleDesk*> desk_of(const Call& call);
 // A list of rules, newest title in the language of the request.
 std::string_view title_of(const match::RuleInfo& info);
+// Who it comes from: "shipped" with the program, "added" with -r, "own" when written here.
+std::string_view origin_of(const desk::Entry& entry);
 // Where a rule stands, without the folder everybody knows.
 std::string shown_file(const std::string& file, const std::string& desk_folder);
 
@@ -57,6 +64,7 @@ Result<http::Response> restore_rule(Call& call);
 Result<http::Response> list_versions(Call& call);
 Result<http::Response> enable_rule(Call& call);
 Result<http::Response> disable_rule(Call& call);
+Result<http::Response> tune_level(Call& call);
 
 Result<http::Response> lint_rule(Call& call);
 Result<http::Response> test_rule(Call& call);

@@ -1,10 +1,13 @@
 // Changing rules: save, delete, restore, enable and disable. Every change is a row of the audit
 // log.
+#include <fmt/format.h>
+
 #include "api/audited.h"
 #include "api/notes.h"
 #include "api/people_json.h"
 #include "api/rules.h"
 #include "base/messages/desk.h"
+#include "base/messages/rule.h"
 
 namespace yagura::api {
 
@@ -49,6 +52,7 @@ Result<Response> save(Call& call, desk::SaveRequest request, std::string_view ac
     YAGURA_TRY(desk::RuleDesk* const desk, desk_of(call));
     YAGURA_TRY(const desk::Saved saved, desk->save(request));
     if (!saved.done) return refused(saved.notes, request.text, file_of(saved));
+    if (call.services.costs) call.services.costs->forget(saved.id);
     YAGURA_CHECK(audit(call, action, saved.id));
     return now_is(call, saved, request.text, file_of(saved));
 }
@@ -73,6 +77,7 @@ Result<Response> remove_rule(Call& call) {
     YAGURA_TRY(desk::RuleDesk* const desk, desk_of(call));
     YAGURA_TRY(const desk::Saved removed, desk->remove(call.part("id")));
     if (!removed.done) return refused(removed.notes, "", "", 409, "conflict");
+    if (call.services.costs) call.services.costs->forget(removed.id);
     YAGURA_CHECK(audit(call, "rule.delete", call.part("id")));
     return Response::json("{}");
 }
@@ -84,6 +89,7 @@ Result<Response> restore_rule(Call& call) {
     const std::string id(call.part("id"));
     YAGURA_TRY(const desk::Saved saved, desk->restore(id, version.value_or("")));
     if (!saved.done) return refused(saved.notes, "", file_of(saved), 409, "conflict");
+    if (call.services.costs) call.services.costs->forget(saved.id);
     YAGURA_CHECK(audit(call, "rule.restore", id, version.value_or("")));
     YAGURA_TRY(const desk::Source source, desk->source(id));
     return now_is(call, saved, source.text, source.file);
@@ -125,6 +131,27 @@ Result<Response> disable_rule(Call& call) {
     const std::string id(call.part("id"));
     YAGURA_CHECK(desk->disable(id, call.who.name, reason.value_or("")));
     YAGURA_CHECK(audit(call, "rule.disable", id, reason.value_or("")));
+    return now_is(call, {true, id, {}}, "", "");
+}
+
+// {level, reason}; without a level, or with null, the rule's own.
+Result<Response> tune_level(Call& call) {
+    YAGURA_TRY(desk::RuleDesk* const desk, desk_of(call));
+    YAGURA_TRY(const http::Json body, call.body());
+    std::optional<std::string> name;
+    if (const http::Json* member = body.find("level"); member && !member->is_null()) {
+        YAGURA_TRY(name, read_text(body, "level"));
+    }
+    YAGURA_TRY(const auto reason, read_text(body, "reason"));
+    std::optional<match::Level> level;
+    if (name && !name->empty()) {
+        level = match::level_from_name(*name);
+        if (!level) return fail(Code::invalid, say(message::rule_levels_level, *name));
+    }
+    const std::string id(call.part("id"));
+    YAGURA_CHECK(desk->tune_level(id, level, call.who.name, reason.value_or("")));
+    const std::string_view told = level ? match::level_name(*level) : "";
+    YAGURA_CHECK(audit(call, "rule.level", id, fmt::format("{} {}", told, reason.value_or(""))));
     return now_is(call, {true, id, {}}, "", "");
 }
 

@@ -18,10 +18,16 @@ namespace {
 struct Listed {
     const Entry* entry;
     RuleRows::Hits hits;
+    std::optional<double> cost;
 };
 
 std::string_view enabled_name(const Entry& entry) {
     return entry.disabled ? "false" : "true";
+}
+
+std::string_view state_name(const Entry& entry) {
+    if (entry.disabled) return "off";
+    return entry.mistake.empty() ? "on" : "broken";
 }
 
 std::string_view hits_name(const RuleRows::Hits& hits) {
@@ -44,6 +50,9 @@ constexpr Facet kFacets[] = {
     {"enabled", [](const Listed& each) { return std::string(enabled_name(*each.entry)); }},
     {"custom",
      [](const Listed& each) { return std::string(each.entry->is_custom ? "true" : "false"); }},
+    {"origin", [](const Listed& each) { return std::string(origin_of(*each.entry)); }},
+    {"tuned", [](const Listed& each) { return std::string(each.entry->tuned ? "true" : "false"); }},
+    {"state", [](const Listed& each) { return std::string(state_name(*each.entry)); }},
     {"hits", [](const Listed& each) { return std::string(hits_name(each.hits)); }},
 };
 constexpr size_t kFacetCount = std::size(kFacets);
@@ -58,11 +67,20 @@ class Selection {
             for (const std::string_view each : split(wanted, ',')) wanted_[i].emplace_back(each);
         }
         if (const auto name = call.request.parameter("log_type")) type_ = logtype::find(*name);
+        const std::string_view blocks = call.request.parameter("blocks").value_or("");
+        if (blocks == "hide") blocks_ = false;
+        if (blocks == "only") blocks_ = true;
         is_type_unknown_ = call.request.parameter("log_type").value_or("").size() > 0 && !type_;
     }
 
     // Whether every filter but the one of `facet` lets it pass.
     bool passes(const Listed& each, size_t facet = SIZE_MAX) const {
+        if (blocks_ && each.entry->is_building_block() != *blocks_) return false;
+        return passes_filters(each, facet);
+    }
+
+    // The same, whether building blocks are asked for or not.
+    bool passes_filters(const Listed& each, size_t facet = SIZE_MAX) const {
         for (size_t i = 0; i < kFacetCount; ++i) {
             if (i == facet || wanted_[i].empty()) continue;
             const std::string value = kFacets[i].value(each);
@@ -92,6 +110,7 @@ class Selection {
     std::string text_;
     std::array<std::vector<std::string>, kFacetCount> wanted_;
     const logtype::LogType* type_ = nullptr;
+    std::optional<bool> blocks_;  // building blocks only, or none
     bool is_type_unknown_ = false;
 };
 
@@ -125,6 +144,20 @@ constexpr Order kOrders[] = {
     {"hits_total",
      true,
      [](const Listed& a, const Listed& b) { return a.hits.total < b.hits.total; }},
+    {"cost", true, [](const Listed& a, const Listed& b) { return a.cost < b.cost; }},
+    {"author",
+     false,
+     [](const Listed& a, const Listed& b) {
+         return fold_case(a.entry->info().author) < fold_case(b.entry->info().author);
+     }},
+    {"origin",
+     false,
+     [](const Listed& a, const Listed& b) { return origin_of(*a.entry) < origin_of(*b.entry); }},
+    {"error",
+     true,
+     [](const Listed& a, const Listed& b) {
+         return !a.entry->mistake.empty() < !b.entry->mistake.empty();
+     }},
     {"enabled",
      false,
      [](const Listed& a, const Listed& b) {
@@ -174,11 +207,18 @@ Result<Response> list_rules(Call& call) {
     YAGURA_TRY(const uint64_t offset, call.number("offset", 0, uint64_t{1} << 40));
     YAGURA_TRY(const RuleRows rows, RuleRows::of(call));
     std::vector<Listed> all;
-    for (const Entry& entry : rows.shelf().entries) all.push_back({&entry, rows.hits_of(entry)});
+    for (const Entry& entry : rows.shelf().entries) {
+        std::optional<double> nanoseconds;
+        if (const auto cost = rows.cost_of(entry)) nanoseconds = cost->nanoseconds_per_event;
+        all.push_back({&entry, rows.hits_of(entry), nanoseconds});
+    }
     const Selection selection(call);
     std::vector<Listed> chosen;
-    for (const Listed& each : all)
+    uint64_t blocks = 0;
+    for (const Listed& each : all) {
         if (selection.passes(each)) chosen.push_back(each);
+        blocks += each.entry->is_building_block() && selection.passes_filters(each);
+    }
     YAGURA_CHECK(sort(call, chosen));
     std::string out;
     JsonObject answer(out);
@@ -191,6 +231,7 @@ Result<Response> list_rules(Call& call) {
     }
     items.close();
     answer.number("total", chosen.size());
+    answer.number("blocks", blocks);
     answer.number("problems", rows.shelf().mistakes.size());
     answer.key("facets");
     write_facets(out, selection, all);

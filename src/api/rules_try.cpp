@@ -1,18 +1,15 @@
-// Trying rules before they are used: lint, a pasted event, the lake; and drafts of new ones.
+// Trying rules before they are used: lint, a pasted event (the lake: rules_backtest.cpp); and
+// drafts of new ones.
 #include "api/explained.h"
 #include "api/notes.h"
 #include "api/people_json.h"
+#include "api/rule_trial.h"
 #include "api/rules.h"
 #include "base/messages/desk.h"
-#include "base/messages/hunt.h"
-#include "base/messages/query.h"
 #include "decode/record_reader.h"
 #include "desk/draft.h"
-#include "pipeline/backtest.h"
 #include "pipeline/event_reader.h"
 #include "pipeline/run_log.h"
-#include "query/pool.h"
-#include "query/watch.h"
 #include "source/input.h"
 
 namespace yagura::api {
@@ -26,47 +23,35 @@ constexpr uint64_t kMostExamples = 100;
 constexpr uint64_t kMostSeconds = 120;
 constexpr size_t kMostEvents = 10'000;  // of a pasted text
 
-// The rules to try, and the set they live in.
-struct Subject {
-    std::shared_ptr<const rule::RuleSet> set;
-    pipeline::Chosen chosen;
-    std::string file;
-    std::vector<Diagnostic> mistakes;
-
-    bool is_over_several() const {
-        return !chosen.correlations.empty() || !chosen.first_seen.empty();
-    }
-};
-
 template <class Is>
-void choose(Subject& subject, Is&& is) {
+void choose(Trial& trial, Is&& is) {
     const auto pick = [&](const auto& list, std::vector<uint32_t>& into) {
         for (uint32_t i = 0; i < list.size(); ++i)
             if (is(list[i].info)) into.push_back(i);
     };
-    pick(subject.set->rules, subject.chosen.rules);
-    pick(subject.set->correlations, subject.chosen.correlations);
-    pick(subject.set->first_seen, subject.chosen.first_seen);
+    pick(trial.set->rules, trial.chosen.rules);
+    pick(trial.set->correlations, trial.chosen.correlations);
+    pick(trial.set->first_seen, trial.chosen.first_seen);
 }
 
-Result<Subject> subject_of(const desk::RuleDesk& desk,
-                           const std::string& id,
-                           const std::optional<std::string>& text) {
-    Subject subject;
+Result<Trial> trial_of(const desk::RuleDesk& desk,
+                       const std::string& id,
+                       const std::optional<std::string>& text) {
+    Trial trial;
     if (text) {
-        auto set = std::make_shared<rule::RuleSet>(desk.try_out(*text, id, subject.file));
+        auto set = std::make_shared<rule::RuleSet>(desk.try_out(*text, id, trial.file));
         for (const Diagnostic& mistake : set->quarantined)
-            if (mistake.file == subject.file) subject.mistakes.push_back(mistake);
-        subject.set = std::move(set);
-        choose(subject, [&](const match::RuleInfo& info) { return info.file == subject.file; });
-        return subject;
+            if (mistake.file == trial.file) trial.mistakes.push_back(mistake);
+        trial.set = std::move(set);
+        choose(trial, [&](const match::RuleInfo& info) { return info.file == trial.file; });
+        return trial;
     }
     if (id.empty()) return fail(Code::invalid, say(message::desk_nothing_to_try));
     const auto shelf = desk.shelf();
     if (!shelf->find(id)) return fail(Code::not_found, say(message::desk_no_rule, id));
-    subject.set = shelf->all;
-    choose(subject, [&](const match::RuleInfo& info) { return info.id == id; });
-    return subject;
+    trial.set = shelf->all;
+    choose(trial, [&](const match::RuleInfo& info) { return info.id == id; });
+    return trial;
 }
 
 void write_example(std::string& out, const pipeline::Example& example) {
@@ -81,6 +66,8 @@ void write_example(std::string& out, const pipeline::Example& example) {
     row.close();
 }
 
+}  // namespace
+
 void write_examples(JsonObject& row,
                     std::string& out,
                     const std::vector<pipeline::Example>& examples) {
@@ -90,10 +77,7 @@ void write_examples(JsonObject& row,
     list.close();
 }
 
-uint64_t elapsed_ms(Clock::time_point start) {
-    return static_cast<uint64_t>(
-        std::chrono::duration_cast<std::chrono::milliseconds>(Clock::now() - start).count());
-}
+namespace {
 
 // --- a pasted event ---
 
@@ -180,13 +164,11 @@ Result<void> read_pasted(const std::string& text,
 }
 
 // How often rules over several events fire when the pasted events are all there is.
-Result<uint64_t> fired(const Subject& subject,
-                       const std::string& text,
-                       const PastedEvents& pasted) {
+Result<uint64_t> fired(const Trial& trial, const std::string& text, const PastedEvents& pasted) {
     const bool is_text = pasted.type && pasted.type->shape == logtype::Shape::text;
     const std::vector<std::string> lines = {text};
     YAGURA_TRY(const auto ids,
-               pipeline::log_runner()(*subject.set, is_text ? lines : pasted.records));
+               pipeline::log_runner()(*trial.set, is_text ? lines : pasted.records));
     uint64_t count = 0;
     for (const std::string& id : ids) {
         const auto is = [&](const auto& list, const std::vector<uint32_t>& chosen) {
@@ -194,16 +176,16 @@ Result<uint64_t> fired(const Subject& subject,
                 return list[index].info.id == id;
             });
         };
-        count += is(subject.set->correlations, subject.chosen.correlations) ||
-                 is(subject.set->first_seen, subject.chosen.first_seen);
+        count += is(trial.set->correlations, trial.chosen.correlations) ||
+                 is(trial.set->first_seen, trial.chosen.first_seen);
     }
     return count;
 }
 
-Result<Response> try_event(const Subject& subject, const std::string& text, size_t limit) {
+Result<Response> try_event(const Trial& trial, const std::string& text, size_t limit) {
     const auto start = Clock::now();
     std::vector<match::Rule> rules;
-    for (const uint32_t index : subject.chosen.rules) rules.push_back(subject.set->rules[index]);
+    for (const uint32_t index : trial.chosen.rules) rules.push_back(trial.set->rules[index]);
     const pipeline::TypePlans plans(rules, {});
     PastedEvents pasted(rules, limit);
     YAGURA_CHECK(read_pasted(text, plans, pasted));
@@ -214,8 +196,8 @@ Result<Response> try_event(const Subject& subject, const std::string& text, size
         return fail(Code::invalid, std::move(sentence));
     }
     uint64_t matches = pasted.matches;
-    if (subject.is_over_several()) {
-        YAGURA_TRY(matches, fired(subject, text, pasted));
+    if (trial.is_over_several()) {
+        YAGURA_TRY(matches, fired(trial, text, pasted));
     }
     std::string out;
     JsonObject answer(out);
@@ -229,74 +211,7 @@ Result<Response> try_event(const Subject& subject, const std::string& text, size
         answer.key("explain");
         append_explanation(out, *explanation);
     }
-    answer.number("elapsed_ms", elapsed_ms(start));
-    answer.close();
-    return Response::json(std::move(out));
-}
-
-// --- the lake ---
-
-struct LakeTest {
-    TimeRange range;
-    size_t limit = 0;
-    std::chrono::seconds timeout{30};
-    std::string id;  // to cancel it by
-};
-
-// Holds an engine of the pool while a test runs: tests read as much as long questions do, so they
-// wait in the same queue and are cancelled in the same way.
-Result<std::optional<query::EnginePool::Lease>> turn_for(const Call& call,
-                                                         const LakeTest& test,
-                                                         const query::Cancellation& cancellation) {
-    std::optional<query::EnginePool::Lease> turn;
-    if (!call.services.engines) return turn;
-    YAGURA_TRY(auto lease,
-               call.services.engines->lease({.person = call.who.name,
-                                             .scope = call.who.accounts,
-                                             .weight = query::Weight::heavy,
-                                             .id = test.id,
-                                             .cancellation = cancellation}));
-    turn.emplace(std::move(lease));
-    return turn;
-}
-
-Result<Response> try_lake(const Call& call, const Subject& subject, const LakeTest& test) {
-    const auto start = Clock::now();
-    const query::Cancellation cancellation = query::make_cancellation();
-    YAGURA_TRY(const auto turn, turn_for(call, test, cancellation));
-    YAGURA_TRY(auto lake, store::Lake::open(call.services.lake));
-    std::atomic<uint64_t> asked = 0;
-    query::Hunt request;
-    request.range = test.range;
-    request.scope = call.who.accounts;
-    request.threads = 1;
-    request.temp_directory = std::filesystem::temp_directory_path();
-    request.interrupted = cancellation.get();
-    request.asked = &asked;
-    pipeline::Backtest backtest(*subject.set, subject.chosen, {.examples = test.limit});
-    {
-        query::Watch watch({.timeout = test.timeout}, [&] { cancellation->store(true); });
-        const auto ran = backtest.run(lake, std::move(request));
-        if (!ran && watch.reason() == query::Watch::Reason::late)
-            return fail(Code::limit, say(message::desk_too_slow, test.timeout.count()));
-        if (!ran && cancellation->load()) return fail(Code::cancelled, say(message::query_stopped));
-        YAGURA_CHECK(ran);
-    }
-    uint64_t matches = 0, findings = 0;
-    for (const auto& tested : backtest.tested) {
-        matches += tested->count;
-        findings += tested->findings.size();
-    }
-    std::string out;
-    JsonObject answer(out);
-    answer.number("matches", matches);
-    answer.number("findings", findings);
-    answer.number("events", asked);
-    write_examples(answer, out, backtest.examples());
-    if (test.range.from) answer.text("from", format_iso8601(*test.range.from));
-    if (test.range.to) answer.text("to", format_iso8601(*test.range.to));
-    if (backtest.correlations.is_incomplete()) answer.text("note", say(message::hunt_incomplete));
-    answer.number("elapsed_ms", elapsed_ms(start));
+    answer.number("elapsed_ms", milliseconds_since(start));
     answer.close();
     return Response::json(std::move(out));
 }
@@ -349,14 +264,18 @@ Result<Response> test_rule(Call& call) {
     YAGURA_TRY(const uint64_t seconds, number_of(body, "timeout", 30, kMostSeconds));
     if (text && text->size() > rule::kMaxYamlBytes)
         return fail(Code::limit, say(message::desk_long_text, rule::kMaxYamlBytes));
-    YAGURA_TRY(const Subject subject, subject_of(*desk, id.value_or(""), text));
-    if (!subject.mistakes.empty())
-        return refused(subject.mistakes, text.value_or(""), subject.file);
-    if (event) return try_event(subject, *event, limit);
+    YAGURA_TRY(Trial trial, trial_of(*desk, id.value_or(""), text));
+    if (!trial.mistakes.empty()) return refused(trial.mistakes, text.value_or(""), trial.file);
+    if (event) return try_event(trial, *event, limit);
     YAGURA_TRY(const TimeRange range, range_of(body, call.services.now()));
     YAGURA_TRY(auto query_id, read_text(body, "query_id"));
-    return try_lake(
-        call, subject, {range, limit, std::chrono::seconds(seconds), query_id.value_or("")});
+    return try_lake(call,
+                    std::move(trial),
+                    {range,
+                     limit,
+                     std::chrono::seconds(seconds),
+                     query_id.value_or(""),
+                     body.boolean("stream")});
 }
 
 namespace {

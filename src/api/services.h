@@ -26,8 +26,9 @@ namespace yagura::console {
 class Console;
 }
 namespace yagura::desk {
+class CostBook;
 class RuleDesk;
-}
+}  // namespace yagura::desk
 namespace yagura::pipeline {
 class LiveIngest;
 }
@@ -50,7 +51,8 @@ struct Services {
         nullptr;  // people, sessions, tokens, audit log; identity.h makes `identify` of it
     console::Console* console = nullptr;  // what people decide: triage, exceptions, views, …
     desk::RuleDesk* rules = nullptr;
-    enrich::GeoBook* geo = nullptr;  // where addresses are; null: no databases
+    enrich::GeoBook* geo = nullptr;        // where addresses are; null: no databases
+    desk::CostBook* costs = nullptr;       // what rules cost; may be null
     query::RuleHits* rule_hits = nullptr;  // how often each rule matched
     query::EnginePool* engines = nullptr;
     Pulse* pulse = nullptr;                // numbers of the whole lake for the overview

@@ -7,6 +7,7 @@
 
 #include "api/api.h"
 #include "base/json_text.h"
+#include "desk/cost_book.h"
 #include "desk/desk.h"
 #include "http/json.h"
 #include "pipeline/ingest.h"
@@ -481,4 +482,99 @@ TEST_CASE("the language for completion names modifiers, keys and fields") {
     CHECK(language.body.find("\"sourceIPAddress\"") != std::string::npos);
     CHECK(language.json.list("log_sources").size() == logtype::all().size());
     CHECK_FALSE(language.json.texts("keys").empty());
+}
+
+TEST_CASE("building blocks stand aside when they are to, and are counted") {
+    Console console;
+    console.write("shipped/few.yml",
+                  "title: Few\nid: few\ncorrelation:\n    type: event_count\n    rules: [delete]\n"
+                  "    group-by: [recipientAccountId]\n    timespan: 1h\n    condition: {gte: 2}\n"
+                  "level: high\n");
+    REQUIRE(console.desk->reload().has_value());
+    const Answer all = console.get("/rules?sort=title");
+    CHECK(ids(all) == Ids{"few", "many", "create", "delete"});
+    CHECK(all.json.integer("blocks") == 1);
+    const Answer without = console.get("/rules?sort=title&blocks=hide");
+    CHECK(ids(without) == Ids{"few", "many", "create"});
+    CHECK(without.json.integer("blocks") == 1);
+    CHECK(ids(console.get("/rules?blocks=only")) == Ids{"delete"});
+    CHECK(console.get("/rules?blocks=hide&text=create").json.integer("blocks") == 0);
+}
+
+TEST_CASE("what rules cost is told and sorted by, but only to who sees all accounts") {
+    Console console;
+    desk::CostBook book(console.folder / "lake" / "console");
+    console.services.costs = &book;
+    book.add({{"create", {1, 1000, 250'000}}, {"delete", {1, 1000, 750'000}}});
+    const Answer all = console.get("/rules?sort=cost");
+    CHECK(ids(all) == Ids{"delete", "create", "many"});
+    const http::Json first = all.json.list("items")[0];
+    REQUIRE(first.find("cost_ns"));
+    CHECK(first.find("cost_ns")->as_number() == 750);
+    CHECK(first.integer("cost_events") == 1000);
+    CHECK_FALSE(all.json.list("items")[2].find("cost_ns"));
+    console.who.accounts = AccountScope::of({"111111111111"});
+    const Answer scoped = console.get("/rules");
+    for (const http::Json& item : scoped.json.list("items")) CHECK_FALSE(item.find("cost_ns"));
+    console.who.accounts = AccountScope::all();
+    CHECK(console.put("create", rule_text("create", "CreateRole", "high")).status == 200);
+    CHECK_FALSE(console.get("/rules/create").json.find("cost_ns"));
+}
+
+TEST_CASE("a level is changed and given back over the API, by a responder") {
+    Console console;
+    const auto tune = [&](std::string_view body) {
+        return console.ask(Method::post, "/rules/create/level", std::string(body));
+    };
+    const Answer tuned = tune(R"({"level":"low","reason":"daily work here"})");
+    CHECK(tuned.status == 200);
+    CHECK(tuned.json.text("level") == "low");
+    CHECK(tuned.json.text("own_level") == "high");
+    CHECK(tuned.json.find("tuned")->text("reason") == "daily work here");
+    CHECK(ids(console.get("/rules?tuned=true")) == Ids{"create"});
+    CHECK(facet(console.get("/rules"), "level", "low") == 2);
+    CHECK(tune(R"({"level":"loud"})").status == 400);
+    CHECK(tune(R"({"level":null})").json.text("level") == "high");
+    console.who.role = auth::Role::analyst;
+    CHECK(tune(R"({"level":"low"})").status == 403);
+}
+
+TEST_CASE("a test over the lake tells how far it is, and ends with its result") {
+    Console console;
+    console.ingest({record("CreateUser", "111111111111", 600)});
+    http::Request request;
+    request.method = Method::post;
+    REQUIRE(http::read_target("/api/v1/rules/test", request));
+    request.body = R"({"id":"create","since":"24h","stream":true})";
+    const http::Response response = console.api.answer(request).response;
+    REQUIRE(response.write);
+    CHECK(response.content_type == "application/x-ndjson");
+    struct Kept final : http::BodyWriter {
+        std::string text;
+        bool write(std::string_view bytes) override {
+            text += bytes;
+            return true;
+        }
+        bool is_open() const override { return true; }
+        void on_leave(std::function<void()>) override {}
+    } kept;
+    response.write(kept);
+    const std::string_view last =
+        std::string_view(kept.text).substr(kept.text.rfind("\n", kept.text.size() - 2) + 1);
+    const auto line = http::Json::parse(last);
+    REQUIRE(line);
+    REQUIRE(line->find("result"));
+    CHECK(line->find("result")->integer("matches") == 1);
+    CHECK(line->find("result")->list("examples").size() == 1);
+}
+
+TEST_CASE("a test over the lake stops when the client has left") {
+    Console console;
+    console.ingest({record("CreateUser", "111111111111", 600)});
+    http::Request request;
+    request.method = Method::post;
+    REQUIRE(http::read_target("/api/v1/rules/test", request));
+    request.body = R"({"id":"create","since":"24h"})";
+    request.left = std::make_shared<std::atomic<bool>>(true);
+    CHECK(console.api.answer(request).response.body.find("\"cancelled\"") != std::string::npos);
 }

@@ -11,10 +11,13 @@
 #include "cli/screen.h"
 #include "cli/table.h"
 #include "console/exceptions.h"
+#include "desk/cost_book.h"
 #include "rule/loader.h"
 
 namespace yagura::cli {
 namespace {
+
+constexpr uint32_t kMeasureOneIn = 64;  // events, for what rules cost
 
 struct Options {
     pipeline::IngestOptions ingest;
@@ -73,6 +76,7 @@ int run_ingest(Options& options, const Session& session) {
     options.ingest.policy = &context->policy;
     const Interrupt interrupt;
     ProgressLine progress(session);
+    options.ingest.measure_one_in = kMeasureOneIn;
     options.ingest.writer.wait = std::chrono::seconds(options.wait_seconds);
     options.ingest.writer.buffer_bytes = size_t{options.memory_mib} << 20;
     options.ingest.workers.threads = session.threads;
@@ -87,6 +91,7 @@ int run_ingest(Options& options, const Session& session) {
                                options.ingest);
     progress.clear();
     if (!result) return complain(result.error()), kFailed;
+    desk::CostBook(options.ingest.lake / "console").add(result->costs);
     if (!session.quiet) tell(*result, options);
     if (result->stopped) return kInterrupted;
     return result->quarantine.is_empty() ? kOk : kPartial;

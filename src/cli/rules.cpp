@@ -72,6 +72,7 @@ void add_list(CLI::App* rules, Session& session) {
     auto options = std::make_shared<ListOptions>();
     CLI::App* list = rules->add_subcommand("list", say(message::rules_list));
     add_choice(list, options->choice);
+    list->add_option("--lake", options->choice.lake, say(message::rules_opt_lake));
     list->add_option("-m,--min-level", options->min_level, say(message::rules_opt_level))
         ->check([](const std::string& name) {
             return match::level_from_name(name)
@@ -102,6 +103,7 @@ void add_show(CLI::App* rules, Session& session) {
     CLI::App* show = rules->add_subcommand("show", say(message::rules_show));
     show->add_option("ID", options->wanted, say(message::rules_opt_id))->required();
     add_choice(show, options->choice);
+    show->add_option("--lake", options->choice.lake, say(message::rules_opt_lake));
     add_format(show, options->format, message::rules_opt_format);
     show->callback([options, &session] { session.exit_code = show_rule(*options, session); });
 }
@@ -129,6 +131,8 @@ void add_check(CLI::App* rules,
     command->add_option("PATH", options->paths, say(message::rules_opt_paths));
     if (is_lint) {
         add_format(command, options->format, message::rules_opt_format);
+        command->add_option("--lake", options->lake, say(message::rules_opt_lint_lake))
+            ->excludes("PATH");
         command->add_flag("--list", options->list, say(message::rules_opt_lint_list));
     }
     command->callback([options, run, &session] { session.exit_code = run(*options, session); });

@@ -1,5 +1,6 @@
 // The parts of `yagura rules`, one file each: rules_list.cpp (list), rules_show.cpp,
-// rules_check.cpp (lint, test), rules_coverage.cpp, rules_bench.cpp, rules_falco.cpp.
+// rules_check.cpp (lint, test), rules_coverage.cpp, rules_bench.cpp, rules_falco.cpp. With --lake
+// list, show and lint are about the rules of a console (lake_rules.h).
 #pragma once
 
 #include <functional>
@@ -19,6 +20,7 @@ namespace yagura::cli {
 struct RuleChoice {
     std::vector<std::string> added;  // -r, or PATHs
     bool no_default = false;
+    std::string lake;  // --lake: as the console of this lake has them
 };
 
 struct ListOptions {
@@ -47,6 +49,7 @@ struct CheckOptions {
     std::vector<std::string> paths;  // empty: the bundled rules
     std::string format = "table";
     bool list = false;  // lint: print what is looked for
+    std::string lake;   // lint: what was written in the console of this lake
 };
 
 int list_rules(const ListOptions& options, const Session& session);

@@ -6,6 +6,7 @@
 
 #include "base/messages/rule.h"
 #include "base/text.h"
+#include "cli/lake_rules.h"
 #include "cli/rules.h"
 #include "cli/screen.h"
 #include "cli/table.h"
@@ -64,22 +65,38 @@ int list_lints(const std::string& format) {
     return kOk;
 }
 
-}  // namespace
-
-int lint_rules(const CheckOptions& options, const Session& session) {
-    if (options.list) return list_lints(options.format);
-    const auto set = load_for_check(options, true, session);
-    if (!set) return kUsage;
-    std::vector<Diagnostic> all = set->quarantined;
-    all.insert(all.end(), set->warnings.begin(), set->warnings.end());
+// By file and line.
+void print_lints(std::vector<Diagnostic>& all, const std::string& format) {
     std::stable_sort(all.begin(), all.end(), [](const Diagnostic& a, const Diagnostic& b) {
         return std::tie(a.file, a.line, a.column) < std::tie(b.file, b.line, b.column);
     });
-    if (options.format == "json") {
+    if (format == "json") {
         for (const Diagnostic& diagnostic : all) fmt::print("{}\n", json_line(diagnostic));
     } else {
         print_diagnostics(stdout, all);
     }
+}
+
+bool has_error(const std::vector<Diagnostic>& all) {
+    return std::any_of(
+        all.begin(), all.end(), [](const Diagnostic& each) { return each.grade == Grade::error; });
+}
+
+}  // namespace
+
+int lint_rules(const CheckOptions& options, const Session& session) {
+    if (options.list) return list_lints(options.format);
+    if (!options.lake.empty()) {
+        auto found = lint_lake(options.lake, session);
+        if (!found) return kUsage;
+        print_lints(*found, options.format);
+        return has_error(*found) ? kFailed : kOk;
+    }
+    const auto set = load_for_check(options, true, session);
+    if (!set) return kUsage;
+    std::vector<Diagnostic> all = set->quarantined;
+    all.insert(all.end(), set->warnings.begin(), set->warnings.end());
+    print_lints(all, options.format);
     if (!session.quiet) {
         tell_skipped(*set);
         fmt::print(stderr,

@@ -5,6 +5,7 @@
 
 #include "base/messages/rule.h"
 #include "base/text.h"
+#include "cli/lake_rules.h"
 #include "cli/rules.h"
 #include "cli/table.h"
 #include "finding/attack.h"
@@ -27,10 +28,12 @@ void tell_what_was_left_out(const rule::RuleSet& set) {
 void tell_filters(const rule::RuleSet& set) {
     for (const rule::Filter& filter : set.filters) {
         const std::string place = fmt::format("{}:{}", filter.info.file, filter.info.line);
-        fmt::print(
-            stderr,
-            "{}\n",
-            say(message::rules_filter, shown_title(filter.info), printable(place), filter.rules));
+        const std::string title = shown_title(filter.info);
+        fmt::print(stderr,
+                   "{}\n",
+                   filter.is_off
+                       ? say(message::rules_filter_off, title, printable(place))
+                       : say(message::rules_filter, title, printable(place), filter.rules));
     }
 }
 
@@ -76,9 +79,56 @@ std::string tactics_text(const match::RuleInfo& info) {
     return out;
 }
 
+std::string shown(const std::optional<uint64_t>& number) {
+    return number ? with_thousands(*number) : "–";
+}
+
+int list_lake_rules(const ListOptions& options, const Session& session) {
+    const auto rules = LakeRules::open(options.choice.lake, options.choice, session);
+    if (!rules) return kUsage;
+    const Filter filter(options);
+    std::vector<std::vector<std::string>> rows{{say(message::rules_column_level),
+                                                say(message::rules_column_id),
+                                                say(message::rules_column_title),
+                                                say(message::rules_column_hits_week),
+                                                say(message::rules_column_hits),
+                                                say(message::rules_column_cost),
+                                                say(message::rules_column_state),
+                                                say(message::rules_column_source),
+                                                say(message::rules_column_file)}};
+    size_t listed = 0;
+    for (const desk::Entry& entry : rules->shelf().entries) {
+        const match::RuleInfo& info = entry.info();
+        if (!filter.passes(entry.rule)) continue;
+        ++listed;
+        if (options.format == "json") {
+            fmt::print("{{{}{}}}\n", json_facts(entry.rule), rules->json_facts(entry));
+            continue;
+        }
+        rows.push_back({std::string(match::level_name(info.level)),
+                        printable(info.id),
+                        shorten(shown_title(info), 60),
+                        shown(rules->hits_week(entry)),
+                        shown(rules->hits(entry)),
+                        rules->cost_text(entry),
+                        shorten(rules->state_text(entry), 40),
+                        printable(entry.rule.source),
+                        printable(info.file)});
+    }
+    if (options.format == "table") print_table(rows);
+    if (!session.quiet) {
+        fmt::print(stderr, "{}\n", say(message::rules_listed, listed));
+        tell_filters(*rules->shelf().all);
+        for (const Diagnostic& mistake : rules->shelf().mistakes)
+            fmt::print(stderr, "{}\n", to_string(mistake));
+    }
+    return kOk;
+}
+
 }  // namespace
 
 int list_rules(const ListOptions& options, const Session& session) {
+    if (!options.choice.lake.empty()) return list_lake_rules(options, session);
     const auto set = load_chosen(options.choice, session);
     if (!set) return kUsage;
     const Filter filter(options);

@@ -7,6 +7,7 @@
 
 #include "base/messages/rule.h"
 #include "base/text.h"
+#include "cli/lake_rules.h"
 #include "cli/rules.h"
 #include "cli/screen.h"
 #include "finding/attack.h"
@@ -73,6 +74,19 @@ std::string on_one_line(const rule::Sample& sample) {
 class Sheet {
   public:
     explicit Sheet(const report::Terminal& terminal) : terminal_(terminal) {}
+
+    // What the console of a lake knows beside that.
+    void print_lake(const LakeRules& rules, const desk::Entry& entry) const {
+        row(message::rules_column_state, rules.state_text(entry));
+        const auto number = [](const std::optional<uint64_t>& of) {
+            return of ? with_thousands(*of) : std::string();
+        };
+        row(message::rules_column_hits_week, number(rules.hits_week(entry)));
+        row(message::rules_column_hits, number(rules.hits(entry)));
+        row(message::rules_column_cost, rules.cost_text(entry));
+        if (entry.disabled) row(message::show_reason, entry.disabled->reason);
+        if (entry.tuned) row(message::show_reason, entry.tuned->reason);
+    }
 
     void print(const KnownRule& rule) {
         const match::RuleInfo& info = *rule.info;
@@ -172,7 +186,7 @@ class Sheet {
     report::Terminal terminal_;
 };
 
-void print_json(const KnownRule& rule) {
+void print_json(const KnownRule& rule, const std::string& more) {
     std::string conditions;
     for (const match::Rule* each : rule.rules)
         conditions += (conditions.empty() ? "" : ",") + json_quote(rule::readable(*each));
@@ -180,9 +194,10 @@ void print_json(const KnownRule& rule) {
     std::vector<std::string> must, must_not;
     for (const rule::Sample& sample : samples_of(*rule.info))
         (sample.must_match ? must : must_not).push_back(on_one_line(sample));
-    fmt::print(R"({{{},"conditions":[{}],"match":{},"no_match":{}}})"
+    fmt::print(R"({{{}{},"conditions":[{}],"match":{},"no_match":{}}})"
                "\n",
                json_facts(rule),
+               more,
                conditions,
                json_list(must),
                json_list(must_not));
@@ -191,9 +206,18 @@ void print_json(const KnownRule& rule) {
 }  // namespace
 
 int show_rule(const ShowOptions& options, const Session& session) {
-    const auto set = load_chosen(options.choice, session);
-    if (!set) return kUsage;
-    const std::vector<KnownRule> rules = known_rules(*set);
+    std::optional<LakeRules> lake;
+    std::optional<rule::RuleSet> set;
+    std::vector<KnownRule> rules;
+    if (options.choice.lake.empty()) {
+        set = load_chosen(options.choice, session);
+        if (!set) return kUsage;
+        rules = known_rules(*set);
+    } else {
+        lake = LakeRules::open(options.choice.lake, options.choice, session);
+        if (!lake) return kUsage;
+        for (const desk::Entry& entry : lake->shelf().entries) rules.push_back(entry.rule);
+    }
     const std::vector<const KnownRule*> found = find_rules(rules, options.wanted);
     if (found.empty()) return complain(say(message::show_none, options.wanted)), kFailed;
     if (found.size() > 1) {
@@ -204,10 +228,16 @@ int show_rule(const ShowOptions& options, const Session& session) {
         }
         return kFailed;
     }
+    const desk::Entry* entry = lake ? lake->shelf().find(found[0]->info->id) : nullptr;
     if (options.format == "json") {
-        print_json(*found[0]);
+        print_json(*found[0], entry ? lake->json_facts(*entry) : "");
     } else {
-        Sheet(terminal_of(1, session)).print(*found[0]);
+        Sheet sheet(terminal_of(1, session));
+        sheet.print(*found[0]);
+        if (entry) {
+            fmt::print("\n");
+            sheet.print_lake(*lake, *entry);
+        }
     }
     return kOk;
 }

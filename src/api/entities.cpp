@@ -1,5 +1,6 @@
 // GET /entities/{kind}/{value}: everything the lake knows about one of them.
 #include <algorithm>
+#include <optional>
 #include <set>
 
 #include <fmt/format.h>
@@ -127,11 +128,10 @@ std::vector<std::string> resources_of(const console::Sight& sight,
 }
 
 // By who did it: findings name principals, addresses and accounts; those of a key or a session are
-// those of the principals that used it.
-std::vector<uint32_t> findings_by(const console::Sight& sight,
-                                  const EntityKind& kind,
-                                  const EntityNames& names,
-                                  const EntityTotals& totals) {
+// those of the principals that used it. Nothing when no finding can be by it.
+std::optional<console::FindingFilter> findings_by(const EntityKind& kind,
+                                                  const EntityNames& names,
+                                                  const EntityTotals& totals) {
     console::FindingFilter filter;
     filter.any_status = true;
     if (kind.name == "address") {
@@ -139,7 +139,8 @@ std::vector<uint32_t> findings_by(const console::Sight& sight,
     } else if (kind.name == "account") {
         filter.accounts = {names.value};
     } else if (kind.name == "principal") {
-        filter.principals = {names.value, name_in(names.value)};
+        filter.principals = {names.value};
+        if (name_in(names.value) != names.value) filter.principals.push_back(name_in(names.value));
     } else if (kind.name == "key" || kind.name == "session") {
         filter.principals = {name_in(names.value)};
         for (const auto& [principal, count] : totals.principals)
@@ -147,34 +148,81 @@ std::vector<uint32_t> findings_by(const console::Sight& sight,
     } else if (kind.name == "role") {
         for (const auto& [principal, count] : totals.principals)
             if (principal.starts_with(names.value + '/')) filter.principals.push_back(principal);
-        if (filter.principals.empty()) return {};
+        if (filter.principals.empty()) return std::nullopt;
     } else if (!names.principals.empty()) {
         filter.principals = names.principals;
     } else {
-        return {};
+        return std::nullopt;
     }
-    return console::matching_findings(sight, filter);
+    return filter;
 }
 
-// By who did it and by what it was done to, the highest ranked first.
-std::vector<uint32_t> findings_of(const console::Sight& sight,
-                                  const EntityKind& kind,
-                                  const EntityNames& names,
-                                  const EntityTotals& totals) {
-    std::vector<uint32_t> by = findings_by(sight, kind, names, totals);
+// The findings by it, or about it, and the question of GET /findings that lists them.
+struct FindingsOf {
+    std::string_view relation;
     console::FindingFilter filter;
-    filter.any_status = true;
-    filter.resources = resources_of(sight, kind, names.value);
-    if (!filter.resources.empty()) {
-        const std::vector<uint32_t> about = console::matching_findings(sight, filter);
-        by.insert(by.end(), about.begin(), about.end());
-    }
-    std::set<uint32_t> wanted(by.begin(), by.end());
-    std::vector<uint32_t> out;
-    for (const store::Placed& placed : sight.ranking->order)
-        if (out.size() < kMostFindings && wanted.erase(placed.place) > 0)
-            out.push_back(placed.place);
+    std::vector<uint32_t> places;
+};
+
+// Those lists that hold something.
+std::vector<FindingsOf> findings_of(const console::Sight& sight,
+                                    const EntityKind& kind,
+                                    const EntityNames& names,
+                                    const EntityTotals& totals) {
+    std::vector<FindingsOf> out;
+    if (auto by = findings_by(kind, names, totals)) out.push_back({"by", std::move(*by), {}});
+    console::FindingFilter about;
+    about.any_status = true;
+    about.resources = resources_of(sight, kind, names.value);
+    if (!about.resources.empty()) out.push_back({"about", std::move(about), {}});
+    for (FindingsOf& list : out) list.places = console::matching_findings(sight, list.filter);
+    std::erase_if(out, [](const FindingsOf& list) { return list.places.empty(); });
     return out;
+}
+
+void write_filter(JsonObject& row, std::string& out, const console::FindingFilter& filter) {
+    row.key("filter");
+    JsonObject parameters(out);
+    const auto write = [&](std::string_view name, const std::vector<std::string>& values) {
+        if (values.empty()) return;
+        parameters.key(name);
+        append_json_list(out, values);
+    };
+    write("source_ip", filter.addresses);
+    write("account", filter.accounts);
+    write("principal", filter.principals);
+    write("resource", filter.resources);
+    parameters.close();
+}
+
+// The highest ranked of them, how many there are, and how to ask for all.
+void write_findings(JsonObject& answer,
+                    std::string& out,
+                    const FindingWriter& findings,
+                    const std::vector<FindingsOf>& lists) {
+    std::set<uint32_t> wanted;
+    for (const FindingsOf& list : lists) wanted.insert(list.places.begin(), list.places.end());
+    answer.number("findings_total", wanted.size());
+    answer.key("findings_lists");
+    JsonList asked(out);
+    for (const FindingsOf& list : lists) {
+        JsonObject row(asked.next());
+        row.text("relation", list.relation);
+        row.number("total", list.places.size());
+        write_filter(row, out, list.filter);
+        row.close();
+    }
+    asked.close();
+    answer.key("findings");
+    JsonList shown(out);
+    size_t count = 0;
+    for (const store::Placed& placed : findings.sight().ranking->order) {
+        if (count == kMostFindings) break;
+        if (wanted.erase(placed.place) == 0) continue;
+        findings.write(shown.next(), placed.place);
+        ++count;
+    }
+    shown.close();
 }
 
 // Where an address is and whose it is.
@@ -238,11 +286,7 @@ Result<void> add_card(Asked& asked,
     answer.number("events", totals.events);
     write_counts(answer, out, "log_types", "name", totals.log_types);
     write_counts(answer, out, "accounts", "value", totals.accounts);
-    answer.key("findings");
-    JsonList list(out);
-    for (const uint32_t place : findings_of(findings.sight(), kind, names, totals))
-        findings.write(list.next(), place);
-    list.close();
+    write_findings(answer, out, findings, findings_of(findings.sight(), kind, names, totals));
     asked.last = totals.last;
     return {};
 }

@@ -6,6 +6,7 @@
 #include "base/messages/api.h"
 #include "base/text.h"
 #include "desk/desk.h"
+#include "pipeline/sample.h"
 #include "store/schema.h"
 
 namespace yagura::api {
@@ -110,7 +111,7 @@ void append_findings(std::string& out, const query::EventRow& event) {
     list.close();
 }
 
-std::string event_json(const query::EventRow& event, const Rules& rules) {
+std::string event_json(const query::EventRow& event, const Rules& rules, bool is_sample) {
     std::string out;
     JsonObject all(out);
     put_text(all, out, "log_type", event.type->name);
@@ -122,6 +123,7 @@ std::string event_json(const query::EventRow& event, const Rules& rules) {
     object.boolean("available", event.object_is_available);
     object.close();
     all.integer("ordinal", event.origin.ordinal);
+    all.boolean("sample", is_sample);
     all.key("fields");
     append_fields(out, event);
     put_text(all, out, "raw", event.record);
@@ -147,7 +149,8 @@ Result<http::Response> show_event(Call& call) {
     YAGURA_TRY(auto lease, quick_lease(call));
     YAGURA_TRY(const auto event, lease.event({*object, *ordinal}, rules.all()));
     if (!event) return fail(Code::not_found, say(message::api_no_event, *object, *ordinal));
-    return http::Response::json(event_json(*event, rules));
+    const bool is_sample = pipeline::is_of_sample(call.services.lake, event->object_path);
+    return http::Response::json(event_json(*event, rules, is_sample));
 }
 
 constexpr Route kRoutes[] = {

@@ -2,6 +2,8 @@
 #include <algorithm>
 
 #include "api/asking.h"
+#include "pipeline/sample.h"
+#include "store/catalog.h"
 
 namespace yagura::api {
 namespace {
@@ -21,9 +23,24 @@ Result<std::vector<std::string>> accounts_of(query::EnginePool::Lease& lease, Ti
     return accounts;
 }
 
+std::string absolute_path(const std::filesystem::path& path) {
+    std::error_code error;
+    const auto absolute = std::filesystem::absolute(path, error);
+    return (error ? path : absolute).lexically_normal().string();
+}
+
+// The sample is of accounts nobody has: only who sees every account knows of it.
+Result<bool> shows_sample(const Call& call) {
+    if (!call.who.accounts.is_all()) return false;
+    YAGURA_TRY(auto catalog, store::Catalog::open(call.services.lake, false));
+    YAGURA_TRY(const auto segments, catalog.segments());
+    return pipeline::has_sample(segments);
+}
+
 Result<http::Response> show_lake(Call& call) {
     std::vector<query::Engine::TypeTotals> totals;
     std::vector<std::string> accounts;
+    bool has_sample = false;
     auto lease = quick_lease(call);
     // Before anything was ingested there is nothing, which is an answer.
     if (!lease && lease.error().code() != Code::not_found) return std::move(lease).error();
@@ -32,6 +49,7 @@ Result<http::Response> show_lake(Call& call) {
         question.now = call.services.now();
         YAGURA_TRY(totals, lease->totals(question));
         YAGURA_TRY(accounts, accounts_of(*lease, question.now));
+        YAGURA_TRY(has_sample, shows_sample(call));
     }
     uint64_t rows = 0;
     uint64_t bytes = 0;
@@ -62,6 +80,10 @@ Result<http::Response> show_lake(Call& call) {
     list.close();
     lake.number("rows", rows);
     lake.number("bytes", bytes);
+    lake.boolean("sample", has_sample);
+    // For commands that can be pasted as they are; where things lie is for who runs the server.
+    if (call.who.role == Role::admin && call.who.accounts.is_all())
+        put_text(lake, out, "path", absolute_path(call.services.lake));
     lake.close();
     return http::Response::json(std::move(out));
 }

@@ -1,9 +1,10 @@
-// `yagura lake compact|retain|replay`: care for a lake.
+// `yagura lake compact|retain|replay|sample`: care for a lake.
 #include "store/lake.h"
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/live.h"
 #include "base/messages/scan.h"
 #include "base/messages/store.h"
 #include "base/text.h"
@@ -11,6 +12,7 @@
 #include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "pipeline/ingest.h"
+#include "pipeline/sample.h"
 #include "rule/loader.h"
 #include "store/compact.h"
 
@@ -22,6 +24,7 @@ struct Options {
     uint32_t days = 0;
     store::CompactOptions compact;
     uint32_t wait_seconds = 0;
+    bool is_removal = false;
     RuleOptions choice;
 };
 
@@ -93,6 +96,45 @@ int run_replay(const Options& options, const Session& session) {
     return left.is_empty() && result->objects_gone == 0 ? kOk : kPartial;
 }
 
+void tell_sample(const Session& session, const std::string& sentence) {
+    if (!session.quiet) fmt::print("{}\n", sentence);
+}
+
+Result<void> load_sample(const Options& options, const Session& session, store::Writer& writer) {
+    YAGURA_TRY(auto rules, rule::load_rules(load_options(options.choice, session)));
+    YAGURA_TRY(auto context, load_context(options.choice, session));
+    auto compiled = std::make_shared<const pipeline::CompiledRules>(
+        std::make_shared<const rule::RuleSet>(std::move(rules)), std::move(context.policy));
+    YAGURA_TRY(const bool is_new, pipeline::load_sample(options.lake, std::move(compiled), writer));
+    const auto logs = pipeline::sample_folder(options.lake) / "logs";
+    tell_sample(
+        session,
+        is_new ? say(message::lake_sample_loaded, logs.string()) : say(message::live_sample_there));
+    return {};
+}
+
+Result<void> remove_sample(const Options& options, const Session& session, store::Writer& writer) {
+    if (!pipeline::has_sample(writer.segments())) {
+        tell_sample(session, say(message::lake_sample_absent));
+        return {};
+    }
+    YAGURA_CHECK(pipeline::remove_sample(options.lake, writer));
+    tell_sample(session, say(message::lake_sample_removed));
+    return {};
+}
+
+int run_sample(const Options& options, const Session& session) {
+    store::WriterOptions writing;
+    writing.wait = std::chrono::seconds(options.wait_seconds);
+    const auto done = [&]() -> Result<void> {
+        YAGURA_TRY(auto writer, store::Writer::open(options.lake, writing));
+        return options.is_removal ? remove_sample(options, session, *writer)
+                                  : load_sample(options, session, *writer);
+    }();
+    if (!done) return complain(done.error()), kFailed;
+    return kOk;
+}
+
 }  // namespace
 
 void add_lake(CLI::App& program, Session& session) {
@@ -102,12 +144,16 @@ void add_lake(CLI::App& program, Session& session) {
     CLI::App* compact = command->add_subcommand("compact", say(message::lake_compact_help));
     CLI::App* retain = command->add_subcommand("retain", say(message::lake_retain_help));
     CLI::App* replay = command->add_subcommand("replay", say(message::lake_replay_help));
-    for (CLI::App* each : {compact, retain, replay}) {
+    CLI::App* sample = command->add_subcommand("sample", say(message::lake_sample_help));
+    for (CLI::App* each : {compact, retain, replay, sample}) {
         each->add_option("--lake", options->lake, say(message::lake_opt_lake))->required();
         each->add_option("--wait", options->wait_seconds, say(message::lake_opt_wait));
     }
     retain->add_option("--days", options->days, say(message::lake_retain_opt_days))->required();
     add_rule_options(*replay, options->choice);
+    add_rule_options(*sample, options->choice);
+    sample->add_flag("--remove", options->is_removal, say(message::lake_sample_opt_remove));
+    sample->callback([options, &session] { session.exit_code = run_sample(*options, session); });
     replay->callback([options, &session] { session.exit_code = run_replay(*options, session); });
     compact->callback([options, &session] { session.exit_code = run_compact(*options, session); });
     retain->callback([options, &session] { session.exit_code = run_retain(*options, session); });

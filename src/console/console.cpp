@@ -9,6 +9,7 @@ Console::Console(const std::filesystem::path& lake, std::unique_ptr<Notebook> no
       views(*notebook_),
       history(*notebook_),
       visits(*notebook_),
+      buckets(*notebook_),
       exceptions(lake),
       board(lake, notebook_.get(), exceptions) {}
 

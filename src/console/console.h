@@ -12,6 +12,7 @@
 #include "base/result.h"
 #include "console/aliases.h"
 #include "console/board.h"
+#include "console/buckets.h"
 #include "console/exceptions.h"
 #include "console/notebook.h"
 #include "console/query_history.h"
@@ -33,6 +34,7 @@ class Console {
     Views views;
     QueryHistory history;
     Visits visits;
+    Buckets buckets;
     ExceptionBook exceptions;
     FindingBoard board;
 

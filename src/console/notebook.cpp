@@ -48,6 +48,11 @@ CREATE TABLE visits(
     last_events INTEGER NOT NULL, before_time INTEGER NOT NULL, before_finding INTEGER NOT NULL,
     before_events INTEGER NOT NULL) WITHOUT ROWID;
 )",
+    R"(
+CREATE TABLE buckets(
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, prefix TEXT NOT NULL, region TEXT NOT NULL,
+    role_arn TEXT NOT NULL, added_by TEXT NOT NULL, added INTEGER NOT NULL, UNIQUE(name, prefix));
+)",
 };
 constexpr int64_t kVersion = std::size(kSteps);
 
@@ -104,10 +109,12 @@ Result<std::unique_ptr<Notebook>> Notebook::find(const std::filesystem::path& la
     if (!std::filesystem::exists(file, error)) return std::unique_ptr<Notebook>();
     YAGURA_TRY(auto database, sqlite::Database::open(file, sqlite::Mode::read));
     YAGURA_TRY(const int64_t version, database.number("PRAGMA user_version"));
-    if (version != kVersion) {
+    if (version > kVersion) {
         return fail(Code::unsupported,
                     say(message::console_newer, file.string(), version, kVersion));
     }
+    // Older ones have every table that is only looked at: later steps add, they take nothing away.
+    if (version < 1) return std::unique_ptr<Notebook>();
     return std::unique_ptr<Notebook>(new Notebook(std::move(database)));
 }
 

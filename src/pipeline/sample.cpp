@@ -5,6 +5,7 @@
 
 #include "pipeline/firing_judge.h"
 #include "simulate/simulate.h"
+#include "source/object.h"
 
 namespace yagura::pipeline {
 namespace {
@@ -22,6 +23,10 @@ std::string prefix_of(const std::filesystem::path& lake) {
 
 std::filesystem::path sample_folder(const std::filesystem::path& lake) {
     return lake / "console" / "sample";
+}
+
+bool is_of_sample(const std::filesystem::path& lake, std::string_view object_path) {
+    return object_path.starts_with(prefix_of(lake));
 }
 
 bool has_sample(const std::vector<store::Segment>& segments) {
@@ -86,6 +91,19 @@ Result<void> SampleIngest::finish() {
         YAGURA_CHECK(batch_.decide(*span_.last, tell));
     }
     return consumer_.finish();
+}
+
+Result<bool> load_sample(const std::filesystem::path& lake,
+                         std::shared_ptr<const CompiledRules> rules,
+                         store::Writer& writer) {
+    if (has_sample(writer.segments())) return false;
+    YAGURA_CHECK(write_sample_logs(lake));
+    const std::vector<std::string> paths{(sample_folder(lake) / "logs").string()};
+    YAGURA_TRY(const auto listing, source::list_objects(paths));
+    SampleIngest sample(std::move(rules), writer);
+    for (const source::Object& object : listing.objects) YAGURA_CHECK(sample.read(object));
+    YAGURA_CHECK(sample.finish());
+    return true;
 }
 
 Result<void> remove_sample(const std::filesystem::path& lake, store::Writer& writer) {

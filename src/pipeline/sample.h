@@ -24,6 +24,8 @@
 namespace yagura::pipeline {
 
 std::filesystem::path sample_folder(const std::filesystem::path& lake);
+// Does an object's path say that it is of the sample?
+bool is_of_sample(const std::filesystem::path& lake, std::string_view object_path);
 // Does the lake hold it?
 bool has_sample(const std::vector<store::Segment>& segments);
 
@@ -47,6 +49,11 @@ class SampleIngest {
     EventSpan span_;
     decode::RecordReader reader_;
 };
+
+// All of the above at once, for a program that does nothing else. False: the lake holds it already.
+Result<bool> load_sample(const std::filesystem::path& lake,
+                         std::shared_ptr<const CompiledRules> rules,
+                         store::Writer& writer);
 
 // Nothing uncommitted may be waiting in the writer's workers.
 Result<void> remove_sample(const std::filesystem::path& lake, store::Writer& writer);

@@ -403,3 +403,47 @@ TEST_CASE("views, history and aliases come back as they were kept") {
     world.done("/history", R"({"kind":"query","text":"limit 5","rows":5,"elapsed_ms":12})");
     CHECK(world.get("/history").items()[0].integer("rows") == 5);
 }
+
+TEST_CASE("an entity says how many findings it has and how to list them all") {
+    World world;
+    const Answer entity = world.get("/entities/address/198.51.100.7");
+    CHECK(entity.json.integer("findings_total") == 3);
+    REQUIRE(entity.items("findings_lists").size() == 1);
+    const http::Json& list = entity.items("findings_lists")[0];
+    CHECK(list.text("relation") == "by");
+    CHECK(list.integer("total") == 3);
+    CHECK(list.find("filter")->texts("source_ip").size() == 1);
+    CHECK(world.get("/findings?status=all&source_ip=198.51.100.7").json.integer("total") == 3);
+    CHECK(world.get("/entities/user_agent/nobody").json.integer("findings_total") == 0);
+}
+
+TEST_CASE(
+    "buckets wait for a collector: kept, changed and removed by administrators of everything") {
+    World world;
+    CHECK(world.get("/buckets").items().empty());
+    const std::string asked =
+        R"({"bucket":"s3://org-trail/AWSLogs","region":"eu-west-1","role_arn":"arn:aws:iam::111122223333:role/reader"})";
+    const Answer kept = world.done("/buckets", asked);
+    REQUIRE(kept.items().size() == 1);
+    CHECK(kept.items()[0].text("bucket") == "org-trail");
+    CHECK(kept.items()[0].text("prefix") == "AWSLogs");
+    CHECK(kept.items()[0].text("state") == "waiting");
+    CHECK(kept.items()[0].text("added_by") == "aki");
+    CHECK(world.ask(http::Method::post, "/buckets", asked).status == 409);
+    CHECK(world.ask(http::Method::post, "/buckets", R"({"bucket":"Org","region":"eu-west-1"})")
+              .status == 400);
+    const std::string path = "/buckets/" + std::string(kept.items()[0].text("id"));
+    CHECK(world.ask(http::Method::put, path, R"({"bucket":"org-trail","region":"us-east-1"})")
+              .items()[0]
+              .text("region") == "us-east-1");
+
+    world.be("ren", auth::Role::responder, AccountScope::all());
+    CHECK(world.ask(http::Method::del, path, "").status == 403);
+    CHECK(world.get("/buckets").items().size() == 1);
+    world.be("ten", auth::Role::admin, AccountScope::of({std::string(kAccountA)}));
+    CHECK(world.ask(http::Method::del, path, "").status == 403);
+    CHECK(world.get("/buckets").items().empty());
+    world.be("aki", auth::Role::admin, AccountScope::all());
+    CHECK(world.ask(http::Method::del, path, "").items().empty());
+    CHECK(world.ask(http::Method::del, path, "").status == 404);
+}

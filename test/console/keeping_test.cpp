@@ -40,6 +40,58 @@ TEST_CASE("an alias is set, changed and taken away") {
     CHECK_FALSE(aliases.put({{"payments", "x", ""}}));
 }
 
+TEST_CASE("buckets are kept as S3 and IAM name them") {
+    const auto tidied = [](Bucket bucket) { return must(tidy(std::move(bucket))); };
+    Bucket bucket = tidied({.name = " s3://org-trail/AWSLogs/o-1 ", .region = "ap-northeast-1"});
+    CHECK(bucket.name == "org-trail");
+    CHECK(bucket.prefix == "AWSLogs/o-1");
+    CHECK(tidied({.name = "org-trail", .prefix = "/AWSLogs/", .region = "us-gov-west-1"}).prefix ==
+          "AWSLogs/");
+    for (const char* name : {"", "ab", "Org", "a..b", "-ab", "10.0.0.1", "has space", "a_b"})
+        CHECK_FALSE(tidy({.name = name, .region = "eu-west-1"}));
+    for (const char* region : {"", "tokyo", "eu-west", "EU-WEST-1", "eu-west-1a", "eu--1"})
+        CHECK_FALSE(tidy({.name = "org-trail", .region = region}));
+    const auto with_role = [](std::string role) {
+        return tidy({.name = "org-trail", .region = "eu-west-1", .role_arn = std::move(role)});
+    };
+    CHECK(with_role("arn:aws:iam::111122223333:role/readers/log-reader"));
+    CHECK(with_role("arn:aws-cn:iam::111122223333:role/log-reader"));
+    for (const char* role : {"log-reader",
+                             "arn:aws:iam::1111:role/x",
+                             "arn:aws:iam::111122223333:user/x",
+                             "arn:aws:iam::111122223333:role/",
+                             "arn:aws:iam::111122223333:role/a b"})
+        CHECK_FALSE(with_role(role));
+
+    Kept kept;
+    Buckets buckets(*kept.notebook);
+    bucket.id = must(buckets.add(bucket));
+    CHECK(buckets.add(tidied({.name = "org-trail", .prefix = "AWSLogs/o-1", .region = "eu-west-1"}))
+              .error()
+              .code() == Code::conflict);
+    bucket.region = "eu-west-1";
+    must(buckets.replace(bucket));
+    REQUIRE(must(buckets.all()).size() == 1);
+    CHECK(must(buckets.all())[0].region == "eu-west-1");
+    must(buckets.remove(bucket.id));
+    CHECK(must(buckets.all()).empty());
+    CHECK_FALSE(buckets.remove(bucket.id));
+}
+
+TEST_CASE(
+    "what an earlier program kept can be looked at, and is brought up to date by who writes") {
+    Folder folder;
+    static_cast<void>(must(Notebook::open(folder.path())));
+    {
+        auto file = must(sqlite::Database::open(console_folder(folder.path()) / "console.sqlite",
+                                                sqlite::Mode::write));
+        must(file.execute("DROP TABLE buckets; PRAGMA user_version=1"));
+    }
+    CHECK(must(Notebook::find(folder.path())));
+    auto notebook = must(Notebook::open(folder.path()));
+    CHECK(must(Buckets(*notebook).all()).empty());
+}
+
 TEST_CASE("a shared view is seen by those who see what its owner saw") {
     Kept kept;
     Views views(*kept.notebook);

@@ -15,8 +15,8 @@ export const to_csv = (head: readonly string[], rows: readonly (readonly (Cell |
 export const to_json_lines = (head: readonly string[], rows: readonly (readonly (Cell | undefined)[])[]) =>
   rows.map((row) => `${JSON.stringify(Object.fromEntries(head.map((name, i) => [name, row[i] ?? null])))}\n`).join('');
 
-export function download(name: string, text: string, type: string) {
-  const url = URL.createObjectURL(new Blob([text], { type }));
+export function download(name: string, content: BlobPart, type: string) {
+  const url = URL.createObjectURL(new Blob([content], { type }));
   const anchor = document.createElement('a');
   anchor.href = url;
   anchor.download = name;

@@ -38,8 +38,7 @@ export const format_percent = (share: number, language: Language) =>
 
 // Milliseconds as 0.4 s, 12 s, 3 min 5 s, 2 h 10 min, 3 d 4 h (Japanese: 秒 分 時間 日).
 export function format_duration(ms: number, language: Language): string {
-  const unit = language === 'ja' ? { d: '日', h: '時間', m: '分', s: '秒', ms: 'ミリ秒' } : { d: ' d', h: ' h', m: ' min', s: ' s', ms: ' ms' };
-  const gap = language === 'ja' ? '' : ' ';
+  const unit = language === 'ja' ? { d: ' 日', h: ' 時間', m: ' 分', s: ' 秒', ms: ' ミリ秒' } : { d: ' d', h: ' h', m: ' min', s: ' s', ms: ' ms' };
   if (ms < 1000) return `${Math.round(ms)}${unit.ms}`;
   const seconds = Math.floor(ms / 1000);
   if (seconds < 10) return `${format_number(Math.round(ms / 100) / 10, language)}${unit.s}`;
@@ -54,7 +53,7 @@ export function format_duration(ms: number, language: Language): string {
     .slice(first, first + 2)
     .filter(([n]) => n > 0)
     .map(([n, name]) => `${n}${name}`)
-    .join(gap);
+    .join(' ');
 }
 
 export type TimeStyle = 'date' | 'minute' | 'second' | 'full'; // full: with the fraction the source gave

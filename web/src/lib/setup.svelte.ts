@@ -1,4 +1,5 @@
 // Work the server does aside: bringing in a folder, the sample, a replay. Asked every second while one runs.
+import { untrack } from 'svelte';
 import { get } from './api/client';
 import type { Setup } from './api/types';
 
@@ -24,8 +25,9 @@ export function setup_state(onfinished: () => void = () => {}) {
     if (was_busy && !is_busy(now)) onfinished();
     if (is_busy(now)) timer = setTimeout(look, kEvery_ms);
   }
+  // Once, when the component starts: what a look finds must not ask for the next.
   $effect(() => {
-    void look();
+    untrack(() => void look());
     return () => {
       left = true;
       clearTimeout(timer);

@@ -31,6 +31,7 @@ export const screens: readonly Screen[] = [
   { name: 'rules', title: 'rules.title', group: 'detect', icon: 'rules', href: '/rules', path: '/rules/:id?', go: 'g r', load: () => import('./rules/Rules.svelte') },
   { name: 'sources', title: 'sources.title', group: 'admin', icon: 'sources', href: '/sources', path: '/sources', go: 'g s', load: () => import('./sources/Sources.svelte') },
   { name: 'settings', title: 'settings.title', group: 'admin', icon: 'settings', href: '/settings', path: '/settings/:tab?', go: 'g a', load: () => import('./settings/Settings.svelte') },
+  { name: 'docs', title: 'docs.title', group: 'investigate', icon: 'help', href: '/docs', path: '/docs', go: 'g h', load: () => import('./docs/Docs.svelte') },
   { name: 'setup', title: 'setup.title', group: null, icon: 'play', href: '/setup', path: '/setup', load: () => import('./setup/Setup.svelte') },
 ];
 

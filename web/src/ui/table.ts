@@ -2,7 +2,8 @@
 export interface TableColumn {
   key: string;
   title: string;
-  width?: number; // pixels at first; the last flexible column takes what is left
+  width?: number; // pixels at least; 180 when nothing is said
+  grow?: number; // its share of what is left; 1 for columns without a width
   number?: boolean; // right-aligned
   sort?: boolean; // the header sorts
   hidden?: boolean; // not shown unless chosen

@@ -16,6 +16,8 @@ const kScreens = {
   rule_new: '/rules/new',
   exceptions: '/rules?tab=exceptions',
   sources: '/sources',
+  docs: '/docs',
+  docs_language: '/docs?tab=language',
   settings: '/settings/accounts',
   setup: '/setup',
   nowhere: '/nowhere',

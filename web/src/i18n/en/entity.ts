@@ -13,6 +13,8 @@ const entity = {
   more: '{n} more',
   fewer: 'Fewer',
   all_events: 'All its events',
+  findings_by: { one: '{n} finding of what it did', other: '{n} findings of what it did' },
+  findings_about: { one: '{n} finding of what was done to it', other: '{n} findings of what was done to it' },
   nothing: 'Never seen here',
   nothing_text: 'Nothing in this time range names it.',
   first: 'First seen',
@@ -36,5 +38,6 @@ const entity = {
   kind: 'Kind',
   auto: 'By its shape',
   open: 'Open',
+  in_findings: 'Most often in open findings',
 };
 export default entity;

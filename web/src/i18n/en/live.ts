@@ -14,6 +14,6 @@ const live = {
   matched: { one: '{n} match', other: '{n} matches' },
   dropped: '{n} not shown, to keep up',
   nothing: 'Waiting for events',
-  nothing_text: 'Events appear here as they land in the lake. The last {n} are kept.\nTo follow a folder: yagura serve --lake LAKE --watch FOLDER',
+  nothing_text: 'Events appear here as they land in the lake. The last {n} are kept.\nTo follow a folder: yagura serve --lake {lake} --watch FOLDER',
 };
 export default live;

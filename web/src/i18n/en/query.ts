@@ -8,6 +8,7 @@ const query = {
   stopped: { one: 'Stopped; {n} row had come', other: 'Stopped; {n} rows had come' },
   progress: '{segments} of {total} segments · {size} · {time}',
   rows: { one: '{n} row', other: '{n} rows' },
+  at_most: 'may read up to {size}',
   read: '{segments} of {total} segments opened, {size}, in {time}',
   limited: 'cut at {n} rows: add a limit, or narrow the question',
   answer: 'Answer',

@@ -16,6 +16,8 @@ const entity: Words<typeof en> = {
   more: '他 {n} 件',
   fewer: '少なく表示',
   all_events: 'すべてのイベント',
+  findings_by: '行ったこと: {n} 件',
+  findings_about: '受けたこと: {n} 件',
   nothing: '記録がありません',
   nothing_text: 'この期間に該当する記録はありません。',
   first: '初回',
@@ -39,5 +41,6 @@ const entity: Words<typeof en> = {
   kind: '種類',
   auto: '形から判定',
   open: '開く',
+  in_findings: '未対応の検出結果に多いもの',
 };
 export default entity;

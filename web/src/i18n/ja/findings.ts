@@ -117,7 +117,6 @@ const findings: Words<typeof en> = {
   no_related: '同じプリンシパル・IP・アカウントの検出結果は他にありません。',
   as_csv: 'このページを CSV で保存',
   as_json: 'このページを JSON Lines で保存',
-  as_command: 'curl コマンドとしてコピー',
   grown: 'クローズ後の増加',
   open: '未対応',
   only_new: '前回の訪問以降',

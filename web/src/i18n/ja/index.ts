@@ -1,5 +1,6 @@
 // One line per area, in order of name.
 import discover from './discover';
+import docs from './docs';
 import entity from './entity';
 import findings from './findings';
 import levels from './levels';
@@ -17,5 +18,5 @@ import status from './status';
 import tactics from './tactics';
 import ui from './ui';
 
-const words = { discover, entity, findings, levels, live, overview, places, query, roles, rules, settings, setup, shell, sources, status, tactics, ui };
+const words = { discover, docs, entity, findings, levels, live, overview, places, query, roles, rules, settings, setup, shell, sources, status, tactics, ui };
 export default words;

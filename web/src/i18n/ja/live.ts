@@ -17,6 +17,6 @@ const live: Words<typeof en> = {
   matched: '一致 {n} 件',
   dropped: '表示が追いつかず省略 {n} 件',
   nothing: 'イベントを待っています',
-  nothing_text: 'レイクに入ったイベントがここに表示されます（直近 {n} 件まで）。\nフォルダーを追跡するには: yagura serve --lake LAKE --watch FOLDER',
+  nothing_text: 'レイクに入ったイベントがここに表示されます（直近 {n} 件まで）。\nフォルダーを追跡するには: yagura serve --lake {lake} --watch FOLDER',
 };
 export default live;

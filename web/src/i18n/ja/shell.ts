@@ -3,11 +3,11 @@ import type en from '../en/shell';
 
 const shell: Words<typeof en> = {
   offline: 'サーバーから応答がありません。yagura serve は動いていますか？',
-  session_ended: 'セッションが終了しました。ログインすると、この画面から続けられます。',
+  session_ended: 'セッションが終了しました。サインインすると、この画面から続けられます。',
   name: '名前',
   password: 'パスワード',
-  login: 'ログイン',
-  logout: 'ログアウト',
+  login: 'サインイン',
+  logout: 'サインアウト',
   language: '言語',
   theme: 'テーマ',
   theme_auto: 'システムに合わせる',

@@ -153,6 +153,18 @@ export interface Lake {
   accounts: { id: string; alias?: string }[];
   rows: number;
   bytes: number;
+  sample: boolean; // rows of the bundled incident are among them
+  path?: string; // for administrators who see every account
+}
+export interface Bucket {
+  id: string;
+  bucket: string;
+  prefix: string;
+  region: string;
+  role_arn?: string;
+  state: 'waiting';
+  added_by: string;
+  added: Time;
 }
 export interface Alias {
   account: string;

@@ -17,6 +17,7 @@ export interface EventDetail {
   time: string;
   object: { id: string; path: string; available: boolean };
   ordinal: number;
+  sample: boolean;
   fields: EventField[];
   raw?: string;
   raw_rebuilt: boolean;

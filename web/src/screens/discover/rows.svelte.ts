@@ -1,8 +1,8 @@
 // The rows of Discover: asked block by block, more of them as somebody scrolls on.
-import { is_abort } from '../../lib/api/client';
 import { run_query, type QueryDone } from '../../lib/api/query';
 import type { Cell, Level } from '../../lib/api/types';
 import { field_text } from '../../lib/filters';
+import { follow } from '../../lib/follow.svelte';
 import { kRowColumns } from './state';
 
 export interface EventRow {
@@ -43,53 +43,38 @@ export function row_of(names: string[], values: Cell[]): EventRow {
   };
 }
 
-// Asks again whenever `question` changes; the rows before stay until the first new ones are there.
+// The rows before stay until the first new ones are there.
 export function event_rows(question: () => RowsQuestion) {
   let rows = $state.raw<EventRow[]>([]);
   let done = $state.raw<QueryDone>();
-  let error = $state.raw<Error>();
-  let loading = $state(true);
-  let limit = $state(kFirst);
-  let turn = $state(0);
-  let asked = '';
   const key = $derived(JSON.stringify(question()));
+  let wish = $state.raw({ of: '', limit: kFirst }); // for more rows, of one question only
+  const limit = $derived(wish.of === key ? wish.limit : kFirst);
 
-  $effect(() => {
-    void turn;
-    if (asked !== key) {
-      asked = key;
-      limit = kFirst;
-    }
-    const controller = new AbortController();
-    const wanted = JSON.parse(key) as RowsQuestion;
+  async function ask(wanted: RowsQuestion & { limit: number }, signal: AbortSignal) {
     let names: string[] = [];
     let found: EventRow[] = [];
-    loading = true;
-    run_query(
-      { query: rows_query(wanted), types: wanted.types.length ? wanted.types : undefined, limit, ...wanted.range },
+    const answer = await run_query(
+      { query: rows_query(wanted), types: wanted.types.length ? wanted.types : undefined, limit: wanted.limit, ...wanted.range },
       {
         columns: (columns) => (names = columns.map(({ name }) => name)),
         rows: (block) => {
           found = [...found, ...block.map((values) => row_of(names, values))];
-          if (found.length > rows.length || found.length >= limit) rows = found;
+          if (found.length > rows.length || found.length >= wanted.limit) rows = found;
         },
       },
-      controller.signal,
-    )
-      .then((answer) => {
-        if (controller.signal.aborted) return;
-        rows = found;
-        done = answer;
-        error = undefined;
-        loading = false;
-      })
-      .catch((problem: unknown) => {
-        if (controller.signal.aborted || is_abort(problem)) return;
-        error = problem instanceof Error ? problem : new Error(String(problem));
-        loading = false;
-      });
-    return () => controller.abort();
-  });
+      signal,
+    );
+    return { found, answer };
+  }
+  const asked = follow(
+    () => ({ ...question(), limit }),
+    ask,
+    ({ found, answer }) => {
+      rows = found;
+      done = answer;
+    },
+  );
 
   return {
     get now() {
@@ -99,19 +84,17 @@ export function event_rows(question: () => RowsQuestion) {
       return done;
     },
     get error() {
-      return error;
+      return asked.error;
     },
     get loading() {
-      return loading;
+      return asked.loading;
     },
     get may_have_more() {
       return rows.length >= limit && limit < kMost;
     },
     more: () => {
-      limit = Math.min(kMost, limit * 4);
+      wish = { of: key, limit: Math.min(kMost, limit * 4) };
     },
-    reload: () => {
-      turn += 1;
-    },
+    reload: asked.reload,
   };
 }

@@ -21,7 +21,28 @@ const kUsual: Record<string, string[]> = {
 };
 const kEverywhere = ['event.action', 'user.name', 'source.ip', 'destination.ip', 'cloud.account.id', 'cloud.region'];
 
-export const usual_columns = (types: readonly string[]) => (types.length === 1 && kUsual[types[0]!]) || kEverywhere;
+export const usual_columns = (types: readonly string[]): string[] => (types.length === 1 && kUsual[types[0]!]) || kEverywhere;
+export const kAccountColumn = 'cloud.account.id'; // says nothing where there is only one
+
+// What the values of a field usually need, in pixels; who they are and what they touched gets what is left.
+const kWidths: Record<string, { width: number; grow?: number }> = {
+  'event.action': { width: 144, grow: 2 },
+  'user.name': { width: 154, grow: 3 },
+  'source.ip': { width: 124, grow: 1 },
+  'destination.ip': { width: 124, grow: 1 },
+  error_code: { width: 96, grow: 1 },
+  target: { width: 118, grow: 3 },
+  'cloud.account.id': { width: 114 },
+  'cloud.region': { width: 112 },
+  'source.port': { width: 84 },
+  'destination.port': { width: 84 },
+  'network.iana_number': { width: 84 },
+  'network.bytes': { width: 92 },
+  severity: { width: 84 },
+};
+export const column_width = (name: string) => kWidths[name] ?? { width: 150, grow: 1 };
+export const kLevelWidth = 54;
+export const kTimeWidth = 148;
 
 // Columns every row is asked for: they say what it is and where it came from.
 export const kRowColumns = ['@timestamp', '@log', 'object_id', 'ordinal', 'detection_level'];

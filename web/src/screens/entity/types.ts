@@ -19,7 +19,9 @@ export interface EntityCard {
   events: number;
   log_types: { name: string; count: number }[];
   accounts: Counted[];
-  findings: Finding[];
+  findings: Finding[]; // the first of them
+  findings_total: number;
+  findings_lists: { relation: 'by' | 'about'; total: number; filter: Record<string, string[]> }[]; // asked of /findings they are all of them
 }
 // What it did, and when.
 export interface EntityDeeds {

@@ -1,5 +1,4 @@
-// The list as it is shown, as a file, or as the request that answers it.
-import { api_url, type Params } from '../../lib/api/client';
+// The list as it is shown, as a file.
 import type { Finding } from '../../lib/api/types';
 import { download, to_csv, to_json_lines } from '../../lib/export';
 
@@ -10,7 +9,3 @@ const head = [...kColumns, 'tactics', 'resources'];
 
 export const export_csv = (items: readonly Finding[]) => download('findings.csv', to_csv(head, rows(items)), 'text/csv');
 export const export_json_lines = (items: readonly Finding[]) => download('findings.jsonl', to_json_lines(head, rows(items)), 'application/x-ndjson');
-
-// A shell takes nothing inside '…' as its own but the quote itself.
-const quoted = (text: string) => `'${text.replaceAll("'", `'\\''`)}'`;
-export const as_command = (params: Params) => `curl -H "Authorization: Bearer $YAGURA_TOKEN" ${quoted(location.origin + api_url('/findings', params))}`;

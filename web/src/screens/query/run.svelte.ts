@@ -11,6 +11,7 @@ export class Run {
   error = $state.raw<Error>();
   running = $state(false);
   stopped = $state(false);
+  elapsed_ms = $state(0); // while it runs
   private controller: AbortController | undefined;
 
   async start(request: QueryRequest) {
@@ -21,6 +22,9 @@ export class Run {
     this.progress = this.done = this.error = undefined;
     this.stopped = false;
     this.running = true;
+    const began = performance.now();
+    this.elapsed_ms = 0;
+    const clock = setInterval(() => (this.elapsed_ms = performance.now() - began), 200);
     try {
       const done = await run_query(
         request,
@@ -35,6 +39,7 @@ export class Run {
     } catch (problem) {
       if (mine === this.controller && !is_abort(problem)) this.error = problem instanceof Error ? problem : new Error(String(problem));
     } finally {
+      clearInterval(clock);
       if (mine === this.controller) this.running = false;
     }
   }

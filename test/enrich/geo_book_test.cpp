@@ -8,7 +8,7 @@
 #include <doctest/doctest.h>
 
 #include "enrich/mmdb_writer.h"
-#include "temporary_folder.h"
+#include "support/folder.h"
 
 using namespace yagura;
 using namespace yagura::enrich;
@@ -61,7 +61,7 @@ TEST_CASE("without a database an address still says what it is by itself") {
 }
 
 TEST_CASE("databases of a folder are told by their content and add up") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     write(folder.path() / "one.bin", country_database("GB"));
     write(folder.path() / "two", network_database());
     write(folder.path() / "ranges.txt", kRanges);
@@ -82,7 +82,7 @@ TEST_CASE("databases of a folder are told by their content and add up") {
 }
 
 TEST_CASE("a city is only taken from who agrees about the country") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     const fs::path country = folder.path() / "country", city = folder.path() / "city";
     write(country, country_database("GB"));
     write(city, city_database("GB"));
@@ -94,7 +94,7 @@ TEST_CASE("a city is only taken from who agrees about the country") {
 }
 
 TEST_CASE("the shapes other publishers use are understood") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     MmdbWriter flat;
     flat.add("81.2.69.0/24",
              map({{"country", text("Testland")},
@@ -114,7 +114,7 @@ TEST_CASE("the shapes other publishers use are understood") {
 }
 
 TEST_CASE("what cannot be used is refused with its name and the reason") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     const fs::path file = folder.path() / "file";
     const auto refused = [&](std::string_view bytes) {
         write(file, bytes);
@@ -137,7 +137,7 @@ TEST_CASE("what cannot be used is refused with its name and the reason") {
 }
 
 TEST_CASE("a replaced database is read again, and a broken one leaves the old in use") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     const fs::path file = folder.path() / "country.mmdb";
     write(file, country_database("GB"));
     const auto book = GeoBook::open({file});
@@ -165,7 +165,7 @@ TEST_CASE("a replaced database is read again, and a broken one leaves the old in
 }
 
 TEST_CASE("files come to a folder and go from it") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     write(folder.path() / "country", country_database("GB"));
     const auto book = GeoBook::open({folder.path()});
     REQUIRE(book);
@@ -179,7 +179,7 @@ TEST_CASE("files come to a folder and go from it") {
 }
 
 TEST_CASE("refreshing waits until it is due") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     const fs::path file = folder.path() / "country.mmdb";
     write(file, country_database("GB"));
     const auto book = GeoBook::open({file});
@@ -194,7 +194,7 @@ TEST_CASE("refreshing waits until it is due") {
 }
 
 TEST_CASE("lookups go on while the database is replaced") {
-    const TemporaryFolder folder;
+    const test::Folder folder;
     const fs::path file = folder.path() / "country.mmdb";
     write(file, country_database("GB", "Aland"));
     const auto book = GeoBook::open({file});

@@ -23,7 +23,7 @@ const choose = async (page, item) => {
 test('building blocks stand aside until they are asked for', async () => {
   const page = await desk.page('/rules');
   await settled(page);
-  const before = Number((await page.getByRole('status').first().innerText()).replace(/\D/g, ''));
+  const before = Number((await page.getByText(/^\d+ rules$/).innerText()).replace(/\D/g, ''));
   const box = page.getByRole('checkbox', { name: /building block/ });
   const blocks = Number((await page.locator('.blocks').innerText()).replace(/\D/g, ''));
   assert.ok(blocks > 0);

@@ -6,7 +6,7 @@ import type { Rule } from './types';
 export function cost_text(rule: Rule): string {
   if (rule.cost_ns === undefined) return '–';
   const micros = rule.cost_ns / 1000;
-  const shown = micros < 0.001 ? '< 0.001' : `≈ ${number(Number(micros.toPrecision(2)))}`;
+  const shown = micros < 0.01 ? '< 0.01' : `≈ ${number(Number(micros.toPrecision(2)))}`;
   return `${shown} µs`;
 }
 

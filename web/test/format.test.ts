@@ -16,7 +16,7 @@ describe('numbers', () => {
     expect(format_duration(412, 'en')).toBe('412 ms');
     expect(format_duration(1250, 'en')).toBe('1.3 s');
     expect(format_duration(7_500_000, 'en')).toBe('2 h 5 min');
-    expect(format_duration(7_500_000, 'ja')).toBe('2時間5分');
+    expect(format_duration(7_500_000, 'ja')).toBe('2 時間 5 分');
   });
 });
 

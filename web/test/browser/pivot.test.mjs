@@ -24,7 +24,7 @@ for (const [finding, rich, type] of [[/IAMUser/, 'CloudTrail', 'cloudtrail'], [/
     await page.locator('tbody tr').filter({ hasText: finding }).filter({ hasText: /\d+\.\d+\.\d+\.\d+/ }).first().locator('td').nth(1).click();
     const panel = page.getByRole('complementary', { name: 'Event' });
     const field = panel.locator('.field').filter({ hasText: '@source_ip' });
-    const address = (await field.locator('dd').innerText()).trim();
+    const address = (await field.locator('dd a').first().innerText()).trim();  // where it is stands beside it
     assert.match(address, /^\d+\.\d+\.\d+\.\d+$/);
     await field.hover();
     await field.getByRole('button', { name: /^Only/ }).click();

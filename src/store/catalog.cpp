@@ -6,6 +6,7 @@
 
 #include "base/language.h"
 #include "base/messages/store.h"
+#include "base/time.h"
 #include "store/catalog_impl.h"
 #include "store/files.h"
 
@@ -113,7 +114,6 @@ FaultCode fault_from(std::string_view name) {
 #define FAULT(fault, en, ja) \
     if (name == #fault) return FaultCode::fault;
 #include "base/faults.def"
-#include "base/time.h"
 #undef FAULT
     return FaultCode::unreadable;
 }

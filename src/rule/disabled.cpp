@@ -5,36 +5,12 @@
 #include <fmt/format.h>
 
 #include "base/messages/rule.h"
+#include "rule/decision_list.h"
 #include "rule/loader.h"
-#include "rule/yaml.h"
 #include "rule/yaml_quote.h"
 
 namespace yagura::rule {
 namespace {
-
-std::string text_of(const YamlNode& map, std::string_view key) {
-    const YamlNode* value = map.find(key);
-    const bool has_text = value && value->is_scalar() && value->kind != YamlNode::Kind::null;
-    return has_text ? value->text : std::string();
-}
-
-void read_entry(const YamlNode& node, Problems& problems, std::vector<Disabled>& out) {
-    Disabled entry;
-    entry.rule = text_of(node, "rule");
-    if (entry.rule.empty())
-        return problems.error(node.at, say(message::rule_disabled_entry, "rule"));
-    entry.title = text_of(node, "title");
-    entry.who = text_of(node, "who");
-    entry.reason = text_of(node, "reason");
-    if (const YamlNode* when = node.find("when")) {
-        const auto time = parse_iso8601(when->text);
-        if (!time) return problems.error(when->at, say(message::rule_disabled_time, when->text));
-        entry.when = *time;
-    }
-    const auto same = [&](const Disabled& other) { return other.rule == entry.rule; };
-    std::erase_if(out, same);
-    out.push_back(std::move(entry));
-}
 
 // A list whose elements move when others go: where each one is afterwards.
 class Places {
@@ -146,24 +122,8 @@ class Leaving {
 }  // namespace
 
 std::vector<Disabled> read_disabled(std::string_view text, Problems& problems) {
-    std::vector<Disabled> out;
-    const YamlFile file = parse_yaml(text, problems);
-    if (problems.errors() > 0) return out;
-    for (const YamlDocument& document : file.documents()) {
-        if (!document.root || document.root->kind == YamlNode::Kind::null) continue;
-        if (document.root->kind != YamlNode::Kind::list) {
-            problems.error(document.root->at, say(message::rule_disabled_list));
-            continue;
-        }
-        for (const YamlNode* node : document.root->items) {
-            if (out.size() == kMaxDisabled) {
-                problems.error(node->at, say(message::rule_disabled_many, kMaxDisabled));
-                return out;
-            }
-            read_entry(*node, problems, out);
-        }
-    }
-    return out;
+    const auto no_more = [](const YamlNode&, const Disabled&) { return true; };
+    return read_decisions<Disabled>(text, kMaxDisabled, problems, no_more);
 }
 
 std::string disabled_text(const std::vector<Disabled>& disabled) {

@@ -30,6 +30,7 @@ void LiteralSet::build() {
         if (literal.size() < kRun) {
             short_.resize(256);
             short_[static_cast<uint8_t>(literal[0])].push_back(id);
+            opens_short_[static_cast<uint8_t>(literal[0])] = true;
             continue;
         }
         uint32_t best = 0;

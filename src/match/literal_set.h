@@ -14,6 +14,7 @@
 // shared between threads.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -96,6 +97,7 @@ class LiteralSet {
     std::vector<std::string> literals_;
     std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> ids_;
     std::vector<std::vector<uint32_t>> short_;  // by first byte: literals of less than kRun bytes
+    std::array<bool, 256> opens_short_{};
     std::vector<uint64_t> filter_;
     uint32_t filter_shift_ = 0;
     std::vector<Bucket> buckets_;
@@ -117,7 +119,9 @@ void LiteralSet::find(std::string_view text, LiteralMarks& marks, Visit&& visit)
     marks.start(literals_.size());
     if (!short_.empty()) {
         for (size_t at = 0; at < text.size(); ++at) {
-            for (const uint32_t id : short_[static_cast<uint8_t>(text[at])]) {
+            const auto first = static_cast<uint8_t>(text[at]);
+            if (!opens_short_[first]) continue;
+            for (const uint32_t id : short_[first]) {
                 if (is_at(id, text, at) && marks.mark(id)) visit(id);
             }
         }

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <chrono>
+#include <cstring>
 
 #include "base/ip.h"
 #include "base/text.h"
@@ -82,6 +83,17 @@ void forget(std::string& buffer) {
     if (buffer.capacity() > kKept) std::string().swap(buffer);
 }
 
+constexpr uint64_t kEachByte = 0x0101010101010101;
+constexpr uint64_t kHighBits = 0x80 * kEachByte;
+
+// ascii_lower() of eight bytes, none of which has its high bit set: the high bit of a byte plus
+// 0x80 − 'A' says it is 'A' or above, plus 0x7F − 'Z' that it is above 'Z'.
+uint64_t lower_bytes(uint64_t word) {
+    const uint64_t from_a = word + (0x80 - 'A') * kEachByte;
+    const uint64_t above_z = word + (0x7F - 'Z') * kEachByte;
+    return word | ((from_a & ~above_z & kHighBits) >> 2);
+}
+
 bool time_matches(const Predicate& predicate, const Operand& operand, std::string_view text) {
     const auto wanted = number_of(operand);
     const auto part = time_part(predicate.part, text);
@@ -138,6 +150,12 @@ std::string_view ValueText::folded_inner() {
 void fold_into(std::string& out, std::string_view text) {
     out.resize(text.size());
     size_t at = 0;
+    for (uint64_t word; at + sizeof word <= text.size(); at += sizeof word) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        if ((word & kHighBits) != 0) break;
+        word = lower_bytes(word);
+        std::memcpy(out.data() + at, &word, sizeof word);
+    }
     for (; at < text.size() && static_cast<signed char>(text[at]) >= 0; ++at)
         out[at] = ascii_lower(text[at]);
     if (at == text.size()) return;

@@ -2,8 +2,14 @@
 //
 // With the shared data (YAGURA_SHARED) real events and all rules of it are used as well; the rest
 // needs nothing. The events stay in memory and are read again and again, so the memo is as warm as
-// it gets in steady state.
+// it gets in steady state. With YAGURA_BENCH_EVENTS=FOLDER those events are read instead, up to
+// kMostEvents bytes of them, and YAGURA_BENCH_RULES=FOLDER[:FOLDER…] adds a benchmark for the rules
+// of each folder: that is how bench/whole.py asks what part of its scans is matching.
+//
+// "walk" is the time an event takes to be walked for the fields these rules ask for, "matching"
+// what asking them adds to that.
 #include <algorithm>
+#include <chrono>
 #include <cstdlib>
 #include <filesystem>
 #include <memory>
@@ -13,6 +19,7 @@
 #include <benchmark/benchmark.h>
 #include <fmt/format.h>
 
+#include "base/text.h"
 #include "decode/record_reader.h"
 #include "event/json_document.h"
 #include "logtype/log_type.h"
@@ -47,8 +54,12 @@ class Collector final : public pipeline::EventConsumer {
     std::string text;
 };
 
-std::string read_shared_events() {
-    const std::vector<std::string> paths = {(shared_data() / "cloudtrail").string()};
+constexpr size_t kMostEvents = 160 << 20;
+
+std::string read_events() {
+    const char* named = std::getenv("YAGURA_BENCH_EVENTS");
+    const std::vector<std::string> paths = {named ? named
+                                                  : (shared_data() / "cloudtrail").string()};
     const auto listing = source::list_objects(paths);
     if (!listing) return {};
     const pipeline::TypePlans plans({}, {});
@@ -57,6 +68,7 @@ std::string read_shared_events() {
     decode::RecordReader records;
     for (const source::Object& object : listing->objects) {
         events.begin_object();
+        if (collector.text.size() > kMostEvents) break;
         if (!records.read(object, events)) continue;
     }
     return std::move(collector.text);
@@ -94,8 +106,8 @@ std::string make_events() {
 
 const event::PaddedText& events() {
     static const event::PaddedText text = [] {
-        const std::string shared = read_shared_events();
-        return event::PaddedText(shared.empty() ? make_events() : shared);
+        const std::string given = read_events();
+        return event::PaddedText(given.empty() ? make_events() : given);
     }();
     return text;
 }
@@ -130,6 +142,40 @@ std::vector<match::Rule> multiply(const std::vector<match::Rule>& from,
     return out;
 }
 
+// A part of the events as large as a file of them, indexed: its text stays in the nearest caches,
+// as a file just inflated does.
+std::vector<event::JsonDocument> pieces() {
+    constexpr size_t kPiece = 64 << 10;
+    std::vector<event::JsonDocument> out;
+    const std::string_view all = events().view();
+    for (size_t from = 0; from < all.size();) {
+        const size_t end = all.find('\n', std::min(from + kPiece, all.size()));
+        const size_t to = end == std::string_view::npos ? all.size() : end + 1;
+        event::JsonDocument piece;
+        if (!piece.index(all.substr(from, to - from))) out.push_back(std::move(piece));
+        from = to;
+    }
+    return out;
+}
+
+// One pass over a piece: seconds, and how many events there were.
+template <class Each>
+std::pair<double, size_t> pass(event::JsonDocument& document,
+                               const event::FieldPlan& plan,
+                               event::Event& event,
+                               Each&& each) {
+    const auto start = std::chrono::steady_clock::now();
+    size_t count = 0;
+    for (uint32_t at = 0; at < document.size(); ++count) {
+        event.reset(plan);
+        if (walk_record(document, at, event)) break;
+        each(event);
+    }
+    const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+    return {took.count(), count};
+}
+
+// Each piece is walked to warm it, walked, and walked with the rules asked.
 void run(benchmark::State& state,
          const std::vector<match::Rule>& all,
          const match::Tuning& tuning = {}) {
@@ -140,42 +186,46 @@ void run(benchmark::State& state,
     program.want_fields(plan);
     plan.freeze();
     match::Evaluator evaluator(program, plan);
-    event::JsonDocument document;
-    if (document.index(events().view())) return state.SkipWithError("events are not JSON");
+    static std::vector<event::JsonDocument> documents = pieces();
+    if (documents.empty()) return state.SkipWithError("no events");
     event::Event event;
     std::vector<uint32_t> hits;
     size_t count = 0;
     size_t matched = 0;
+    double walk = 0;
+    double both = 0;
     for (auto _ : state) {
-        for (uint32_t at = 0; at < document.size(); ++count) {
-            event.reset(plan);
-            if (walk_record(document, at, event)) return state.SkipWithError("bad record");
-            if (all.empty()) continue;
-            hits.clear();
-            evaluator.match(event, hits);
-            matched += hits.size();
+        const double before = both;
+        for (event::JsonDocument& document : documents) {
+            const auto nothing = [](event::Event&) {};
+            pass(document, plan, event, nothing);
+            walk += pass(document, plan, event, nothing).first;
+            const auto asked = pass(document, plan, event, [&](event::Event& one) {
+                hits.clear();
+                evaluator.match(one, hits);
+                matched += hits.size();
+            });
+            both += asked.first;
+            count += asked.second;
         }
+        state.SetIterationTime(both - before);
     }
+    const double per_event = 1.0 / static_cast<double>(std::max<size_t>(count, 1));
     state.counters["rules"] = static_cast<double>(program.rule_count());
-    state.counters["hits/event"] = static_cast<double>(matched) / static_cast<double>(count);
-    state.counters["time/event"] = benchmark::Counter(
-        static_cast<double>(count), benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+    state.counters["hits/event"] = static_cast<double>(matched) * per_event;
+    state.counters["walk"] = walk * per_event;
+    state.counters["matching"] = (both - walk) * per_event;
 }
-
-void walk_only(benchmark::State& state) {
-    run(state, {});
-}
-BENCHMARK(walk_only);
 
 void match_own_rules(benchmark::State& state) {
     run(state, rules(false));
 }
-BENCHMARK(match_own_rules);
+BENCHMARK(match_own_rules)->UseManualTime();
 
 void match_all_rules(benchmark::State& state) {
     run(state, rules(true));
 }
-BENCHMARK(match_all_rules);
+BENCHMARK(match_all_rules)->UseManualTime();
 
 // As if no value ever came twice.
 void match_all_rules_without_memo(benchmark::State& state) {
@@ -183,17 +233,17 @@ void match_all_rules_without_memo(benchmark::State& state) {
     tuning.memo_bytes = 0;
     run(state, rules(true), tuning);
 }
-BENCHMARK(match_all_rules_without_memo);
+BENCHMARK(match_all_rules_without_memo)->UseManualTime();
 
 void match_copies_with_other_names(benchmark::State& state) {
     run(state, multiply(rules(true), static_cast<int>(state.range(0)), false));
 }
-BENCHMARK(match_copies_with_other_names)->Arg(2)->Arg(6);
+BENCHMARK(match_copies_with_other_names)->Arg(2)->Arg(6)->UseManualTime();
 
 void match_copies_with_same_names(benchmark::State& state) {
     run(state, multiply(rules(true), static_cast<int>(state.range(0)), true));
 }
-BENCHMARK(match_copies_with_same_names)->Arg(2)->Arg(6);
+BENCHMARK(match_copies_with_same_names)->Arg(2)->Arg(6)->UseManualTime();
 
 // Our rules and copies of them that ask of other fields' other values, up to a number of rules:
 // what rules cost beyond those that anybody has published, without the shared data.
@@ -208,7 +258,24 @@ std::vector<match::Rule> grow(size_t count) {
 void match_generated_rules(benchmark::State& state) {
     run(state, grow(static_cast<size_t>(state.range(0))));
 }
-BENCHMARK(match_generated_rules)->Arg(1000)->Arg(5000);
+BENCHMARK(match_generated_rules)->Arg(1000)->Arg(5000)->UseManualTime();
+
+// The rules of a folder each, as the environment names them.
+const bool kFoldersAdded = [] {
+    const char* named = std::getenv("YAGURA_BENCH_RULES");
+    for (const std::string_view folder : split(named ? named : "", ':')) {
+        if (folder.empty()) continue;
+        const std::filesystem::path path(folder);
+        benchmark::RegisterBenchmark(("match_folder/" + path.filename().string()).c_str(),
+                                     [path](benchmark::State& state) {
+                                         auto set = rule::load_rules({.bundled = {path}});
+                                         if (!set) return state.SkipWithError("no rules");
+                                         run(state, set->rules);
+                                     })
+            ->UseManualTime();
+    }
+    return true;
+}();
 
 // How long until the first event can be matched.
 void build_program(benchmark::State& state) {

@@ -42,7 +42,7 @@ struct Root {
     }
 
     bool is_about(std::string_view service) const {
-        return !of_any.empty() || of_service.find(service) != of_service.end();
+        return !of_any.empty() || of_service.contains(service);
     }
 
     SlotId field;
@@ -163,7 +163,7 @@ struct ResourceReader::Walked {
     }
     std::vector<Event> events;
 
-    // What was read of events that say the same in all that is looked at: one in two, in most logs.
+    // What was read of events that say the same in all that is looked at: one in five.
     struct Known {
         Hash128 asked;
         std::vector<std::string> keys;

@@ -142,7 +142,7 @@ uint32_t DecisionTable::add(const Condition& condition, std::span<const uint32_t
     const auto [entry, is_new] =
         known_decisions_.emplace(planned.key, static_cast<uint32_t>(decisions_.size()));
     if (!is_new) return entry->second;
-    Decision decision;
+    CompiledCondition decision;
     if (use_witnesses_) decision.witness = witness_of(planned);
     if (!decision.witness.open) planned = beyond_witness(std::move(planned));
     decision.start = start_of(planned);

@@ -40,7 +40,7 @@ struct Witness {
 };
 
 // A condition compiled: when its witness says it may hold, `start` says whether it does.
-struct Decision {
+struct CompiledCondition {
     uint32_t start = kNo;  // first step, kYes or kNo
     Witness witness;
 };
@@ -64,7 +64,7 @@ class DecisionTable {
     // predicates to their shared ids (or kNever).
     uint32_t add(const Condition& condition, std::span<const uint32_t> ids);
 
-    const std::vector<Decision>& decisions() const { return decisions_; }
+    const std::vector<CompiledCondition>& decisions() const { return decisions_; }
     const std::vector<Step>& steps() const { return steps_; }
 
   private:
@@ -88,7 +88,7 @@ class DecisionTable {
 
     std::span<const PredicateCost> costs_;
     bool use_witnesses_;
-    std::vector<Decision> decisions_;
+    std::vector<CompiledCondition> decisions_;
     std::vector<Step> steps_;
     Known known_decisions_;
     Known known_starts_;

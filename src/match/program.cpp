@@ -213,7 +213,7 @@ class Builder {
     void add_decisions(const DecisionTable& table) {
         out_.steps = table.steps();
         for (uint32_t id = 0; id < table.decisions().size(); ++id) {
-            const Decision& decision = table.decisions()[id];
+            const CompiledCondition& decision = table.decisions()[id];
             out_.decisions.push_back(decision.start);
             if (decision.witness.open && decision.start != kNo) out_.open.push_back(id);
             for (const uint32_t predicate : decision.witness.predicates) {

@@ -2,13 +2,13 @@
 
 #include <algorithm>
 #include <array>
-#include <cstring>
 #include <string>
 #include <unordered_map>
 #include <vector>
 
 #include <fmt/format.h>
 
+#include "base/byte_scan.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -179,23 +179,8 @@ bool is_control(char c) {
     return (byte < 0x20) | (byte == 0x7F);
 }
 
-// Nearly no text has one. Eight bytes at a time: a borrow or a zero, after the bit tricks "has a
-// byte less than n" and "has a zero byte".
-bool has_control(std::string_view text) {
-    constexpr uint64_t kEach = 0x0101010101010101;
-    uint64_t found = 0;
-    size_t at = 0;
-    for (uint64_t word; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        const uint64_t other = word ^ (0x7F * kEach);
-        found |= ((word - 0x20 * kEach) & ~word) | ((other - kEach) & ~other);
-    }
-    if ((found & (0x80 * kEach)) != 0) return true;
-    return std::any_of(text.begin() + static_cast<ptrdiff_t>(at), text.end(), is_control);
-}
-
 void append_clean(std::string& out, std::string_view text) {
-    if (!has_control(text)) {
+    if (!has_control_or<>(text)) {
         out += text;
         return;
     }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/byte_scan.h"
 #include "base/text.h"
 
 namespace yagura::store {
@@ -11,15 +12,9 @@ using event::ValueView;
 
 namespace {
 
-// Looks at every byte, so that it takes sixteen at a time.
-bool is_plain(std::string_view text) {
-    bool odd = false;
-    for (const char c : text) odd |= c < 0x20 || c == 0x7F || c == '"' || c == '\\';
-    return !odd;
-}
-
 void append_escaped(std::string& out, std::string_view text) {
-    is_plain(text) ? out += text : out += json_escape(text);
+    const bool is_plain = is_ascii(text) && !has_control_or<'"', '\\'>(text);
+    is_plain ? out += text : out += json_escape(text);
 }
 
 // The text between the quotes. What was escaped in the record is kept as it was.

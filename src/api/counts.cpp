@@ -10,6 +10,7 @@ namespace {
 
 constexpr size_t kMostFields = 64;
 constexpr size_t kMostValues = 1000;
+constexpr size_t kMostPatience = 20'000;  // milliseconds
 
 // 400 unless there is nothing to say against the condition.
 bool has_error(std::span<const Diagnostic> notes) {
@@ -36,7 +37,9 @@ void append_facet(std::string& out, const query::Facet& facet, std::string_view 
     put_text(one, out, "field", name);
     one.number("distinct", facet.distinct);
     one.number("missing", facet.missing);
-    one.boolean("approximate", false);
+    one.number("counted", facet.total);
+    one.boolean("approximate", facet.is_partial);
+    if (facet.is_partial && facet.share > 0) one.real("share", facet.share);
     one.key("values");
     JsonList values(out);
     for (const auto& value : facet.values) {
@@ -59,7 +62,12 @@ Result<http::Response> count_values(Call& call) {
     const std::vector<std::string> names = body.texts("fields");
     if (names.empty() || names.size() > kMostFields)
         return fail(Code::invalid, say(message::api_no_fields, kMostFields));
-    YAGURA_TRY(const size_t size, count_of(body, "size", 5, kMostValues));
+    query::FacetWish wish;
+    YAGURA_TRY(wish.size, count_of(body, "size", 5, kMostValues));
+    if (body.find("within_ms")) {
+        YAGURA_TRY(const size_t patience, count_of(body, "within_ms", 1, kMostPatience));
+        wish.patience = std::chrono::milliseconds(patience);
+    }
     std::vector<std::string> fields;
     for (const std::string& name : names) {
         YAGURA_TRY(auto field, checked_field(name));
@@ -69,7 +77,7 @@ Result<http::Response> count_values(Call& call) {
     question.timeout = kQuickTimeout;
     YAGURA_TRY(auto lease, quick_lease(call));
     std::vector<query::Facet> facets;
-    YAGURA_TRY(auto answer, lease.facets(question, fields, size, facets));
+    YAGURA_TRY(auto answer, lease.facets(question, fields, wish, facets));
     query::place_in_condition(answer.notes);
     if (!answer.ran) return mistake_response(answer.notes, condition);
     std::string out = "{\"items\":";
@@ -135,8 +143,10 @@ Result<http::Response> count_over_time(Call& call) {
 constexpr Route kRoutes[] = {
     {.method = Method::post,
      .path = "/facets",
-     .summary = {"The commonest values of fields, counted exactly",
-                 "フィールドの上位の値（正確な件数）"},
+     .summary =
+         {"The commonest values of fields: exact counts, of all events or as far as there is "
+          "time",
+          "フィールドの上位の値（正確な件数。時間を限れば数え終えた分まで）"},
      .asks = "FacetRequest",
      .answer = "Facets",
      .handle = count_values},

@@ -359,11 +359,12 @@ Result<Response> show_overview(Call& call) {
     PulseNumbers pulse, chosen;  // of all one sees, and of the accounts asked for
     if (call.services.pulse) {
         const AccountScope& all = call.who.accounts;
-        YAGURA_TRY(pulse, call.services.pulse->of(all, call.services.now()));
+        YAGURA_TRY(pulse, call.services.pulse->of(all, call.services.now(), call.request.left));
         chosen = pulse;
         if (!filter.accounts.empty()) {
             const AccountScope some = all.intersected(AccountScope::of(filter.accounts));
-            YAGURA_TRY(chosen, call.services.pulse->of(some, call.services.now()));
+            YAGURA_TRY(chosen,
+                       call.services.pulse->of(some, call.services.now(), call.request.left));
         }
     }
     const Sight& sight = findings.sight();

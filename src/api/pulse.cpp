@@ -41,13 +41,14 @@ Result<std::optional<Pulse::Totals>> Pulse::totals() {
 
 Result<PulseNumbers> Pulse::ask(const AccountScope& scope,
                                 const PulseNumbers& totals,
-                                Timestamp now) {
+                                Timestamp now,
+                                query::Cancellation cancellation) {
     YAGURA_TRY(auto lease,
                engines_.lease({.person = {},
                                .scope = scope,
                                .weight = query::Weight::quick,
                                .id = {},
-                               .cancellation = {}}));
+                               .cancellation = std::move(cancellation)}));
     PulseNumbers out;
     query::Question question;
     question.now = now;
@@ -83,7 +84,9 @@ Result<PulseNumbers> Pulse::ask(const AccountScope& scope,
     return out;
 }
 
-Result<PulseNumbers> Pulse::of(const AccountScope& scope, Timestamp now) {
+Result<PulseNumbers> Pulse::of(const AccountScope& scope,
+                               Timestamp now,
+                               query::Cancellation cancellation) {
     YAGURA_TRY(const auto lake, totals());
     if (!lake) return PulseNumbers();
     {
@@ -100,7 +103,7 @@ Result<PulseNumbers> Pulse::of(const AccountScope& scope, Timestamp now) {
             return out;
         }
     }
-    YAGURA_TRY(const PulseNumbers out, ask(scope, lake->numbers, now));
+    YAGURA_TRY(const PulseNumbers out, ask(scope, lake->numbers, now, std::move(cancellation)));
     const std::lock_guard lock(mutex_);
     known_.remove_if([&](const Known& known) { return known.scope == scope; });
     known_.push_front({scope, lake->version, now, out});

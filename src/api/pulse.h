@@ -33,7 +33,10 @@ class Pulse {
     Pulse(std::filesystem::path lake, query::EnginePool& engines)
         : folder_(std::move(lake)), engines_(engines) {}
 
-    Result<PulseNumbers> of(const AccountScope& scope, Timestamp now);
+    // Ends early when the answer is no longer wanted; `cancellation` may be null.
+    Result<PulseNumbers> of(const AccountScope& scope,
+                            Timestamp now,
+                            query::Cancellation cancellation = {});
 
   private:
     struct Known {
@@ -48,7 +51,10 @@ class Pulse {
         PulseNumbers numbers;
     };
     Result<std::optional<Totals>> totals();
-    Result<PulseNumbers> ask(const AccountScope& scope, const PulseNumbers& totals, Timestamp now);
+    Result<PulseNumbers> ask(const AccountScope& scope,
+                             const PulseNumbers& totals,
+                             Timestamp now,
+                             query::Cancellation cancellation);
 
     const std::filesystem::path folder_;
     query::EnginePool& engines_;

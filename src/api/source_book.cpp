@@ -175,17 +175,11 @@ std::vector<SourceRow> Reader::judged() {
 
 }  // namespace
 
-Result<std::vector<SourceRow>> read_sources(query::EnginePool& engines,
+Result<std::vector<SourceRow>> read_sources(query::EnginePool::Lease& lease,
                                             const std::filesystem::path& lake,
                                             const AccountScope& scope,
                                             const TimeRange& range,
                                             Timestamp now) {
-    YAGURA_TRY(auto lease,
-               engines.lease({.person = {},
-                              .scope = scope,
-                              .weight = query::Weight::quick,
-                              .id = {},
-                              .cancellation = {}}));
     Reader reader(lease, scope, now);
     YAGURA_CHECK(reader.read_totals());
     if (!reader.newest()) return std::vector<SourceRow>();

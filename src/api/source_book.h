@@ -1,6 +1,6 @@
 // Where logs come from, and whether something has fallen silent.
 //
-//   YAGURA_TRY(const std::vector<SourceRow> rows, read_sources(engines, lake, scope, range, now));
+//   YAGURA_TRY(const std::vector<SourceRow> rows, read_sources(lease, lake, scope, range, now));
 //
 // A source is an account, a Region and a log type. It is silent when nothing came for longer than
 // twice the longest pause it ever made in the hours looked at, and an hour at least: judged by its
@@ -38,7 +38,8 @@ struct SourceRow {
 };
 
 // Sorted by account, log type and Region. An open range is the seven days before the newest event.
-Result<std::vector<SourceRow>> read_sources(query::EnginePool& engines,
+// The lease is one with the same scope.
+Result<std::vector<SourceRow>> read_sources(query::EnginePool::Lease& lease,
                                             const std::filesystem::path& lake,
                                             const AccountScope& scope,
                                             const TimeRange& range,

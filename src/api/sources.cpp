@@ -1,4 +1,5 @@
 // /sources: every account, Region and log type that sends logs.
+#include "api/asking.h"
 #include "api/people_json.h"
 #include "api/route.h"
 #include "api/source_book.h"
@@ -33,12 +34,10 @@ void write_source(std::string& out, const SourceRow& source, std::string_view al
 Result<http::Response> list_sources(Call& call) {
     if (!call.services.engines) return fail(Code::unsupported, say(message::live_no_questions));
     YAGURA_TRY(const TimeRange range, call.range());
-    YAGURA_TRY(const auto sources,
-               read_sources(*call.services.engines,
-                            call.services.lake,
-                            call.who.accounts,
-                            range,
-                            call.services.now()));
+    YAGURA_TRY(auto lease, quick_lease(call));
+    YAGURA_TRY(
+        const auto sources,
+        read_sources(lease, call.services.lake, call.who.accounts, range, call.services.now()));
     std::shared_ptr<const console::Aliases::ByAccount> aliases;
     if (call.services.console) {
         YAGURA_TRY(aliases, call.services.console->aliases.all());

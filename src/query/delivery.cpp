@@ -7,10 +7,10 @@
 
 namespace yagura::query {
 
-Result<bool> Delivery::run(const Segments& segments, uint64_t limit) {
+Result<bool> Delivery::run(const Piece& piece, uint64_t limit) {
     SqlOptions options;
-    options.tables = tables_of(snapshot_, plan_, segments);
-    options.range = plan_.range;
+    options.tables = tables_of(snapshot_, plan_, piece.segments);
+    options.range = piece.range;
     options.limit = limit - answer_.rows + 1;  // one more tells whether the limit cuts
     YAGURA_TRY(const SqlText text, write_sql(plan_, options));
     const Interruptible guard(impl_, *impl_.connection);
@@ -19,7 +19,7 @@ Result<bool> Delivery::run(const Segments& segments, uint64_t limit) {
         YAGURA_TRY(const bool more, rows.next());
         if (!more) return true;
         // A chunk is what the engine works with: about two thousand rows.
-        YAGURA_TRY(const bool wanted, deliver(rows, text, segments, limit));
+        YAGURA_TRY(const bool wanted, deliver(rows, text, piece.segments, limit));
         if (!wanted) return false;
     }
 }

@@ -21,7 +21,7 @@ class Delivery {
 
     // Reads until the answer has `limit` rows; sets Answer::limited when there was one more. False
     // when the sink, or the limit, has had enough.
-    Result<bool> run(const Segments& segments, uint64_t limit);
+    Result<bool> run(const Piece& piece, uint64_t limit);
 
   private:
     Result<bool> deliver(const sql::Rows& rows,

@@ -79,8 +79,14 @@ void count_segments(const store::Snapshot& snapshot,
 }
 
 void count_opened(const Segments& segments, Answer& answer) {
+    std::set<int64_t> opened;
+    count_opened(segments, opened, answer);
+}
+
+void count_opened(const Segments& segments, std::set<int64_t>& opened, Answer& answer) {
     for (const auto& of_type : segments) {
         for (const store::Segment* segment : of_type) {
+            if (!opened.insert(segment->id).second) continue;
             ++answer.segments_opened;
             answer.bytes_opened += segment->bytes;
         }
@@ -121,9 +127,14 @@ void report(const Question& question, const RowSink& sink, const Answer& answer)
     sink.progress({answer.segments_opened, answer.segments_total, answer.bytes_opened});
 }
 
-bool is_nothing(const Segments& segments) {
-    return std::all_of(
-        segments.begin(), segments.end(), [](const auto& of_type) { return of_type.empty(); });
+// Of the first piece of a walk: enough for the answer when every row is wanted, and for a start
+// when few are.
+uint64_t first_rows(const Plan& plan, uint64_t enough) {
+    constexpr uint64_t kFew = 20'000, kMany = 1'000'000;
+    const bool filters = std::any_of(plan.steps.begin(), plan.steps.end(), [](const Step& step) {
+        return step.kind == Step::Kind::filter;
+    });
+    return std::clamp<uint64_t>(2 * enough, filters ? 10 * kFew : kFew, kMany);
 }
 
 }  // namespace
@@ -228,13 +239,15 @@ Result<Answer> Engine::Impl::ask(const Question& question,
     answer.ran = true;
     if (is_nothing(segments) && !plan->is_aggregated) return answer;
     YAGURA_CHECK(start(question.memory_limit_bytes));
-    auto parts =
-        walk.possible ? pieces(segments, walk.newest_first) : std::vector<Segments>{segments};
-    if (parts.empty()) parts.push_back(segments);
-    for (const Segments& part : parts) {
+    std::vector<Piece> parts;
+    if (walk.possible)
+        parts = pieces(segments, plan->range, walk.newest_first, first_rows(*plan, enough));
+    if (parts.empty()) parts.push_back({segments, plan->range});
+    std::set<int64_t> opened;
+    for (const Piece& part : parts) {
         if (ends_itself && answer.rows >= enough) break;
         if (asking.reason() != Watch::Reason::none) return fail(Code::cancelled, "");
-        count_opened(part, answer);
+        count_opened(part.segments, opened, answer);
         report(question, sink, answer);
         YAGURA_TRY(const bool wanted, delivery.run(part, enough));
         if (!wanted) break;

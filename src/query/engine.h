@@ -68,11 +68,22 @@ struct Progress {
     uint64_t bytes = 0;
 };
 
+// How facets are wanted.
+struct FacetWish {
+    size_t size = 5;  // values of each field
+    // Counting goes on for about so long, then what is counted by then is told. 0: until the end.
+    std::chrono::milliseconds patience{0};
+    uint64_t first_rows = 250'000;  // counted before the clock is looked at
+};
+
+// Of the events counted, which are all there are unless it says otherwise.
 struct Facet {
     std::string field;
     uint64_t distinct = 0;  // values
     uint64_t missing = 0;   // events without one
     uint64_t total = 0;     // events
+    bool is_partial = false;
+    double share = 1;  // of the rows looked at; 0 when that is not for everybody's eyes
     struct Value {
         sql::Value value;
         uint64_t count = 0;
@@ -133,10 +144,11 @@ class Engine {
                                           std::span<const match::Rule* const> rules = {});
 
     // The commonest values of fields among the events the question keeps. Its text is nothing or
-    // `filter …`; fields are as QL writes them. One read per field; the numbers are exact.
+    // `filter …`; fields are as QL writes them. Numbers are exact, of all events or (with patience)
+    // of the newest days.
     Result<Answer> facets(const Question& question,
                           std::span<const std::string> fields,
-                          size_t size,
+                          const FacetWish& wish,
                           std::vector<Facet>& out);
 
     // Of a text `… stats count(*) as n by …`: its groups, in no order.

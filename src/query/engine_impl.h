@@ -60,7 +60,11 @@ struct Engine::Impl {
                                                                const Plan& plan,
                                                                const Segments& segments,
                                                                size_t most);
-    Result<Answer> facet(const Question& question, std::string_view field, size_t size, Facet& out);
+    Result<Answer> facet(const Question& question,
+                         std::string_view field,
+                         const FacetWish& wish,
+                         std::chrono::steady_clock::time_point until,
+                         Facet& out);
 
     void interrupt_all();
 };
@@ -95,6 +99,8 @@ class Asking {
 
 // Figures about the lake are for those who may see all of it.
 void count_opened(const Segments& segments, Answer& answer);
+// The same for some of the segments at a time; `opened` keeps the ids of those counted already.
+void count_opened(const Segments& segments, std::set<int64_t>& opened, Answer& answer);
 void count_segments(const store::Snapshot& snapshot,
                     const std::vector<const logtype::LogType*>& types,
                     Answer& answer);

@@ -44,6 +44,14 @@ struct EnginePool::Impl {
     std::vector<Slot> slots;
     std::list<Ticket> tickets;  // in order of arrival; addresses stay
     bool stopped = false;
+    uint64_t questions_asked = 0;
+    uint64_t questions_stopped = 0;
+
+    void note_end(bool is_stopped) {
+        const std::lock_guard lock(mutex);
+        ++questions_asked;
+        questions_stopped += is_stopped;
+    }
 
     size_t long_ones_of(std::string_view person) const {
         return static_cast<size_t>(
@@ -92,7 +100,11 @@ struct EnginePool::Impl {
         std::unique_lock lock(mutex);
         assign();
         while (!ticket->slot) {
-            if (ticket->is_cancelled()) return fail(Code::cancelled, say(message::query_stopped));
+            if (ticket->is_cancelled()) {
+                ++questions_asked;
+                ++questions_stopped;
+                return fail(Code::cancelled, say(message::query_stopped));
+            }
             changed.wait_for(lock, kLook);
         }
         return {};
@@ -113,9 +125,10 @@ struct EnginePool::Lease::Held {
         if (question.timeout.count() == 0) question.timeout = pool.options.timeout;
     }
 
-    // An engine that failed by its own fault is not lent again.
+    // Counts the question. An engine that failed by its own fault is not lent again.
     template <class T>
     Result<T> passed(Result<T> result) const {
+        pool.note_end(!result && result.error().code() == Code::cancelled);
         if (!result && result.error().code() == Code::internal) ticket->slot->engine.reset();
         return result;
     }
@@ -158,11 +171,11 @@ Result<Answer> EnginePool::Lease::check_sql(Question question, std::vector<Resul
 
 Result<Answer> EnginePool::Lease::facets(Question question,
                                          std::span<const std::string> fields,
-                                         size_t size,
+                                         const FacetWish& wish,
                                          std::vector<Facet>& out) {
     YAGURA_CHECK(held_->open());
     held_->prepare(question);
-    return held_->passed(held_->engine().facets(question, fields, size, out));
+    return held_->passed(held_->engine().facets(question, fields, wish, out));
 }
 
 Result<std::vector<Engine::TypeTotals>> EnginePool::Lease::totals(Question question) {
@@ -245,7 +258,8 @@ void EnginePool::stop() {
 EnginePool::Load EnginePool::load() const {
     const std::lock_guard lock(impl_->mutex);
     const size_t waiting = impl_->waiting();
-    return {impl_->tickets.size() - waiting, waiting};
+    return {
+        impl_->tickets.size() - waiting, waiting, impl_->questions_asked, impl_->questions_stopped};
 }
 
 }  // namespace yagura::query

@@ -69,7 +69,7 @@ class EnginePool {
         Result<Answer> check_sql(Question question, std::vector<ResultColumn>& columns);
         Result<Answer> facets(Question question,
                               std::span<const std::string> fields,
-                              size_t size,
+                              const FacetWish& wish,
                               std::vector<Facet>& out);
         Result<Answer> count(Question question, std::vector<Group>& out);
         Result<TimeRange> span(Question question);
@@ -99,8 +99,10 @@ class EnginePool {
     void stop();
 
     struct Load {
-        size_t running = 0;
+        size_t running = 0;  // engines lent
         size_t waiting = 0;
+        uint64_t asked = 0;    // questions that ended, since the start
+        uint64_t stopped = 0;  // of them: nobody wanted the answer any more
     };
     Load load() const;
 

@@ -1,7 +1,9 @@
 #include "query/selection.h"
 
 #include <algorithm>
+#include <cmath>
 #include <map>
+#include <optional>
 #include <set>
 
 #include "store/tokens.h"
@@ -10,7 +12,7 @@ namespace yagura::query {
 namespace {
 
 constexpr size_t kMostAlternatives = 64;
-constexpr uint64_t kFirstPieceRows = 300'000;
+constexpr uint64_t kGrowth = 4;  // of a piece beside the one before
 
 std::vector<std::string> tokens_of(std::string_view text) {
     std::vector<std::string> tokens;
@@ -56,6 +58,11 @@ Segments select_segments(const store::Snapshot& snapshot, const Plan& plan) {
     return out;
 }
 
+bool is_nothing(const Segments& segments) {
+    return std::all_of(
+        segments.begin(), segments.end(), [](const auto& of_type) { return of_type.empty(); });
+}
+
 Walk walk_of(const Plan& plan, uint64_t limit) {
     Walk walk{!plan.is_aggregated && plan.time.has_value(), true, limit};
     bool limited = false;
@@ -75,39 +82,108 @@ Walk walk_of(const Plan& plan, uint64_t limit) {
     return walk;
 }
 
-std::vector<Segments> pieces(const Segments& segments, bool newest_first) {
-    struct Day {
-        Segments segments;
-        uint64_t rows = 0;
-    };
-    std::map<std::string_view, Day> days;
+namespace {
+
+// Segments of one day mostly span all of it, so pieces are cut between events, not between
+// segments. Where to cut is guessed as if each segment's rows were spread evenly over its time: a
+// wrong guess makes a piece larger or smaller, never an answer wrong.
+//
+// Times are places on a line that begins where reading begins: microseconds, negative ones when the
+// newest come first.
+struct Stretch {
+    size_t type = 0;
+    const store::Segment* segment = nullptr;
+    int64_t begin = 0, end = 0;  // [begin, end)
+    double rows_in_a_step = 0;
+};
+
+// Of each segment, what lies in the range.
+std::vector<Stretch> stretches_of(const Segments& segments,
+                                  const TimeRange& range,
+                                  bool newest_first) {
+    std::vector<Stretch> out;
     for (size_t type = 0; type < segments.size(); ++type) {
         for (const store::Segment* segment : segments[type]) {
-            Day& day = days[segment->day];
-            day.segments.resize(segments.size());
-            day.segments[type].push_back(segment);
-            day.rows += segment->rows;
+            int64_t from = to_micros(segment->min_time), to = to_micros(segment->max_time) + 1;
+            const double density =
+                static_cast<double>(segment->rows) / static_cast<double>(to - from);
+            if (range.from) from = std::max(from, to_micros(*range.from));
+            if (range.to) to = std::min(to, to_micros(*range.to));
+            if (from >= to) continue;
+            if (newest_first) {
+                out.push_back({type, segment, -to + 1, -from + 1, density});
+            } else {
+                out.push_back({type, segment, from, to, density});
+            }
         }
     }
-    std::vector<Segments> out;
-    uint64_t room = 0;
-    uint64_t next_room = kFirstPieceRows;
-    const auto add = [&](const Day& day) {
-        if (out.empty() || day.rows > room) {
-            out.emplace_back(segments.size());
-            room = next_room;
-            next_room *= 2;
+    return out;
+}
+
+// Where one piece ends and the next begins.
+std::vector<int64_t> cuts_of(const std::vector<Stretch>& stretches, uint64_t first_rows) {
+    std::map<int64_t, double> changes;  // of the rows in a step
+    for (const Stretch& stretch : stretches) {
+        changes[stretch.begin] += stretch.rows_in_a_step;
+        changes[stretch.end] -= stretch.rows_in_a_step;
+    }
+    std::vector<int64_t> cuts;
+    double density = 0, rows = 0, room = static_cast<double>(first_rows);
+    for (auto change = changes.begin(); change != changes.end(); ++change) {
+        density = std::max(0.0, density + change->second);
+        const auto next = std::next(change);
+        if (next == changes.end()) break;
+        int64_t at = change->first;
+        while (rows + density * static_cast<double>(next->first - at) > room) {
+            const double steps = std::ceil((room - rows) / density);
+            at = std::min(next->first, at + std::max<int64_t>(1, static_cast<int64_t>(steps)));
+            cuts.push_back(at);
+            rows = 0;
+            room *= kGrowth;
         }
-        room -= std::min(room, day.rows);
-        for (size_t type = 0; type < segments.size(); ++type) {
-            out.back()[type].insert(
-                out.back()[type].end(), day.segments[type].begin(), day.segments[type].end());
-        }
+        rows += density * static_cast<double>(next->first - at);
+    }
+    return cuts;
+}
+
+// The times of [begin, end); an end that is not there is that of `range`.
+TimeRange range_between(std::optional<int64_t> begin,
+                        std::optional<int64_t> end,
+                        bool newest_first,
+                        TimeRange range) {
+    const auto later = [&](int64_t from) {
+        const Timestamp time = from_micros(from);
+        range.from = range.from ? std::max(*range.from, time) : time;
     };
-    if (newest_first) {
-        for (auto day = days.rbegin(); day != days.rend(); ++day) add(day->second);
-    } else {
-        for (const auto& [name, day] : days) add(day);
+    const auto before = [&](int64_t to) {
+        const Timestamp time = from_micros(to);
+        range.to = range.to ? std::min(*range.to, time) : time;
+    };
+    if (begin) newest_first ? before(-*begin + 1) : later(*begin);
+    if (end) newest_first ? later(-*end + 1) : before(*end);
+    return range;
+}
+
+}  // namespace
+
+std::vector<Piece> pieces(const Segments& segments,
+                          const TimeRange& range,
+                          bool newest_first,
+                          uint64_t first_rows) {
+    const std::vector<Stretch> stretches = stretches_of(segments, range, newest_first);
+    const std::vector<int64_t> cuts = cuts_of(stretches, first_rows);
+    std::vector<Piece> out;
+    for (size_t i = 0; i <= cuts.size(); ++i) {
+        const auto begin = i > 0 ? std::optional(cuts[i - 1]) : std::nullopt;
+        const auto end = i < cuts.size() ? std::optional(cuts[i]) : std::nullopt;
+        Piece piece{Segments(segments.size()), range_between(begin, end, newest_first, range)};
+        bool is_empty = true;
+        for (const Stretch& stretch : stretches) {
+            if ((begin && stretch.end <= *begin) || (end && stretch.begin >= *end)) continue;
+            piece.segments[stretch.type].push_back(stretch.segment);
+            is_empty = false;
+        }
+        if (!is_empty) out.push_back(std::move(piece));
     }
     return out;
 }

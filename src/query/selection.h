@@ -25,9 +25,21 @@ struct Walk {
 };
 Walk walk_of(const Plan& plan, uint64_t limit);
 
-// Cuts a selection into pieces that follow each other in time, each about twice the size of the one
-// before. Days are whole: no piece's events lie between another's.
-std::vector<Segments> pieces(const Segments& segments, bool newest_first);
+bool is_nothing(const Segments& segments);
+
+// What of a selection is read at once: the rows of these segments that lie in the range.
+struct Piece {
+    Segments segments;
+    TimeRange range;
+};
+
+// Cuts a selection into pieces that follow each other in time, the first of about `first_rows` rows
+// and each a few times the size of the one before. No piece's events lie between another's, and
+// every row of the selection that lies in `range` is in exactly one of them.
+std::vector<Piece> pieces(const Segments& segments,
+                          const TimeRange& range,
+                          bool newest_first,
+                          uint64_t first_rows);
 
 // "(SELECT … FROM read_parquet([…]))" per log type; empty where nothing is to be read.
 std::vector<std::string> tables_of(const store::Snapshot& snapshot,

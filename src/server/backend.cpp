@@ -66,6 +66,20 @@ pipeline::RuleSource rules_of(desk::RuleDesk& desk) {
             .paths = [&desk] { return desk.paths(); }};
 }
 
+void add_engine_numbers(Metrics& metrics, const query::EnginePool& engines) {
+    metrics.gauges("yagura_questions", "questions to the lake, now", "state", [&engines] {
+        const auto load = engines.load();
+        return Metrics::Samples{{"running", static_cast<double>(load.running)},
+                                {"waiting", static_cast<double>(load.waiting)}};
+    });
+    metrics.total("yagura_questions_total", "questions to the lake that ended", [&engines] {
+        return static_cast<double>(engines.load().asked);
+    });
+    metrics.total("yagura_questions_stopped_total",
+                  "of them, stopped because nobody wanted the answer any more",
+                  [&engines] { return static_cast<double>(engines.load().stopped); });
+}
+
 }  // namespace
 
 Result<std::unique_ptr<pipeline::LiveIngest>> Backend::start_live(const Parts& parts) {
@@ -117,6 +131,7 @@ Result<std::unique_ptr<Backend>> Backend::open(BackendOptions options) {
     pool.engine.threads = given.threads;
     parts->engines = std::make_unique<query::EnginePool>(given.lake, pool);
     services.engines = parts->engines.get();
+    add_engine_numbers(parts->metrics, *parts->engines);
     parts->pulse = std::make_unique<api::Pulse>(given.lake, *parts->engines);
     services.pulse = parts->pulse.get();
 

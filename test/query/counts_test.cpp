@@ -34,7 +34,7 @@ struct Counting {
         const std::vector<std::string>& fields = {
             "eventName", "source_ip", "log_type", "bytes", "@timestamp", "readOnly", "eventID"}) {
         std::vector<Facet> found;
-        const Answer answer = must(engine.facets(question, fields, 4, found));
+        const Answer answer = must(engine.facets(question, fields, {.size = 4}, found));
         REQUIRE(answer.ran);
         std::string out;
         for (const Facet& facet : found) {
@@ -76,7 +76,7 @@ struct Counting {
 TEST_CASE_FIXTURE(Counting, "facets say what stats says") {
     std::vector<Facet> facets;
     const std::vector<std::string> fields = {"eventName"};
-    must(plain->facets(question("filter log_type = 'cloudtrail'"), fields, 100, facets));
+    must(plain->facets(question("filter log_type = 'cloudtrail'"), fields, {.size = 100}, facets));
     const Told told = ask_lake(*plain,
                                "filter log_type = 'cloudtrail' | stats count(*) as n by eventName "
                                "| sort n desc, eventName asc");
@@ -138,6 +138,69 @@ TEST_CASE_FIXTURE(Counting, "of fields with too many values the answer is kept, 
     for (const auto& entry : std::filesystem::recursive_directory_iterator(lake.folder()))
         if (entry.path().extension() == ".parquet") std::filesystem::resize_file(entry.path(), 0);
     CHECK(facets(*engine, question(""), texts) == before);
+}
+
+TEST_CASE_FIXTURE(Counting, "who is in a hurry gets a part, and goes on from there") {
+    const auto ask = [&](Engine& engine, std::string_view field, std::chrono::milliseconds most) {
+        std::vector<Facet> found;
+        const std::vector<std::string> fields = {std::string(field)};
+        const FacetWish wish{.size = 4, .patience = most, .first_rows = 1};
+        REQUIRE(must(engine.facets(question(""), fields, wish, found)).ran);
+        return found.at(0);
+    };
+    const std::chrono::milliseconds hurry{1}, none{0};
+    for (const char* field : {"eventName", "@timestamp"}) {
+        CAPTURE(field);
+        const Facet all = ask(*plain, field, none);
+        CHECK_FALSE(all.is_partial);
+        Facet part = ask(*keeping, field, hurry);
+        CHECK(part.is_partial);
+        uint64_t before = 0;
+        for (int turn = 0; part.is_partial && turn < 100; ++turn) {
+            CHECK(part.total > before);
+            CHECK(part.total < all.total);
+            CHECK(part.share > 0);
+            CHECK(part.share < 1);
+            before = part.total;
+            part = ask(*keeping, field, hurry);
+        }
+        CHECK_FALSE(part.is_partial);
+        CHECK(part.total == all.total);
+        CHECK(part.distinct == all.distinct);
+        CHECK(part.missing == all.missing);
+        REQUIRE(part.values.size() == all.values.size());
+        for (size_t i = 0; i < all.values.size(); ++i) {
+            CHECK(part.values[i].value == all.values[i].value);
+            CHECK(part.values[i].count == all.values[i].count);
+        }
+    }
+    // More values than are kept: a part stays a part until somebody waits for all.
+    EngineOptions with_few = options();
+    with_few.counts = std::make_shared<CountCache>(2);
+    const auto engine = must(Engine::open(lake.folder(), with_few));
+    const Facet all = ask(*plain, "eventID", none);
+    for (int i = 0; i < 2; ++i) {
+        const Facet part = ask(*engine, "eventID", hurry);
+        CHECK(part.is_partial);
+        CHECK(part.total < all.total);
+        CHECK(part.values.size() <= 4);
+    }
+    const Facet waited = ask(*engine, "eventID", none);
+    CHECK_FALSE(waited.is_partial);
+    CHECK(waited.distinct == all.distinct);
+    CHECK(waited.total == all.total);
+    CHECK_FALSE(ask(*engine, "eventID", hurry).is_partial);
+}
+
+TEST_CASE_FIXTURE(Counting, "how much of a lake was looked at is for who sees all of it") {
+    Question asked = question("");
+    asked.scope = AccountScope::of({"111122223333"});
+    std::vector<Facet> found;
+    const std::vector<std::string> fields = {"eventName"};
+    must(keeping->facets(
+        asked, fields, {.patience = std::chrono::milliseconds(1), .first_rows = 1}, found));
+    REQUIRE(found.at(0).is_partial);
+    CHECK(found[0].share == 0);
 }
 
 TEST_CASE("the facets kept are the newest") {

@@ -6,7 +6,7 @@ import { bracketMatching, HighlightStyle, indentOnInput, syntaxHighlighting } fr
 import { linter, lintKeymap, type Diagnostic as Mark } from '@codemirror/lint';
 import { highlightSelectionMatches, searchKeymap } from '@codemirror/search';
 import { EditorState, type Extension, type Text } from '@codemirror/state';
-import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder } from '@codemirror/view';
+import { drawSelection, EditorView, highlightActiveLine, keymap, lineNumbers, placeholder, ViewPlugin } from '@codemirror/view';
 import { tags } from '@lezer/highlight';
 import type { Diagnostic } from '../lib/api/types';
 
@@ -17,7 +17,7 @@ export interface EditorOptions {
   language: Extension;
   numbers?: boolean;
   complete?: CompletionSource;
-  check?: (text: string) => Promise<Diagnostic[]>;
+  check?: (text: string, signal: AbortSignal) => Promise<Diagnostic[]>; // the signal: another text is there, or nobody looks any more
   onchange: (text: string) => void;
   onrun?: () => void; // Ctrl+Enter or ⌘+Enter
   onsave?: () => void; // Ctrl+S
@@ -66,8 +66,17 @@ export function mark_of(text: Text, note: Diagnostic): Mark {
   return { from, to: Math.min(text.length, Math.max(to, from + 1)), severity, message: [note.message, note.hint].filter(Boolean).join('\n') };
 }
 
-const checked = (check: NonNullable<EditorOptions['check']>) =>
-  linter(async (view) => (view.state.doc.length ? (await check(view.state.doc.toString()).catch(() => [])).map((note) => mark_of(view.state.doc, note)) : []), { delay: 350 });
+function checked(check: NonNullable<EditorOptions['check']>): Extension {
+  let asked: AbortController | undefined;
+  const marks = async (view: EditorView) => {
+    asked?.abort();
+    if (!view.state.doc.length) return [];
+    asked = new AbortController();
+    const text = view.state.doc;
+    return (await check(text.toString(), asked.signal).catch(() => [])).map((note) => mark_of(text, note));
+  };
+  return [linter(marks, { delay: 350 }), ViewPlugin.define(() => ({ destroy: () => asked?.abort() }))];
+}
 
 export function make_editor(root: ShadowRoot, options: EditorOptions): EditorView {
   const does = (action?: () => void) => () => (action?.(), action !== undefined);

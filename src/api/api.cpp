@@ -90,6 +90,14 @@ std::string_view Call::part(std::string_view name) const {
     return {};
 }
 
+std::optional<int64_t> Call::id() const {
+    const std::string_view text = part("id");
+    int64_t id = 0;
+    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), id);
+    if (error != std::errc() || end != text.data() + text.size() || id < 0) return std::nullopt;
+    return id;
+}
+
 Result<http::Json> Call::body() const {
     return http::Json::parse(request.body.empty() ? "{}" : request.body);
 }

@@ -13,6 +13,8 @@
 // rows, so that none of them can forget a route.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -41,6 +43,8 @@ struct Call {
 
     // Value of a {name} in the path.
     std::string_view part(std::string_view name) const;
+    // {id} of the path as the number it is; nullopt when it is none.
+    std::optional<int64_t> id() const;
     // The body as JSON; an empty body is an empty object.
     Result<http::Json> body() const;
     // A number in the query within bounds.

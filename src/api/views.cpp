@@ -42,12 +42,9 @@ Result<console::View> read_view(const Call& call) {
 }
 
 Result<int64_t> id_of(const Call& call) {
-    constexpr size_t kLongest = 18;
-    const std::string_view text = call.part("id");
-    const bool is_number = !text.empty() && text.size() <= kLongest &&
-                           text.find_first_not_of("0123456789") == std::string_view::npos;
-    if (!is_number) return fail(Code::not_found, say(message::console_no_view));
-    return std::stoll(std::string(text));
+    const auto id = call.id();
+    if (!id) return fail(Code::not_found, say(message::console_no_view));
+    return *id;
 }
 
 Result<Response> list_views(Call& call) {

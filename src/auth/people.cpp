@@ -143,8 +143,9 @@ Result<void> People::insert(const NewPerson& person, const Actor& actor, bool is
         YAGURA_TRY(const int64_t people, count(database, ""));
         if (people >= static_cast<int64_t>(kMost))
             return fail(Code::limit, say(message::auth_people_many, kMost));
-        if (read_named(database, name))
-            return fail(Code::conflict, say(message::auth_name_taken, name));
+        YAGURA_TRY(const int64_t same,
+                   database.number("SELECT count(*) FROM people WHERE name = ?", name));
+        if (same > 0) return fail(Code::conflict, say(message::auth_name_taken, name));
         YAGURA_CHECK(
             database.run("INSERT INTO people(name, password, role, accounts, language, created, "
                          "disabled) VALUES (?, ?, ?, ?, ?, ?, 0)",

@@ -68,14 +68,18 @@ Result<void> make_private_file(const std::filesystem::path& file) {
     return {};
 }
 
+// What this program can work with. Numbers below 0 were never given.
+Result<void> check_version(int64_t version, const std::filesystem::path& file) {
+    if (version < 0) return fail(Code::corrupt, say(message::console_damaged, file.string()));
+    if (version <= kVersion) return {};
+    return fail(Code::unsupported, say(message::console_newer, file.string(), version, kVersion));
+}
+
 Result<void> migrate(sqlite::Database& database, const std::filesystem::path& file) {
     // Looked at inside the transaction: two programs may start at once.
     return database.transaction([&]() -> Result<void> {
         YAGURA_TRY(const int64_t version, database.number("PRAGMA user_version"));
-        if (version > kVersion || version < 0) {
-            return fail(Code::unsupported,
-                        say(message::console_newer, file.string(), version, kVersion));
-        }
+        YAGURA_CHECK(check_version(version, file));
         if (version == kVersion) return {};
         for (int64_t step = version; step < kVersion; ++step)
             YAGURA_CHECK(database.execute(kSteps[step]));
@@ -109,12 +113,9 @@ Result<std::unique_ptr<Notebook>> Notebook::find(const std::filesystem::path& la
     if (!std::filesystem::exists(file, error)) return std::unique_ptr<Notebook>();
     YAGURA_TRY(auto database, sqlite::Database::open(file, sqlite::Mode::read));
     YAGURA_TRY(const int64_t version, database.number("PRAGMA user_version"));
-    if (version > kVersion) {
-        return fail(Code::unsupported,
-                    say(message::console_newer, file.string(), version, kVersion));
-    }
+    YAGURA_CHECK(check_version(version, file));
     // Older ones have every table that is only looked at: later steps add, they take nothing away.
-    if (version < 1) return std::unique_ptr<Notebook>();
+    if (version == 0) return std::unique_ptr<Notebook>();
     return std::unique_ptr<Notebook>(new Notebook(std::move(database)));
 }
 

@@ -53,14 +53,17 @@ Result<std::optional<Mark>> Visits::before(std::string_view who) {
 Result<std::optional<Mark>> Visits::look(std::string_view who, const Mark& now) {
     YAGURA_TRY(const auto known,
                notebook_.read([&](sqlite::Database& file) { return row_of(file, who); }));
-    Row next = known.value_or(Row{now, {}});
-    const bool is_new_visit = known && now.time - known->last.time > kPause;
-    if (is_new_visit) next.before = known->last;
-    next.last = now;
-    if (!known || is_new_visit || now.time - known->last.time >= kWriteEvery)
-        YAGURA_CHECK(
-            notebook_.change([&](sqlite::Database& file) { return put(file, who, next); }));
-    return visit_before(next);
+    if (known && now.time - known->last.time < kWriteEvery) return visit_before(*known);
+    // Looked up again inside the transaction: another look, of this program or another, may have
+    // been noted since.
+    return notebook_.change([&](sqlite::Database& file) -> Result<std::optional<Mark>> {
+        YAGURA_TRY(const auto latest, row_of(file, who));
+        Row next = latest.value_or(Row{now, {}});
+        if (latest && now.time - latest->last.time > kPause) next.before = latest->last;
+        if (!latest || latest->last.time < now.time) next.last = now;
+        YAGURA_CHECK(put(file, who, next));
+        return visit_before(next);
+    });
 }
 
 }  // namespace yagura::console

@@ -12,6 +12,7 @@
 #include "base/messages/desk.h"
 #include "base/messages/hunt.h"
 #include "base/messages/query.h"
+#include "pipeline/live.h"
 #include "query/pool.h"
 #include "query/watch.h"
 
@@ -32,6 +33,8 @@ struct Work {
     AccountScope scope;
     Trial trial;
     LakeTest test;
+    std::shared_ptr<const match::Policy> policy;  // null: every match is told
+    Timestamp now{};
     query::Cancellation cancellation;
     std::atomic<uint64_t> events{0};  // looked at so far
     Clock::time_point started = Clock::now();
@@ -53,15 +56,17 @@ Result<std::optional<query::EnginePool::Lease>> turn_for(const Work& work) {
 }
 
 std::string result_text(const Work& work, const pipeline::Backtest& backtest) {
-    uint64_t matches = 0, findings = 0;
+    uint64_t matches = 0, findings = 0, held_back = 0;
     for (const auto& tested : backtest.tested) {
         matches += tested->count;
         findings += tested->findings.size();
+        for (const auto& [exception, count] : tested->hidden) held_back += count;
     }
     std::string out;
     JsonObject answer(out);
     answer.number("matches", matches);
     answer.number("findings", findings);
+    answer.number("held_back", held_back);
     answer.number("events", work.events);
     write_examples(answer, out, backtest.examples());
     if (work.test.range.from) answer.text("from", format_iso8601(*work.test.range.from));
@@ -83,7 +88,10 @@ Result<std::string> run(Work& work) {
     request.temp_directory = std::filesystem::temp_directory_path();
     request.interrupted = work.cancellation.get();
     request.asked = &work.events;
-    pipeline::Backtest backtest(*work.trial.set, work.trial.chosen, {.examples = work.test.limit});
+    pipeline::Backtest backtest(
+        *work.trial.set,
+        work.trial.chosen,
+        {.examples = work.test.limit, .policy = work.policy.get(), .now = work.now});
     query::Watch watch({.timeout = work.test.timeout}, [&] { work.cancellation->store(true); });
     const auto ran = backtest.run(lake, std::move(request));
     if (!ran && watch.reason() == query::Watch::Reason::late)
@@ -151,6 +159,9 @@ Result<Response> try_lake(const Call& call, Trial trial, LakeTest test) {
     work->scope = call.who.accounts;
     work->trial = std::move(trial);
     work->test = std::move(test);
+    if (call.services.live) work->policy = call.services.live->policy();
+    if (work->policy && work->policy->is_empty()) work->policy = nullptr;
+    work->now = call.services.now();
     work->cancellation = call.request.left ? call.request.left : query::make_cancellation();
     if (work->test.streams) {
         return Response::stream("application/x-ndjson",

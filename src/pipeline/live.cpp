@@ -409,6 +409,11 @@ std::shared_ptr<const rule::RuleSet> LiveIngest::rules() const {
     return impl_->keeper->current()->rules;
 }
 
+std::shared_ptr<const match::Policy> LiveIngest::policy() const {
+    const auto compiled = impl_->keeper->current();
+    return {compiled, &compiled->policy};
+}
+
 void LiveIngest::reload_rules() {
     std::unique_lock lock(impl_->mutex);
     const uint64_t wanted = impl_->keeper->reload();

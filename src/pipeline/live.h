@@ -68,6 +68,8 @@ class LiveIngest {
     std::string problem() const;
 
     std::shared_ptr<const rule::RuleSet> rules() const;
+    // Exceptions, levels and throttles in use.
+    std::shared_ptr<const match::Policy> policy() const;
     // Rules and context were edited just now; returns when they are in use, or were refused.
     void reload_rules();
 

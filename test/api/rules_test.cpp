@@ -11,6 +11,7 @@
 #include "desk/desk.h"
 #include "http/json.h"
 #include "pipeline/ingest.h"
+#include "pipeline/live.h"
 #include "query/rule_hits.h"
 
 using namespace yagura;
@@ -428,6 +429,30 @@ TEST_CASE("a rule is tried on the lake, within one's accounts") {
     CHECK(own.body.find("111111111111") == std::string::npos);
     CHECK(console.ask(Method::post, "/rules/test", R"({"id":"create","since":"soon"})").status ==
           400);
+}
+
+TEST_CASE("a test on the lake counts what exceptions hold back apart") {
+    Console console;
+    console.ingest({record("CreateUser", "111111111111", 60),
+                    record("CreateUser", "222222222222", 120),
+                    record("CreateUser", "222222222222", 180)});
+    console.write("exceptions.yml",
+                  "exceptions:\n  - id: known\n    owner: aki\n    reason: a drill\n    expires: "
+                  "2030-01-01\n    rules: [create]\n    when: {account: ['222222222222']}\n");
+    pipeline::LiveOptions options;
+    options.lake = console.folder / "lake";
+    options.rules.bundled = {console.folder / "shipped"};
+    options.context = {console.folder / "exceptions.yml"};
+    const auto live = pipeline::LiveIngest::start(options);
+    REQUIRE(live.has_value());
+    console.services.live = live->get();
+    const Answer answer =
+        console.ask(Method::post, "/rules/test", R"({"id":"create","since":"24h"})");
+    CAPTURE(answer.body);
+    CHECK(answer.json.integer("matches") == 1);
+    CHECK(answer.json.integer("held_back") == 2);
+    REQUIRE(answer.json.list("examples").size() == 1);
+    CHECK(answer.json.list("examples")[0].text("account") == "111111111111");
 }
 
 TEST_CASE("a draft is made of an event's fields, and loads") {

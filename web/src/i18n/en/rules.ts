@@ -109,6 +109,7 @@ const rules = {
   matches: 'It matches',
   no_match: 'It does not match',
   looked_at: { one: '{n} event looked at, {time}', other: '{n} events looked at, {time}' },
+  test_held_back: { one: '{n} more match is held back by an exception', other: '{n} more matches are held back by exceptions' },
   latest_of: 'The latest {n} of {total}',
   would_match: { one: 'Would have matched {n} event', other: 'Would have matched {n} events' },
   held_back: 'Held back',

@@ -112,6 +112,7 @@ const rules: Words<typeof en> = {
   matches: '一致します',
   no_match: '一致しません',
   looked_at: 'イベント {n} 件を確認、{time}',
+  test_held_back: 'ほかに {n} 件の一致は例外により非表示です',
   latest_of: '{total} 件のうち新しい {n} 件',
   would_match: '{n} 件のイベントに一致したはずです',
   held_back: '対象',

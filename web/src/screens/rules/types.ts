@@ -45,7 +45,8 @@ export interface RuleList extends Page<Rule> {
   facets: Partial<Record<RuleFacet, FacetValue[]>>;
 }
 export interface TestAnswer {
-  matches: number;
+  matches: number; // that would be told
+  held_back?: number; // by exceptions
   events: number;
   examples: { time: string; log_type: string; event_name?: string; account?: string; principal?: string; source_ip?: string; ptr?: string }[];
   from?: string;

@@ -300,13 +300,14 @@ def main():
     print(f"Lake: {parquet / events:.1f} B an event in segments and {index / events:.1f} B in the side index; "
           f"{whole / floor['bytes_inflated']:.3f} × raw JSON, {whole / floor['bytes_in']:.2f} × gz.\n")
     ingest_stage(args, data, cloudtrail, of_size)
-    rule_stage(args, data, cloudtrail, passing[1000] / events)
+    stage_shares(alone + ["-j", 1, "-r", data / "rules-1000"])
+    rule_stage(args, data, cloudtrail)
     if not args.skip_lake:
         big_lake(yagura, data, args)
 
 
-def rule_stage(args, data, cloudtrail, scan_seconds):
-    """Loading, matching alone, and correlations alone: what no whole process shows. `scan_seconds`: of an event, with 1,000 rules."""
+def rule_stage(args, data, cloudtrail):
+    """Loading, matching alone, and correlations alone: what no whole process shows."""
     folder = generated_rules(data / "rules-4000", 4000)
     yagura = args.build / "yagura"
     print("Loading and compiling 4,000 rules, then matching the samples of the log type (`yagura rules bench`), one thread:\n\n```")
@@ -324,11 +325,26 @@ def rule_stage(args, data, cloudtrail, scan_seconds):
         print(f"| {program} | figures |\n|---|---|")
         for one in json.loads(text)["benchmarks"]:
             print(f"| {one['name']} | {', '.join(figures(one))} |")
-            if "match_folder/rules-1000" in one["name"]:
-                part = f"Matching is {one['matching'] / scan_seconds:.1%} of a scan with 1,000 rules."
         print(flush=True)
-        if program == "bench_match":
-            print(part + "\n")
+
+
+STAGES = {"inflating": "decode::GzipInflater::inflate", "structural index": "event::JsonDocument::index", "walk": "event::walk_record",
+          "matching": "match::Evaluator::match", "collecting matches": "finding::HitCollector::add", "loading rules": "rule::load_rules"}
+
+
+def stage_shares(command):
+    """Parts of the processor's cycles that stages of a scan take, as `perf` samples them; nothing where it cannot."""
+    if not shutil.which("perf"):
+        return print("perf is not installed: no shares of the stages.\n")
+    with tempfile.NamedTemporaryFile() as samples:
+        record = ["perf", "record", "-q", "-e", "cycles", "-F", "997", "--call-graph", "dwarf,8192", "-o", samples.name]
+        if subprocess.run(record + [str(word) for word in command], capture_output=True).returncode not in (0, 3):
+            return print("perf may not sample here: no shares of the stages.\n")
+        text = subprocess.run(["perf", "report", "-i", samples.name, "--children", "--no-inline", "-g", "none", "-F", "overhead_children,sym"],
+                              capture_output=True, text=True).stdout
+    shares = {name: max((float(line.split("%")[0]) for line in text.splitlines() if f"yagura::{symbol}" in line), default=0.0)
+              for name, symbol in STAGES.items()}
+    print("Of the cycles of a scan with 1,000 rules, one core: " + ", ".join(f"{name} {share:.1f} %" for name, share in shares.items()) + ".\n")
 
 
 def figures(one):

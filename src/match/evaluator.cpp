@@ -47,6 +47,8 @@ struct Evaluator::Impl {
         if (program.tuning.memo_bytes != 0)
             memo = std::make_unique<ValueMemo>(program.tuning.memo_bytes);
         habits.resize(program.groups.size());
+        for (const Program::Impl::Group& group : program.groups)
+            slot_of.push_back(slots[group.field]);
     }
 
     template <class Meter>
@@ -77,7 +79,8 @@ struct Evaluator::Impl {
     void look_at_value(uint32_t group, const ValueView& value, Visit&& visit);
 
     const Program::Impl& program;
-    std::vector<SlotId> slots;  // by field
+    std::vector<SlotId> slots;    // by field
+    std::vector<SlotId> slot_of;  // by group
     const event::Event* event = nullptr;
 
     uint32_t stamp = 0;
@@ -160,7 +163,7 @@ void Evaluator::Impl::look(uint32_t group, Visit&& visit) {
         look_at_leaves(visit);
         return;
     }
-    const SlotId slot = slots[program.groups[group].field];
+    const SlotId slot = slot_of[group];
     if (slot == event::kNoSlot) return;
     event->any_value(slot, [&](const ValueView& value) {
         look_at_value(group, value, visit);

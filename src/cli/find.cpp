@@ -9,6 +9,7 @@
 #include "cli/geo_option.h"
 #include "cli/screen.h"
 #include "cli/table.h"
+#include "report/terminal.h"
 
 namespace yagura::cli {
 namespace {
@@ -154,10 +155,10 @@ int run_find(const Options& options, const Session& session) {
         fmt::print(stderr,
                    "{}\n",
                    say(message::find_count_shown,
-                       with_thousands(found->total),
+                       report::counted_rows(found->total),
                        with_thousands(found->rows.size())));
     } else {
-        fmt::print(stderr, "{}\n", say(message::find_count, with_thousands(found->total)));
+        fmt::print(stderr, "{}\n", say(message::find_count, report::counted_rows(found->total)));
     }
     return kOk;
 }

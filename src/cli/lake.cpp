@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/messages/live.h"
+#include "base/messages/report.h"
 #include "base/messages/scan.h"
 #include "base/messages/store.h"
 #include "base/text.h"
@@ -13,6 +14,7 @@
 #include "cli/screen.h"
 #include "pipeline/ingest.h"
 #include "pipeline/sample.h"
+#include "report/terminal.h"
 #include "rule/loader.h"
 #include "store/compact.h"
 
@@ -56,8 +58,8 @@ int run_retain(Options& options, const Session& session) {
     if (!session.quiet) {
         fmt::print("{}\n",
                    say(message::lake_retained,
-                       with_thousands(totals->days),
-                       with_thousands(totals->rows),
+                       report::counted(totals->days, message::tell_day, message::tell_days),
+                       report::counted_rows(totals->rows),
                        human_bytes(totals->bytes)));
     }
     return kOk;

@@ -22,6 +22,7 @@
 #include "query/commands.h"
 #include "query/engine.h"
 #include "query/functions.h"
+#include "report/terminal.h"
 
 namespace yagura::cli {
 namespace {
@@ -77,7 +78,7 @@ void show_footer(const query::Answer& answer, double milliseconds) {
     fmt::print(stderr,
                "{}\n",
                say(message::query_footer,
-                   with_thousands(answer.rows),
+                   report::counted_rows(answer.rows),
                    with_thousands(answer.segments_opened),
                    with_thousands(answer.segments_total),
                    human_bytes(answer.bytes_opened),

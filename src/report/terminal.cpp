@@ -5,6 +5,7 @@
 #include <fmt/format.h>
 
 #include "base/language.h"
+#include "base/messages/report.h"
 #include "base/text.h"
 #include "finding/severity.h"
 
@@ -72,6 +73,10 @@ std::string listed(const std::vector<std::string_view>& names, size_t columns) {
 
 std::string counted(uint64_t number, const Text& one, const Text& many) {
     return say(number == 1 ? one : many, with_thousands(number));
+}
+
+std::string counted_rows(uint64_t number) {
+    return counted(number, message::tell_row, message::tell_rows);
 }
 
 std::string shell_word(std::string_view text) {

@@ -38,6 +38,7 @@ std::string listed(const std::vector<std::string_view>& names, size_t columns);
 
 // "1 rule", "31 rules": English has two forms, Japanese the same twice.
 std::string counted(uint64_t number, const Text& one, const Text& many);
+std::string counted_rows(uint64_t number);
 
 // A shell word: quoted when it holds anything but plain characters.
 std::string shell_word(std::string_view text);

@@ -53,11 +53,11 @@ void write_counts(JsonObject& answer,
     list.close();
 }
 
-void write_apis(JsonObject& answer, std::string& out, const EntityMix& mix) {
+void write_apis(JsonObject& answer, std::string& out, const EntityDeeds& deeds) {
     answer.key("apis");
     JsonList list(out);
     const auto calls = [](const ApiCount& api) { return api.success + api.failed; };
-    for (const auto& [name, api] : most(mix.apis, calls)) {
+    for (const auto& [name, api] : most(deeds.apis, calls)) {
         JsonObject row(list.next());
         row.text("name", name);
         row.number("success", api.success);
@@ -271,53 +271,76 @@ struct Asked {
     Timestamp now;
     query::EnginePool::Lease& lease;
     std::vector<std::string> notes = {};
-    std::optional<Timestamp> last = {};
+    std::optional<EntityTotals> totals = {};
 };
+
+Result<void> need_totals(Asked& asked) {
+    if (asked.totals) return {};
+    YAGURA_TRY(asked.totals,
+               ask_entity_totals(asked.lease, asked.kind, asked.names, asked.range, asked.now));
+    return {};
+}
 
 Result<void> add_card(Asked& asked,
                       const FindingWriter& findings,
                       JsonObject& answer,
                       std::string& out) {
-    const auto& [call, kind, names, range, now, lease, notes, last] = asked;
-    if (kind.name == "address") write_address(answer, out, call, names.value);
-    YAGURA_TRY(const EntityTotals totals, ask_entity_totals(lease, kind, names, range, now));
+    if (asked.kind.name == "address") write_address(answer, out, asked.call, asked.names.value);
+    YAGURA_CHECK(need_totals(asked));
+    const EntityTotals& totals = *asked.totals;
     write_time(answer, "first", totals.first);
     write_time(answer, "last", totals.last);
     answer.number("events", totals.events);
     write_counts(answer, out, "log_types", "name", totals.log_types);
     write_counts(answer, out, "accounts", "value", totals.accounts);
-    write_findings(answer, out, findings, findings_of(findings.sight(), kind, names, totals));
-    asked.last = totals.last;
+    write_findings(
+        answer, out, findings, findings_of(findings.sight(), asked.kind, asked.names, totals));
     return {};
 }
 
-Result<void> add_mix(Asked& asked, JsonObject& answer, std::string& out) {
-    YAGURA_TRY(const EntityMix mix,
-               ask_entity_mix(asked.lease, asked.kind, asked.names, asked.range, asked.now));
-    write_apis(answer, out, mix);
-    write_counts(answer, out, "regions", "value", mix.regions);
-    write_counts(answer, out, "principals", "value", mix.principals);
-    write_counts(answer, out, "addresses", "value", mix.addresses);
-    write_counts(answer, out, "keys", "value", mix.keys);
-    write_counts(answer, out, "user_agents", "value", mix.user_agents);
-    write_counts(answer, out, "errors", "value", mix.errors);
-    if (mix.is_cut) asked.notes.push_back(say(message::console_counts_cut));
-    asked.last = mix.last;
-    return {};
+void write_mix(const EntityDeeds& deeds, JsonObject& answer, std::string& out) {
+    write_apis(answer, out, deeds);
+    write_counts(answer, out, "regions", "value", deeds.regions);
+    write_counts(answer, out, "principals", "value", deeds.principals);
+    write_counts(answer, out, "addresses", "value", deeds.addresses);
+    write_counts(answer, out, "keys", "value", deeds.keys);
+    write_counts(answer, out, "user_agents", "value", deeds.user_agents);
+    write_counts(answer, out, "errors", "value", deeds.errors);
 }
 
 // The time that was asked for, or the week up to the newest event.
-Result<void> add_line(Asked& asked, JsonObject& answer, std::string& out) {
+struct LineSpan {
+    Timestamp from, to;
+};
+Result<LineSpan> line_span(Asked& asked) {
     const TimeRange& range = asked.range;
-    const Timestamp newest = asked.last.value_or(asked.now);
-    const Timestamp to = range.to.value_or(newest + std::chrono::microseconds(1));
-    const Timestamp from = range.from.value_or(to - kWeek);
-    YAGURA_TRY(const EntityLine line,
-               ask_entity_line(asked.lease, asked.kind, asked.names, from, to, asked.now));
-    write_line(answer, out, line);
     const bool is_asked = range.from || range.to;
     asked.notes.push_back(
         say(is_asked ? message::console_line_asked : message::console_line_to_newest));
+    if (range.to) return LineSpan{range.from.value_or(*range.to - kWeek), *range.to};
+    YAGURA_CHECK(need_totals(asked));
+    const Timestamp to = asked.totals->last.value_or(asked.now) + std::chrono::microseconds(1);
+    return LineSpan{range.from.value_or(to - kWeek), to};
+}
+
+Result<void> add_deeds(Asked& asked, const Parts& parts, JsonObject& answer, std::string& out) {
+    std::optional<EntityLine> line;
+    std::optional<LineSpan> span;
+    if (parts.line) {
+        YAGURA_TRY(span, line_span(asked));
+        line = empty_line(span->from, span->to);
+    }
+    const auto& [call, kind, names, range, now, lease, notes, totals] = asked;
+    if (parts.mix) {
+        YAGURA_TRY(EntityDeeds deeds,
+                   ask_entity_deeds(lease, kind, names, range, std::move(line), now));
+        write_mix(deeds, answer, out);
+        line = std::move(deeds.line);
+    } else {
+        const TimeRange seen{range.from.value_or(line->from), span->to};
+        YAGURA_TRY(line, ask_entity_line(lease, kind, names, seen, std::move(*line), now));
+    }
+    if (line) write_line(answer, out, *line);
     return {};
 }
 
@@ -349,13 +372,7 @@ Result<Response> show_entity(Call& call) {
     answer.text("kind", kind->name);
     answer.text("value", value);
     if (parts.card) YAGURA_CHECK(add_card(asked, findings, answer, out));
-    if (parts.mix) YAGURA_CHECK(add_mix(asked, answer, out));
-    if (parts.line && !parts.card && !parts.mix && !range.to) {
-        YAGURA_TRY(const EntityTotals totals,
-                   ask_entity_totals(lease, *kind, asked.names, range, asked.now));
-        asked.last = totals.last;
-    }
-    if (parts.line) YAGURA_CHECK(add_line(asked, answer, out));
+    if (parts.mix || parts.line) YAGURA_CHECK(add_deeds(asked, parts, answer, out));
     answer.key("notes");
     append_json_list(out, asked.notes);
     answer.close();

@@ -24,45 +24,12 @@ constexpr EntityKind kKinds[] = {
 };
 // clang-format on
 
-constexpr uint64_t kMostCombinations = 50'000;
 constexpr int64_t kMostBuckets = 200;
 
 std::string text_of(const sql::Value& value) {
     if (const auto* text = std::get_if<std::string>(&value)) return *text;
     return {};
 }
-
-uint64_t count_of(const sql::Value& value) {
-    if (const auto* count = std::get_if<int64_t>(&value)) return static_cast<uint64_t>(*count);
-    if (const auto* real = std::get_if<double>(&value)) return static_cast<uint64_t>(*real);
-    return 0;
-}
-
-void count(Counts& counts, const std::string& text, uint64_t n) {
-    if (!text.empty()) counts[text] += n;
-}
-
-// What a row of the combinations holds: keys come first.
-enum Column : size_t {
-    kLog,
-    kName,
-    kError,
-    kRegion,
-    kPrincipal,
-    kAddress,
-    kKey,
-    kAgent,
-    kCount,
-    kLast,
-    kColumns
-};
-constexpr std::string_view kCombinations =
-    " | stats count(*) as n, max(@timestamp) as last by @log as log, event_action as name, "
-    "error_code as error, cloud_region as region, principal as who, source_ip as address, "
-    "access_key_id as key, user_agent as agent | sort n desc";
-constexpr std::string_view kTotals =
-    " | stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last by @log as log, "
-    "principal as who";
 
 // Columns of ARNs hold nothing else, and no other column of who did it holds one: fewer columns are
 // read, and more segments left out.
@@ -86,31 +53,23 @@ std::string_view type_in(std::string_view log) {
 
 void add_log(EntityTotals& out, const std::string& log, uint64_t n) {
     const std::string_view type = type_in(log);
-    count(out.log_types, std::string(type), n);
-    if (type.size() < log.size())
-        count(out.accounts, log.substr(0, log.size() - type.size() - 1), n);
+    if (!type.empty()) out.log_types[std::string(type)] += n;
+    if (type.size() < log.size()) out.accounts[log.substr(0, log.size() - type.size() - 1)] += n;
 }
 
-void widen(std::optional<Timestamp>& last, const sql::Value& value) {
-    if (const auto* time = std::get_if<Timestamp>(&value))
-        last = last ? std::max(*last, *time) : *time;
-}
-
-void add(EntityMix& out, std::span<const sql::Value> row) {
-    const uint64_t n = count_of(row[kCount]);
-    widen(out.last, row[kLast]);
-    const std::string error = text_of(row[kError]);
-    const std::string name = text_of(row[kName]);
-    if (!name.empty() && is_of_calls(type_in(text_of(row[kLog])))) {
-        ApiCount& api = out.apis[name];
-        (error.empty() ? api.success : api.failed) += n;
+// What a count by one key says.
+Counts counts_of(const std::vector<query::Group>& groups) {
+    Counts out;
+    for (const query::Group& group : groups) {
+        const std::string text = text_of(group.keys[0]);
+        if (!text.empty()) out[text] += group.count;
     }
-    count(out.errors, error, n);
-    count(out.regions, text_of(row[kRegion]), n);
-    count(out.principals, text_of(row[kPrincipal]), n);
-    count(out.addresses, text_of(row[kAddress]), n);
-    count(out.keys, text_of(row[kKey]), n);
-    count(out.user_agents, text_of(row[kAgent]), n);
+    return out;
+}
+
+bool is_true(const sql::Value& value) {
+    const auto* truth = std::get_if<bool>(&value);
+    return truth && *truth;
 }
 
 // Of all log types, so that every field has a meaning.
@@ -123,20 +82,14 @@ query::Question question_of(std::string_view text, const TimeRange& range, Times
     return question;
 }
 
-Result<void> ask(query::EnginePool::Lease& lease,
-                 query::Question question,
-                 size_t columns,
-                 const std::function<void(std::span<const sql::Value>)>& visit) {
-    query::RowSink sink;
-    sink.columns = [](const auto&) {};
-    sink.row = [&](std::span<const sql::Value> row) {
-        if (row.size() == columns) visit(row);
-        return true;
-    };
-    YAGURA_TRY(const query::Answer answer, lease.ask(std::move(question), sink));
+Result<std::vector<std::vector<query::Group>>> ask(query::EnginePool::Lease& lease,
+                                                   const query::Question& question,
+                                                   const query::CountSets& sets) {
+    std::vector<std::vector<query::Group>> out;
+    YAGURA_TRY(const query::Answer answer, lease.count_sets(question, sets, out));
     if (!answer.ran)
         return fail(Code::internal, answer.notes.empty() ? "" : answer.notes[0].message);
-    return {};
+    return out;
 }
 
 std::string bin_of(std::chrono::seconds bucket) {
@@ -184,46 +137,21 @@ Result<EntityTotals> ask_entity_totals(query::EnginePool::Lease& lease,
                                        const EntityNames& names,
                                        const TimeRange& range,
                                        Timestamp now) {
-    const std::string text = entity_filter(kind, names) + std::string(kTotals);
-    enum Total : size_t { kOfLog, kWho, kEvents, kFrom, kTo, kWidth };
+    const std::string text = entity_filter(kind, names);
+    const query::CountSets sets{{"@log", "principal"}, {{0}, {1}}};
+    YAGURA_TRY(const auto groups, ask(lease, question_of(text, range, now), sets));
     EntityTotals out;
-    YAGURA_CHECK(
-        ask(lease, question_of(text, range, now), kWidth, [&](std::span<const sql::Value> row) {
-            const uint64_t n = count_of(row[kEvents]);
-            out.events += n;
-            widen(out.last, row[kTo]);
-            if (const auto* from = std::get_if<Timestamp>(&row[kFrom]))
-                out.first = out.first ? std::min(*out.first, *from) : *from;
-            add_log(out, text_of(row[kOfLog]), n);
-            count(out.principals, text_of(row[kWho]), n);
-        }));
+    for (const query::Group& log : groups[0]) {
+        out.events += log.count;
+        out.first = std::min(out.first.value_or(log.first), log.first);
+        out.last = std::max(out.last.value_or(log.last), log.last);
+        add_log(out, text_of(log.keys[0]), log.count);
+    }
+    out.principals = counts_of(groups[1]);
     return out;
 }
 
-Result<EntityMix> ask_entity_mix(query::EnginePool::Lease& lease,
-                                 const EntityKind& kind,
-                                 const EntityNames& names,
-                                 const TimeRange& range,
-                                 Timestamp now) {
-    const std::string text = entity_filter(kind, names) + std::string(kCombinations);
-    query::Question question = question_of(text, range, now);
-    question.limit = kMostCombinations;
-    EntityMix out;
-    uint64_t rows = 0;
-    YAGURA_CHECK(ask(lease, question, kColumns, [&](std::span<const sql::Value> row) {
-        add(out, row);
-        ++rows;
-    }));
-    out.is_cut = rows >= kMostCombinations;
-    return out;
-}
-
-Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
-                                   const EntityKind& kind,
-                                   const EntityNames& names,
-                                   Timestamp from,
-                                   Timestamp to,
-                                   Timestamp now) {
+EntityLine empty_line(Timestamp from, Timestamp to) {
     EntityLine out;
     for (const int64_t seconds : {60, 300, 900, 3600, 10800, 21600, 86400, 7 * 86400, 28 * 86400}) {
         out.bucket = std::chrono::seconds(seconds);
@@ -235,28 +163,103 @@ Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
         0, (to - out.from + out.bucket - std::chrono::microseconds(1)) / out.bucket));
     out.counts.resize(buckets);
     out.failed.resize(buckets);
-    // Weeks begin on Mondays in the query language, so days are asked for and added up here.
-    const auto asked = std::min<std::chrono::seconds>(out.bucket, std::chrono::hours(24));
-    const std::string text =
-        fmt::format("{} | stats count(*) as n by bin({}) as start, ispresent(error_code) as failed",
-                    entity_filter(kind, names),
-                    bin_of(asked));
-    std::vector<query::Group> groups;
-    YAGURA_TRY(const query::Answer answer,
-               lease.count(question_of(text, {out.from, to}, now), groups));
-    if (!answer.ran)
-        return fail(Code::internal, answer.notes.empty() ? "" : answer.notes[0].message);
-    for (const query::Group& group : groups) {
-        if (group.keys.size() != 2) continue;
-        const auto* start = std::get_if<Timestamp>(&group.keys[0]);
-        if (!start || *start < out.from) continue;
-        const auto place = static_cast<size_t>((*start - out.from) / out.bucket);
-        if (place >= buckets) continue;
-        out.counts[place] += group.count;
-        const auto* is_failed = std::get_if<bool>(&group.keys[1]);
-        if (is_failed && *is_failed) out.failed[place] += group.count;
-    }
     return out;
+}
+
+namespace {
+
+// Keys of what it did and when, and by which of them is counted.
+enum Key : size_t {
+    kType,
+    kAction,
+    kFailed,
+    kError,
+    kRegion,
+    kPrincipal,
+    kAddress,
+    kAccessKey,
+    kAgent,
+    kStart
+};
+
+// When, as far as the line reaches back. The text says whole days, so that it stays the same while
+// new events come, and with it what is kept of its counts. Weeks begin on Mondays in the query
+// language, so days are asked for and added up here.
+std::string start_key(const EntityLine& line) {
+    const auto asked = std::min<std::chrono::seconds>(line.bucket, std::chrono::hours(24));
+    const auto day = std::chrono::floor<std::chrono::days>(line.from);
+    return fmt::format("case(toMillis(@timestamp) >= {}, bin({}))",
+                       to_micros(Timestamp(day)) / 1000,
+                       bin_of(asked));
+}
+
+void add_to_line(EntityLine& line, const std::vector<query::Group>& groups) {
+    for (const query::Group& group : groups) {
+        const auto* start = std::get_if<Timestamp>(&group.keys[0]);
+        if (!start || *start < line.from) continue;
+        const auto place = static_cast<size_t>((*start - line.from) / line.bucket);
+        if (place >= line.counts.size()) continue;
+        line.counts[place] += group.count;
+        if (is_true(group.keys[1])) line.failed[place] += group.count;
+    }
+}
+
+}  // namespace
+
+Result<EntityDeeds> ask_entity_deeds(query::EnginePool::Lease& lease,
+                                     const EntityKind& kind,
+                                     const EntityNames& names,
+                                     const TimeRange& range,
+                                     std::optional<EntityLine> line,
+                                     Timestamp now) {
+    const std::string text = entity_filter(kind, names);
+    query::CountSets sets{{"log_type",
+                           "event_action",
+                           "ispresent(error_code)",
+                           "error_code",
+                           "cloud_region",
+                           "principal",
+                           "source_ip",
+                           "access_key_id",
+                           "user_agent"},
+                          {{kType, kAction, kFailed},
+                           {kError},
+                           {kRegion},
+                           {kPrincipal},
+                           {kAddress},
+                           {kAccessKey},
+                           {kAgent}}};
+    if (line) {
+        sets.keys.push_back(start_key(*line));
+        sets.sets.push_back({kStart, kFailed});
+    }
+    YAGURA_TRY(const auto groups, ask(lease, question_of(text, range, now), sets));
+    EntityDeeds out;
+    for (const query::Group& call : groups[0]) {
+        const std::string name = text_of(call.keys[1]);
+        if (name.empty() || !is_of_calls(text_of(call.keys[0]))) continue;
+        ApiCount& api = out.apis[name];
+        (is_true(call.keys[2]) ? api.failed : api.success) += call.count;
+    }
+    Counts* const counts[] = {
+        &out.errors, &out.regions, &out.principals, &out.addresses, &out.keys, &out.user_agents};
+    for (size_t i = 0; i < std::size(counts); ++i) *counts[i] = counts_of(groups[i + 1]);
+    if (line) add_to_line(*line, groups.back());
+    out.line = std::move(line);
+    return out;
+}
+
+Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
+                                   const EntityKind& kind,
+                                   const EntityNames& names,
+                                   const TimeRange& range,
+                                   EntityLine line,
+                                   Timestamp now) {
+    const std::string text = entity_filter(kind, names);
+    const query::CountSets sets{{start_key(line), "ispresent(error_code)"}, {{0, 1}}};
+    YAGURA_TRY(const auto groups, ask(lease, question_of(text, range, now), sets));
+    add_to_line(line, groups[0]);
+    return line;
 }
 
 }  // namespace yagura::api

@@ -56,27 +56,13 @@ struct EntityTotals {
     Counts log_types, accounts, principals;
 };
 
-// One scan of few columns of what the side indexes leave.
+// One scan of few columns of what the side indexes leave; like all counts here kept by segment, so
+// that asking again reads only what is new.
 Result<EntityTotals> ask_entity_totals(query::EnginePool::Lease& lease,
                                        const EntityKind& kind,
                                        const EntityNames& names,
                                        const TimeRange& range,
                                        Timestamp now);
-
-// What it did, from where, as whom.
-struct EntityMix {
-    std::optional<Timestamp> last;
-    Counts regions, principals, addresses, keys, user_agents, errors;
-    std::map<std::string, ApiCount, std::less<>> apis;
-    bool is_cut = false;  // rare combinations are missing
-};
-
-// One scan of more columns.
-Result<EntityMix> ask_entity_mix(query::EnginePool::Lease& lease,
-                                 const EntityKind& kind,
-                                 const EntityNames& names,
-                                 const TimeRange& range,
-                                 Timestamp now);
 
 struct EntityLine {
     std::chrono::seconds bucket{3600};
@@ -84,13 +70,31 @@ struct EntityLine {
     std::vector<uint64_t> counts, failed;
 };
 
-// From `from` up to `to`, at most about two hundred buckets. Counts of segments that lie inside are
-// kept, so that asking again reads little.
+// From `from` up to `to` in at most about two hundred buckets, nothing counted yet.
+EntityLine empty_line(Timestamp from, Timestamp to);
+
+// What it did, from where, as whom; of each the commonest when there are very many. When, if a line
+// was asked for.
+struct EntityDeeds {
+    Counts regions, principals, addresses, keys, user_agents, errors;
+    std::map<std::string, ApiCount, std::less<>> apis;
+    std::optional<EntityLine> line;
+};
+
+// One scan of more columns. `line` is what an empty one becomes.
+Result<EntityDeeds> ask_entity_deeds(query::EnginePool::Lease& lease,
+                                     const EntityKind& kind,
+                                     const EntityNames& names,
+                                     const TimeRange& range,
+                                     std::optional<EntityLine> line,
+                                     Timestamp now);
+
+// The line alone, of events in the range.
 Result<EntityLine> ask_entity_line(query::EnginePool::Lease& lease,
                                    const EntityKind& kind,
                                    const EntityNames& names,
-                                   Timestamp from,
-                                   Timestamp to,
+                                   const TimeRange& range,
+                                   EntityLine line,
                                    Timestamp now);
 
 }  // namespace yagura::api

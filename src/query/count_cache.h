@@ -24,10 +24,11 @@
 
 namespace yagura::query {
 
-// How many events have these values.
+// How many events have these values, and when.
 struct Group {
     std::vector<sql::Value> keys;
     uint64_t count = 0;
+    Timestamp first = Timestamp::max(), last = Timestamp::min();  // where times were asked for
 };
 
 struct Facet;
@@ -46,6 +47,7 @@ class CountCache {
         std::vector<int64_t> segments;  // ids, ascending
         std::unordered_map<std::string, Group> groups;
         bool is_too_large = false;  // nothing is kept, and trying again is no use
+        bool is_whole = false;      // good for exactly these segments: rare groups are missing
     };
 
     // The latest count under a key, if all of its segments are among `segments` (ascending).

@@ -91,6 +91,14 @@ struct Facet {
     std::vector<Value> values;  // the commonest first, equal ones by value
 };
 
+// Several counts of the same events.
+struct CountSets {
+    std::vector<std::string> keys;          // as QL writes them: "errorCode", "bin(1h)"; at most 63
+    std::vector<std::vector<size_t>> sets;  // each counts by these of the keys, by their places
+    // When there are very many groups, the largest of each set.
+    size_t most = 1000;
+};
+
 // Receives the answer. `row` returning false ends the query early without an error.
 struct RowSink {
     std::function<void(const std::vector<ResultColumn>&)> columns;
@@ -153,6 +161,12 @@ class Engine {
 
     // Of a text `… stats count(*) as n by …`: its groups, in no order.
     Result<Answer> count(const Question& question, std::vector<Group>& out);
+
+    // The groups of each set among the events the question keeps, in no order, with the times of
+    // their first and last event. Its text is nothing or `filter …`. All sets come of one read.
+    Result<Answer> count_sets(const Question& question,
+                              const CountSets& wanted,
+                              std::vector<std::vector<Group>>& out);
 
     // What there is of each log type, the question's text aside; types without events are left out.
     struct TypeTotals {

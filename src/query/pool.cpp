@@ -190,6 +190,14 @@ Result<Answer> EnginePool::Lease::count(Question question, std::vector<Group>& o
     return held_->passed(held_->engine().count(question, out));
 }
 
+Result<Answer> EnginePool::Lease::count_sets(Question question,
+                                             const CountSets& wanted,
+                                             std::vector<std::vector<Group>>& out) {
+    YAGURA_CHECK(held_->open());
+    held_->prepare(question);
+    return held_->passed(held_->engine().count_sets(question, wanted, out));
+}
+
 Result<TimeRange> EnginePool::Lease::span(Question question) {
     YAGURA_CHECK(held_->open());
     held_->prepare(question);

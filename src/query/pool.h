@@ -72,6 +72,9 @@ class EnginePool {
                               const FacetWish& wish,
                               std::vector<Facet>& out);
         Result<Answer> count(Question question, std::vector<Group>& out);
+        Result<Answer> count_sets(Question question,
+                                  const CountSets& wanted,
+                                  std::vector<std::vector<Group>>& out);
         Result<TimeRange> span(Question question);
         Result<std::vector<Engine::TypeTotals>> totals(Question question);
         Result<std::optional<EventRow>> event(Origin origin,

@@ -67,6 +67,7 @@ class Writer {
 
     void write_step(const Step& step);
     void write_aggregate(const Step& step);
+    std::string grouping_sets(const std::vector<std::string>& keys) const;
     void write_dedup(const Step& step);
     void next(const std::string& select);
     void flush();
@@ -305,17 +306,23 @@ void Writer::write_step(const Step& step) {
 void Writer::write_aggregate(const Step& step) {
     std::string select = "SELECT ";
     std::string groups;
+    std::vector<std::string> values;
     const auto add = [&](const Assignment& assignment) {
         if (!select.ends_with(' ') || select.size() > 7) select += ", ";
         std::string value = expression(assignment.value);
         if (assignment.value->type == ValueType::nothing) value = "CAST(NULL AS VARCHAR)";
         select += value + " AS " + name_of(assignment.column);
+        values.push_back(std::move(value));
     };
     keys_.clear();
     for (const Assignment& key : step.keys) {
         add(key);
         keys_.push_back(key.column);
         groups += (groups.empty() ? " GROUP BY " : ", ") + std::to_string(keys_.size());
+    }
+    if (!options_.sets.empty()) {
+        select += fmt::format(", GROUPING({}) AS c_set", fmt::join(values, ", "));
+        groups = grouping_sets(values);
     }
     for (const Assignment& aggregate : step.assignments) add(aggregate);
     if (step.keys.empty() && step.assignments.empty()) select += "1 AS c_none";
@@ -324,6 +331,18 @@ void Writer::write_aggregate(const Step& step) {
     next(select + " FROM " + current_ + groups);
     order_.clear();
     grouped_ = true;
+}
+
+// " GROUP BY GROUPING SETS ((a, b), (c))"
+std::string Writer::grouping_sets(const std::vector<std::string>& keys) const {
+    std::string out;
+    for (const std::vector<size_t>& set : options_.sets) {
+        out += out.empty() ? " GROUP BY GROUPING SETS (" : ", ";
+        std::string list;
+        for (const size_t key : set) list += (list.empty() ? "" : ", ") + keys[key];
+        out += "(" + list + ")";
+    }
+    return out + ")";
 }
 
 // The first row of each combination in the present order; a row that lacks a key is never a
@@ -382,6 +401,7 @@ void Writer::write_result() {
         columns += name_of(output.column);
         text_.positions.push_back(position++);
     }
+    if (!options_.sets.empty()) columns += ", c_set";
     if (text_.has_origin) columns += position > 0 ? ", object_id, ordinal" : "object_id, ordinal";
     text_.sql += fmt::format("\nSELECT {} FROM {}", columns, current_);
     if (options_.is_ordered) text_.sql += fmt::format("{} LIMIT {}", order_by(), options_.limit);

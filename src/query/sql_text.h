@@ -23,6 +23,10 @@ struct SqlOptions {
     TimeRange range;
     uint64_t limit = 10'000;
     bool is_ordered = true;  // false: all rows in any order, for statements around this one
+    // Groups of the plan's aggregation by each of these choices of its keys (their places), instead
+    // of by all of them. The bits of a last column, c_set, tell which keys a row is not grouped by;
+    // the highest is that of the first key.
+    std::vector<std::vector<size_t>> sets;
 };
 
 struct SqlText {

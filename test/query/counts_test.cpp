@@ -192,6 +192,74 @@ TEST_CASE_FIXTURE(Counting, "who is in a hurry gets a part, and goes on from the
     CHECK_FALSE(ask(*engine, "eventID", hurry).is_partial);
 }
 
+TEST_CASE_FIXTURE(Counting, "counts by several keys are those of as many questions") {
+    const CountSets wanted{{"log_type", "eventName", "ispresent(errorCode)", "bin(1h)"},
+                           {{0, 1}, {1}, {3, 2}, {2}}};
+    const auto told = [&](Engine& engine, const Question& asked) {
+        std::vector<std::vector<Group>> sets;
+        REQUIRE(must(engine.count_sets(asked, wanted, sets)).ran);
+        std::vector<std::vector<std::string>> out;
+        for (const auto& groups : sets) {
+            std::vector<std::string>& lines = out.emplace_back();
+            for (const Group& group : groups) {
+                std::string line;
+                for (const sql::Value& key : group.keys) line += cell_text(key) + " | ";
+                lines.push_back(line + fmt::format("{} | {} | {}",
+                                                   group.count,
+                                                   format_iso8601(group.first),
+                                                   format_iso8601(group.last)));
+            }
+            std::sort(lines.begin(), lines.end());
+        }
+        return out;
+    };
+    const auto time = [](std::string_view text) { return *parse_iso8601(text); };
+    const TimeRange ranges[] = {{},
+                                {time("2024-07-31T09:00:00Z"), time("2024-07-31T11:30:00Z")},
+                                {time("2030-01-01"), time("2030-01-02")}};
+    EngineOptions with_few = options();
+    with_few.counts = std::make_shared<CountCache>(5);
+    const auto few = must(Engine::open(lake.folder(), with_few));
+    for (int round = 0; round < 2; ++round) {
+        for (const TimeRange& range : ranges) {
+            for (const char* filter : {"", "filter source_ip like '203'"}) {
+                CAPTURE(filter);
+                const Question asked = question(filter, range);
+                const auto sets = told(*keeping, asked);
+                CHECK(sets == told(*plain, asked));
+                CHECK(sets == told(*few, asked));
+                for (size_t i = 0; i < wanted.sets.size(); ++i) {
+                    std::string text = std::string(filter) + (*filter ? " | " : "") +
+                                       "stats count(*), min(@timestamp), max(@timestamp) by ";
+                    for (const size_t key : wanted.sets[i])
+                        text += wanted.keys[key] + (key == wanted.sets[i].back() ? "" : ", ");
+                    Told one = ask_lake(*plain, text, range);
+                    std::sort(one.rows.begin(), one.rows.end());
+                    CHECK(sets[i] == one.rows);
+                }
+            }
+        }
+    }
+}
+
+TEST_CASE_FIXTURE(Counting, "of very many groups the largest of each set are told") {
+    EngineOptions with_few = options();
+    with_few.counts = std::make_shared<CountCache>(5);
+    const auto few = must(Engine::open(lake.folder(), with_few));
+    const CountSets wanted{{"eventName", "log_type"}, {{0}, {1}}, 2};
+    std::vector<Facet> facets;
+    const std::vector<std::string> fields = {"eventName"};
+    must(plain->facets(question("filter ispresent(eventName)"), fields, {.size = 2}, facets));
+    for (int round = 0; round < 2; ++round) {
+        std::vector<std::vector<Group>> sets;
+        must(few->count_sets(question("filter ispresent(eventName)"), wanted, sets));
+        REQUIRE(sets[0].size() == 2);
+        CHECK(std::max(sets[0][0].count, sets[0][1].count) == facets[0].values[0].count);
+        CHECK(std::min(sets[0][0].count, sets[0][1].count) == facets[0].values[1].count);
+        CHECK(sets[1].size() <= 2);
+    }
+}
+
 TEST_CASE_FIXTURE(Counting, "how much of a lake was looked at is for who sees all of it") {
     Question asked = question("");
     asked.scope = AccountScope::of({"111122223333"});

@@ -12,12 +12,13 @@ export interface Facet {
 // How early an answer about part of the events is wanted.
 export const kPatience_ms = 300;
 
-// Ids and the like: their commonest values say nothing. Few values are simply shown, whatever they are.
-export type Differing = 'every' | 'nearly' | undefined;
+// Of ids and the like the commonest values say nothing, of whole requests little: neither is worth the seconds that
+// counting to the end takes, unless somebody says so. Few values are simply shown, whatever they are.
+export type Differing = 'every' | 'most' | undefined;
 export function differing(facet: Facet): Differing {
   const kMany = 1000;
-  const kNearly = 0.9;
+  const kMost = 0.5;
   if (facet.distinct <= facet.values.length) return undefined;
   if (facet.values[0]?.count === 1) return 'every';
-  return facet.distinct > kMany && facet.distinct > kNearly * (facet.counted - facet.missing) ? 'nearly' : undefined;
+  return facet.distinct > kMany && facet.distinct > kMost * (facet.counted - facet.missing) ? 'most' : undefined;
 }

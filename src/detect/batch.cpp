@@ -149,17 +149,17 @@ Result<CorrelationCounts> Batch::decide(int64_t last_event, const FiringSink& si
         if (collector->error()) return *collector->error();
         logs.push_back(&collector->evidence());
     }
-    std::optional<Error> error;
+    FiringReader evidence(targets_, std::move(logs));
     for (uint32_t level = 0; level < targets_.level_count(); ++level) {
         YAGURA_TRY(const std::vector<Decided> decided, decide_level(level, last_event));
         for (const Decided& one : decided) {
-            const Firing firing = make_firing(one, targets_, logs, error);
+            const Firing firing = evidence.read(one);
             ++counts_.firings;
             sink(firing);
             if (targets_.is_correlation(one.target)) derived.add_firing(firing);
         }
     }
-    if (error) return *error;
+    if (evidence.error()) return *evidence.error();
     if (derived.error()) return *derived.error();
     for (const auto& collector : collectors_) counts_.signals += collector->count();
     counts_.signals -= derived.count();

@@ -130,8 +130,12 @@ void SignalCollector::add(const SignalPlan& plan,
     if (fresh_.empty()) return;
     if (part_type_ != &type) part_slots_ = finding::part_slots_of(type);
     part_type_ = &type;
-    finding::ToldEvent told{
-        .time = next_.time, .ordinal = ordinal, .type = &type, .object = object, .parts = {}};
+    finding::ToldEvent told{.time = next_.time,
+                            .ordinal = ordinal,
+                            .type = &type,
+                            .object = object,
+                            .parts = {},
+                            .resource_note = notes_.take(event, type)};
     for (size_t i = 0; i < finding::kParts; ++i) {
         if (part_slots_[i] >= 0)
             told.parts[i] = event.text(static_cast<event::SlotId>(part_slots_[i]));
@@ -177,7 +181,11 @@ void SignalCollector::add_firing(const Firing& firing) {
             for (const std::string& name : fields) visit(key_value(name));
         });
     }
-    if (!fresh_.empty()) end(firing.event.told());
+    if (fresh_.empty()) return;
+    const std::string note = finding::ResourceNotes::note_of(firing.resources);
+    finding::ToldEvent told = firing.event.told();
+    told.resource_note = note;
+    end(told);
 }
 
 void SignalCollector::begin(int64_t time, uint64_t identity) {

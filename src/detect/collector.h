@@ -71,7 +71,8 @@ class SignalCollector {
              uint64_t ordinal,
              uint64_t identity);
 
-    // A match of RuleSet::rules[rule] that was found by other means than matching an Event.
+    // A match of RuleSet::rules[rule] that was found by other means than matching an Event; `event`
+    // has its note of resources.
     void add_row(uint32_t rule,
                  const finding::ToldEvent& event,
                  uint64_t identity,
@@ -131,6 +132,7 @@ class SignalCollector {
     std::deque<std::string> row_texts_;  // what a FieldReader gave
     finding::PartSlots part_slots_{};
     const logtype::LogType* part_type_ = nullptr;
+    finding::ResourceNotes notes_;
 };
 
 }  // namespace yagura::detect

@@ -38,6 +38,15 @@ std::string_view cut(std::string_view text) {
     return text.substr(0, EvidenceLog::kMaxText);
 }
 
+// Half a note is none.
+std::string_view whole_note(std::string_view note) {
+    return note.size() <= finding::ResourceNotes::kMaxNote ? note : std::string_view();
+}
+
+Error gone() {
+    return Error(Code::corrupt, say(message::detect_evidence_gone));
+}
+
 Error failure(int error) {
     return Error(Code::io, say(message::detect_temporary_file, system_reason(error)));
 }
@@ -96,8 +105,12 @@ void TemporaryFile::forget(uint64_t offset, uint64_t size) {
 }
 
 finding::ToldEvent Evidence::told() const {
-    finding::ToldEvent told{
-        .time = time, .ordinal = ordinal, .type = type, .object = object, .parts = {}};
+    finding::ToldEvent told{.time = time,
+                            .ordinal = ordinal,
+                            .type = type,
+                            .object = object,
+                            .parts = {},
+                            .resource_note = resource_note};
     for (size_t i = 0; i < parts.size(); ++i) told.parts[i] = parts[i];
     return told;
 }
@@ -116,7 +129,6 @@ uint32_t EvidenceLog::keep(std::string_view text) {
 // As above, nothing new when it is the text that this column had last.
 uint32_t EvidenceLog::keep(size_t column, std::string_view text) {
     if (text.empty()) return 0;
-    text = cut(text);
     Kept& latest = latest_[column];
     const char* const bytes = blocks_.back().bytes + latest.at + sizeof(uint32_t);
     if (is_same({bytes, latest.size}, text)) return latest.at + 1;
@@ -140,7 +152,9 @@ uint32_t EvidenceLog::keep_value(const finding::ToldEvent& event,
 // A record is its head, its references and, for each key, how many values and their references. Its
 // texts stand before it in the same block.
 uint64_t EvidenceLog::append(const finding::ToldEvent& event, std::span<const KeyView> keys) {
-    size_t room = sizeof(Head) + sizeof(Refs) + cut(event.object).size() + sizeof(uint32_t);
+    const std::string_view note = whole_note(event.resource_note);
+    size_t room = sizeof(Head) + sizeof(Refs) + 2 * sizeof(uint32_t);
+    room += cut(event.object).size() + note.size();
     for (const std::string_view part : event.parts) room += cut(part).size() + sizeof(uint32_t);
     for (const KeyView key : keys) {
         room += sizeof(uint32_t);
@@ -150,8 +164,9 @@ uint64_t EvidenceLog::append(const finding::ToldEvent& event, std::span<const Ke
     make_room(room);
 
     Refs refs;
-    for (size_t i = 0; i < finding::kParts; ++i) refs[i] = keep(i, event.parts[i]);
-    refs[finding::kParts] = keep(finding::kParts, event.object);
+    for (size_t i = 0; i < finding::kParts; ++i) refs[i] = keep(i, cut(event.parts[i]));
+    refs[kObject] = keep(kObject, cut(event.object));
+    refs[kNote] = keep(kNote, note);
     words_.clear();
     for (const KeyView key : keys) {
         words_.push_back(static_cast<uint32_t>(key.size()));
@@ -250,21 +265,27 @@ const EvidenceLog::Block* EvidenceLog::block_of(uint64_t place) const {
 // Our own bytes, but perhaps from a file: everything is checked all the same.
 Result<void> EvidenceLog::copy(const Block& block, uint64_t at, void* to, size_t size) const {
     const bool inside = at <= block.size && size <= block.size - at;
-    if (!inside || (!block.bytes && !file_))
-        return fail(Code::corrupt, say(message::detect_evidence_gone));
+    if (!inside || (!block.bytes && !file_)) return gone();
     if (!block.bytes) return file_->read(block.start + at, to, size);
     if (size != 0) std::memcpy(to, block.bytes + at, size);
     return {};
 }
 
-Result<std::string> EvidenceLog::text_of(const Block& block, uint32_t ref) const {
+Result<std::string> EvidenceLog::text_at(const Block& block, uint32_t ref, size_t most) const {
     std::string text;
     if (ref == 0) return text;
     uint32_t size = 0;
     YAGURA_CHECK(copy(block, ref - 1, &size, sizeof size));
-    text.resize(std::min<size_t>(size, kMaxText));
+    text.resize(std::min<size_t>(size, most));
     YAGURA_CHECK(copy(block, ref - 1 + sizeof size, text.data(), text.size()));
     return text;
+}
+
+Result<std::string> EvidenceLog::text_of(const Block& block,
+                                         const Refs& refs,
+                                         size_t column) const {
+    const size_t most = column == kNote ? finding::ResourceNotes::kMaxNote : kMaxText;
+    return text_at(block, refs[column], most);
 }
 
 Result<void> EvidenceLog::read_keys(const Block& block,
@@ -276,14 +297,29 @@ Result<void> EvidenceLog::read_keys(const Block& block,
         for (++at; at < end; ++at) {
             auto& value = key.emplace_back();
             if (words[at] == kAbsent) continue;
-            YAGURA_TRY(value, text_of(block, words[at]));
+            YAGURA_TRY(value, text_at(block, words[at], kMaxText));
         }
     }
     return {};
 }
 
+Result<EvidenceLog::Front> EvidenceLog::read_front(const Block& block, uint64_t at) const {
+    Front front;
+    Head head;
+    YAGURA_CHECK(copy(block, at, &head, sizeof head));
+    YAGURA_CHECK(copy(block, at + sizeof head, front.refs.data(), sizeof front.refs));
+    constexpr size_t kSize = sizeof head + sizeof front.refs;
+    const bool fits = head.size >= kSize && head.size <= block.size;
+    if (!fits || head.type >= logtype::all().size()) return gone();
+    front.evidence.time = head.time;
+    front.evidence.ordinal = head.ordinal;
+    front.evidence.type = logtype::all()[head.type];
+    front.keys_at = at + kSize;
+    front.keys_size = head.size - kSize;
+    return front;
+}
+
 Result<Evidence> EvidenceLog::read(uint64_t place) const {
-    const auto gone = [] { return fail(Code::corrupt, say(message::detect_evidence_gone)); };
     const Block* block = block_of(place);
     if (!block) return gone();
     // A record's texts stand anywhere in its block: one read of all of it is less than two of each.
@@ -296,35 +332,30 @@ Result<Evidence> EvidenceLog::read(uint64_t place) const {
         YAGURA_CHECK(file_->read(loaded.start, loaded.bytes, loaded.size));
         block = &loaded;
     }
-    const uint64_t at = place - block->start;
-    Head head;
-    Refs refs;
-    constexpr size_t kFront = sizeof head + sizeof refs;
-    YAGURA_CHECK(copy(*block, at, &head, sizeof head));
-    YAGURA_CHECK(copy(*block, at + sizeof head, refs.data(), sizeof refs));
-    const bool fits = head.size >= kFront && head.size <= block->size;
-    if (!fits || head.type >= logtype::all().size()) return gone();
-    Evidence evidence;
-    evidence.time = head.time;
-    evidence.ordinal = head.ordinal;
-    evidence.type = logtype::all()[head.type];
+    YAGURA_TRY(Front front, read_front(*block, place - block->start));
+    Evidence& evidence = front.evidence;
     for (size_t i = 0; i < finding::kParts; ++i) {
-        YAGURA_TRY(evidence.parts[i], text_of(*block, refs[i]));
+        YAGURA_TRY(evidence.parts[i], text_of(*block, front.refs, i));
     }
-    YAGURA_TRY(evidence.object, text_of(*block, refs[finding::kParts]));
-    std::vector<uint32_t> words((head.size - kFront) / sizeof(uint32_t));
-    YAGURA_CHECK(copy(*block, at + kFront, words.data(), words.size() * sizeof(uint32_t)));
+    YAGURA_TRY(evidence.object, text_of(*block, front.refs, kObject));
+    YAGURA_TRY(evidence.resource_note, text_of(*block, front.refs, kNote));
+    std::vector<uint32_t> words(front.keys_size / sizeof(uint32_t));
+    YAGURA_CHECK(copy(*block, front.keys_at, words.data(), words.size() * sizeof(uint32_t)));
     YAGURA_CHECK(read_keys(*block, words, evidence));
-    return evidence;
+    return std::move(evidence);
 }
 
-Result<std::string> EvidenceLog::read_part(uint64_t place, finding::Part part) const {
+Result<Evidence> EvidenceLog::read_parts(uint64_t place,
+                                         std::span<const finding::Part> wanted) const {
     const Block* block = block_of(place);
-    if (!block) return fail(Code::corrupt, say(message::detect_evidence_gone));
-    uint32_t ref = 0;
-    const uint64_t at = place - block->start + sizeof(Head);
-    YAGURA_CHECK(copy(*block, at + static_cast<size_t>(part) * sizeof ref, &ref, sizeof ref));
-    return text_of(*block, ref);
+    if (!block) return gone();
+    YAGURA_TRY(Front front, read_front(*block, place - block->start));
+    for (const finding::Part part : wanted) {
+        const auto i = static_cast<size_t>(part);
+        YAGURA_TRY(front.evidence.parts[i], text_of(*block, front.refs, i));
+    }
+    YAGURA_TRY(front.evidence.resource_note, text_of(*block, front.refs, kNote));
+    return std::move(front.evidence);
 }
 
 void EvidenceLog::forget_before(uint64_t place) {

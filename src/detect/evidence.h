@@ -7,7 +7,8 @@
 // Most events that a correlation counts are never shown, so they are kept as bytes: in memory up to
 // a bound, then in a temporary file that has no name. Neighbouring events agree in most of their
 // texts, so a text stands in its block once for as long as it stays the same: three quarters of the
-// bytes are not written. Texts longer than kMaxText are cut.
+// bytes are not written. Texts longer than kMaxText are cut. What an event was done to is kept as a
+// note (finding/resource_notes.h), and read when the event is told.
 #pragma once
 
 #include <array>
@@ -23,6 +24,7 @@
 #include "base/large_memory.h"
 #include "base/result.h"
 #include "finding/hit.h"
+#include "finding/resource_notes.h"
 
 namespace yagura::detect {
 
@@ -54,6 +56,7 @@ struct Evidence {
     const logtype::LogType* type = nullptr;
     std::string object;
     std::array<std::string, finding::kParts> parts;
+    std::string resource_note;
     std::vector<Key> keys;  // Signal::key points into these
 
     const std::string& part(finding::Part which) const { return parts[static_cast<size_t>(which)]; }
@@ -70,8 +73,8 @@ class EvidenceLog {
 
     uint64_t append(const finding::ToldEvent& event, std::span<const KeyView> keys);
     Result<Evidence> read(uint64_t place) const;
-    // One text of it alone.
-    Result<std::string> read_part(uint64_t place, finding::Part part) const;
+    // Only its time, its log type, its note and these of its parts.
+    Result<Evidence> read_parts(uint64_t place, std::span<const finding::Part> wanted) const;
     uint64_t end() const { return end_; }
     // What was appended before `place` is not read any more.
     void forget_before(uint64_t place);
@@ -92,8 +95,18 @@ class EvidenceLog {
         uint32_t at = 0;
         uint32_t size = 0;
     };
-    static constexpr size_t kTexts = finding::kParts + 1;  // the parts, then the object
+    // The parts, then:
+    static constexpr size_t kObject = finding::kParts;
+    static constexpr size_t kNote = kObject + 1;
+    static constexpr size_t kTexts = kNote + 1;
     using Refs = std::array<uint32_t, kTexts>;
+    // What a record begins with.
+    struct Front {
+        Evidence evidence;  // without texts
+        Refs refs;
+        uint64_t keys_at = 0;  // in the block
+        size_t keys_size = 0;  // bytes
+    };
 
     void make_room(size_t size);
     void begin_block(size_t size);
@@ -105,7 +118,9 @@ class EvidenceLog {
     uint32_t keep(size_t column, std::string_view text);
     uint32_t keep_value(const finding::ToldEvent& event, const Refs& refs, std::string_view value);
     Result<void> copy(const Block& block, uint64_t at, void* to, size_t size) const;
-    Result<std::string> text_of(const Block& block, uint32_t ref) const;
+    Result<Front> read_front(const Block& block, uint64_t at) const;
+    Result<std::string> text_of(const Block& block, const Refs& refs, size_t column) const;
+    Result<std::string> text_at(const Block& block, uint32_t ref, size_t most) const;
     Result<void> read_keys(const Block& block,
                            std::span<const uint32_t> words,
                            Evidence& evidence) const;

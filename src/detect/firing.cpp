@@ -1,30 +1,22 @@
 #include "detect/firing.h"
 
+#include <algorithm>
+#include <array>
 #include <tuple>
-#include <type_traits>
 #include <utility>
 
 namespace yagura::detect {
 namespace {
 
-// What `read(log, place)` gives for a piece of evidence; nullopt when it cannot be read.
-template <class Read>
-auto find_evidence(uint64_t id,
-                   std::span<const EvidenceLog* const> logs,
-                   std::optional<Error>& error,
-                   const Read& read) {
-    using Found = std::decay_t<decltype(*read(*logs[0], 0))>;
-    std::optional<Found> out;
-    const uint64_t log = id >> 48;
-    if (log >= logs.size()) return out;
-    auto found = read(*logs[log], id & ((uint64_t{1} << 48) - 1));
-    if (found) {
-        out = std::move(*found);
-    } else if (!error) {
-        error = found.error();
-    }
-    return out;
-}
+// Of the events that are named by their ids alone.
+constexpr auto kNamedParts = [] {
+    std::array<finding::Part, finding::ResourceNotes::kReadWith.size() + 1> parts{};
+    std::copy(finding::ResourceNotes::kReadWith.begin(),
+              finding::ResourceNotes::kReadWith.end(),
+              parts.begin());
+    parts.back() = finding::Part::event_id;
+    return parts;
+}();
 
 bool measures_count(const Targets& targets, uint32_t target) {
     if (!targets.is_correlation(target)) return true;
@@ -46,12 +38,33 @@ bool is_before(const Decided& a, const Decided& b) {
            std::tie(b.time, b.target, b.group, b.opened);
 }
 
-Firing make_firing(const Decided& decided,
-                   const Targets& targets,
-                   std::span<const EvidenceLog* const> logs,
-                   std::optional<Error>& error) {
+template <class Read>
+std::optional<Evidence> FiringReader::find(uint64_t id, const Read& read) {
+    const uint64_t log = id >> 48;
+    if (log >= logs_.size()) return std::nullopt;
+    auto found = read(*logs_[log], id & ((uint64_t{1} << 48) - 1));
+    if (found) return std::move(*found);
+    if (!error_) error_ = found.error();
+    return std::nullopt;
+}
+
+std::optional<Evidence> FiringReader::find_whole(uint64_t id) {
+    return find(id, [](const EvidenceLog& log, uint64_t place) { return log.read(place); });
+}
+
+void FiringReader::tell_event(const Evidence& event, Firing& firing) {
+    firing.event_ids.push_back(event.part(finding::Part::event_id));
+    auto& resources = firing.resources;
+    for (const std::string& key : notes_.read(event.told())) {
+        if (resources.size() == Firing::kMaxResources) return;
+        if (std::find(resources.begin(), resources.end(), key) == resources.end())
+            resources.push_back(key);
+    }
+}
+
+Firing FiringReader::read(const Decided& decided) {
     Firing firing{.target = decided.target,
-                  .rule = &targets.info(decided.target),
+                  .rule = &targets_.info(decided.target),
                   .time = decided.time,
                   .opened = decided.opened,
                   .first = decided.first,
@@ -61,15 +74,14 @@ Firing make_firing(const Decided& decided,
                   .group = decided.group,
                   .key = {},
                   .event = {},
-                  .event_ids = {}};
+                  .event_ids = {},
+                  .resources = {}};
     firing.event.type = logtype::all().front();
-    const auto whole = [](const EvidenceLog& log, uint64_t place) { return log.read(place); };
-    const auto event_id = [](const EvidenceLog& log, uint64_t place) {
-        return log.read_part(place, finding::Part::event_id);
+    const auto named = [](const EvidenceLog& log, uint64_t place) {
+        return log.read_parts(place, kNamedParts);
     };
     for (uint8_t i = 0; i + 1 < decided.evidence_count; ++i) {
-        if (auto id = find_evidence(decided.evidence[i], logs, error, event_id))
-            firing.event_ids.push_back(std::move(*id));
+        if (const auto evidence = find(decided.evidence[i], named)) tell_event(*evidence, firing);
     }
     const auto take_key = [&](const Evidence& evidence) {
         if (decided.key < evidence.keys.size()) firing.key = evidence.keys[decided.key];
@@ -77,18 +89,17 @@ Firing make_firing(const Decided& decided,
     bool has_key = false;
     if (decided.evidence_count > 0) {
         const uint64_t last = decided.evidence[decided.evidence_count - 1];
-        if (auto evidence = find_evidence(last, logs, error, whole)) {
+        if (auto evidence = find_whole(last)) {
             has_key = last == decided.evidence_of_key;
             if (has_key) take_key(*evidence);
-            firing.event_ids.push_back(evidence->part(finding::Part::event_id));
+            tell_event(*evidence, firing);
             firing.event = std::move(*evidence);
         }
     }
     if (!has_key) {
-        if (auto evidence = find_evidence(decided.evidence_of_key, logs, error, whole))
-            take_key(*evidence);
+        if (const auto evidence = find_whole(decided.evidence_of_key)) take_key(*evidence);
     }
-    firing.key.resize(targets.key_names(decided.target).size());
+    firing.key.resize(targets_.key_names(decided.target).size());
     return firing;
 }
 
@@ -108,7 +119,7 @@ void add_to(finding::HitCollector& hits, const Firing& firing, const Targets& ta
     const auto names = targets.key_names(firing.target);
     for (size_t i = 0; i < names.size(); ++i)
         correlated.group.emplace_back(names[i], firing.key[i].value_or(""));
-    hits.add(*firing.rule, event, std::move(correlated));
+    hits.add(*firing.rule, event, std::move(correlated), firing.resources);
 }
 
 }  // namespace yagura::detect

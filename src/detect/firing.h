@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "detect/evidence.h"
@@ -26,6 +28,9 @@ struct Firing {
     Key key;             // values of Targets::key_names()
     Evidence event;      // the last one: it decided, unless a window closed without one
     std::vector<std::string> event_ids;  // the first ones and the last
+    // Keys of what those events were about, each once, in their order; at most kMaxResources.
+    static constexpr size_t kMaxResources = finding::ResourceNotes::kMaxKeys;
+    std::vector<std::string> resources;
 };
 
 // Called in order of time, correlations of correlations after those they refer to. What it is given
@@ -42,11 +47,28 @@ bool is_before(const Decided& a, const Decided& b);
 constexpr uint64_t evidence_id(uint32_t log, uint64_t place) {
     return (uint64_t{log} << 48) | place;
 }
-// Reads the evidence of a decision. Unreadable evidence leaves its fields empty; the first such
-// error is kept in `error`.
-Firing make_firing(const Decided& decided,
-                   const Targets& targets,
-                   std::span<const EvidenceLog* const> logs,
-                   std::optional<Error>& error);
+// Reads the evidence of decisions, of `logs` by their numbers. Not thread-safe.
+class FiringReader {
+  public:
+    FiringReader(const Targets& targets, std::vector<const EvidenceLog*> logs)
+        : targets_(targets), logs_(std::move(logs)) {}
+
+    // Unreadable evidence leaves its fields empty.
+    Firing read(const Decided& decided);
+    // The first evidence that could not be read.
+    const std::optional<Error>& error() const { return error_; }
+
+  private:
+    // What `read(log, place)` gives for a piece of evidence; nullopt when it cannot be read.
+    template <class Read>
+    std::optional<Evidence> find(uint64_t id, const Read& read);
+    std::optional<Evidence> find_whole(uint64_t id);
+    void tell_event(const Evidence& event, Firing& firing);
+
+    const Targets& targets_;
+    std::vector<const EvidenceLog*> logs_;
+    finding::ResourceNotes notes_;
+    std::optional<Error> error_;
+};
 
 }  // namespace yagura::detect

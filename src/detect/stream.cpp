@@ -88,6 +88,7 @@ Result<void> Stream::decide(int64_t before, const FiringSink& sink) {
     if (before <= decided_before_ || before == INT64_MIN) return {};
     std::vector<const EvidenceLog*> logs;
     for (const auto& collector : collectors_) logs.push_back(&collector->evidence());
+    FiringReader evidence(targets_, std::move(logs));
     std::vector<Signal> ready;
     std::vector<Decided> decided;
     uint64_t derived = 0;
@@ -102,7 +103,7 @@ Result<void> Stream::decide(int64_t before, const FiringSink& sink) {
             return is_before(a, b);
         });
         for (const Decided& one : decided) {
-            const Firing firing = make_firing(one, targets_, logs, error_);
+            const Firing firing = evidence.read(one);
             ++counts_.firings;
             sink(firing);
             if (!targets_.is_correlation(one.target)) continue;
@@ -114,6 +115,7 @@ Result<void> Stream::decide(int64_t before, const FiringSink& sink) {
     derived_ += derived;
     decided_before_ = before;
     forget_evidence();
+    if (!error_) error_ = evidence.error();
     if (error_) return *error_;
     for (const auto& collector : collectors_) {
         if (collector->error()) return *collector->error();

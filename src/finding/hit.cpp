@@ -126,7 +126,10 @@ void HitCollector::add(const match::RuleInfo& rule,
     if (rule.level != Level::informational) add_to_finding(index, event);
 }
 
-void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Correlated correlated) {
+void HitCollector::add(const match::RuleInfo& rule,
+                       const ToldEvent& event,
+                       Correlated correlated,
+                       std::span<const std::string> resources) {
     if (limits_->floor() > floor_) drop_below_floor();
     take_up(event);
     const uint32_t index = rule_index(rule);
@@ -139,12 +142,7 @@ void HitCollector::add(const match::RuleInfo& rule, const ToldEvent& event, Corr
     }
     if (rule.level != Level::informational) {
         Finding& finding = count_finding(index);
-        touch(finding,
-              reader_.read_target(*event.type,
-                                  event.part(Part::target),
-                                  event.part(Part::event_source),
-                                  event.part(Part::event_name),
-                                  {event.part(Part::account), event.part(Part::region)}));
+        touch(finding, resources);
         if (is_sample(finding, current_)) offer_sample(finding, current_);
     }
     filled_ = Filled::nothing;  // the next match is not of this event

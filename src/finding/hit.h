@@ -93,6 +93,7 @@ struct ToldEvent {
     const logtype::LogType* type = nullptr;
     std::string_view object;
     std::array<std::string_view, kParts> parts{};
+    std::string_view resource_note = {};  // resource_notes.h
     std::string_view part(Part which) const { return parts[static_cast<size_t>(which)]; }
 };
 
@@ -203,8 +204,12 @@ class HitCollector {
              std::string_view object,
              uint64_t ordinal);
 
-    // The same for a rule over several events; `event` is the one that decided it.
-    void add(const match::RuleInfo& rule, const ToldEvent& event, Correlated correlated);
+    // The same for a rule over several events; `event` is the one that decided it, `resources` are
+    // those of all that it tells, each once.
+    void add(const match::RuleInfo& rule,
+             const ToldEvent& event,
+             Correlated correlated,
+             std::span<const std::string> resources);
 
     // Counts a match of a rule that does not report: in rules() and nowhere else.
     void tag(const match::RuleInfo& rule, Timestamp time);

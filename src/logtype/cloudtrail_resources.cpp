@@ -183,24 +183,10 @@ constexpr ResourceField kRows[] = {
     {kRequest, "notebookInstanceName", "AWS::SageMaker::NotebookInstance", "sagemaker"},
     {kRequest, "modelId", "AWS::Bedrock::Model", "bedrock"},
 };
-
-// What the derived field `target` holds, in the order cloudtrail.cpp looks for it.
-constexpr TargetKind kTargets[] = {
-    {"s3", "", "AWS::S3::Bucket"},
-    {"iam", "Role", "AWS::IAM::Role"},
-    {"iam", "User", "AWS::IAM::User"},
-    {"iam", "AccessKey", "AWS::IAM::User"},
-    {"iam", "LoginProfile", "AWS::IAM::User"},
-    {"iam", "MFADevice", "AWS::IAM::User"},
-    {"ec2", "", "AWS::EC2::Instance"},
-    {"lambda", "", "AWS::Lambda::Function"},
-    {"secretsmanager", "", "AWS::SecretsManager::Secret"},
-};
 // clang-format on
 
 }  // namespace
 
-constinit const ResourceFields kCloudtrailResources{
-    .rows = kRows, .targets = kTargets, .when = "eventName"};
+constinit const ResourceFields kCloudtrailResources{.rows = kRows, .when = "eventName"};
 
 }  // namespace yagura::logtype

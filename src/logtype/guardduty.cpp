@@ -145,16 +145,9 @@ constexpr ResourceField kResources[] = {
     {"resource", "ec2ImageDetails.imageArn", "AWS::EC2::Image", ""},
     {"resource", "recoveryPointDetails.recoveryPointArn", "", ""},
 };
-// Of a finding's type, which is its event name.
-constexpr TargetKind kTargets[] = {
-    {"", ":S3/", "AWS::S3::Bucket"},
-    {"", ":Lambda/", "AWS::Lambda::Function"},
-    {"", ":Kubernetes/", "AWS::EKS::Cluster"},
-    {"", ":RDS/", "AWS::RDS::DBInstance"},
-};
 // clang-format on
-constexpr ResourceFields kResourceFields{
-    .rows = kResources, .targets = kTargets, .when = "resource.accessKeyDetails.userType"};
+constexpr ResourceFields kResourceFields{.rows = kResources,
+                                         .when = "resource.accessKeyDetails.userType"};
 
 }  // namespace
 

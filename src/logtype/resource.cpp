@@ -10,6 +10,7 @@
 
 #include "base/byte_scan.h"
 #include "base/hash.h"
+#include "base/json_text.h"
 #include "base/text.h"
 
 namespace yagura::logtype {
@@ -17,35 +18,6 @@ namespace {
 
 constexpr std::string_view kOther = "Other";  // as in the AWS Security Finding Format
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";
-
-// What an id that AWS gives out begins with, and the kind it is of.
-struct IdPrefix {
-    std::string_view prefix;
-    std::string_view kind;
-};
-// EC2 user guide, "Resource IDs"; IAM user guide, "Unique identifiers".
-constexpr IdPrefix kIdPrefixes[] = {
-    {"i-", "AWS::EC2::Instance"},
-    {"vol-", "AWS::EC2::Volume"},
-    {"snap-", "AWS::EC2::Snapshot"},
-    {"ami-", "AWS::EC2::Image"},
-    {"sg-", "AWS::EC2::SecurityGroup"},
-    {"acl-", "AWS::EC2::NetworkAcl"},
-    {"vpc-", "AWS::EC2::VPC"},
-    {"subnet-", "AWS::EC2::Subnet"},
-    {"rtb-", "AWS::EC2::RouteTable"},
-    {"igw-", "AWS::EC2::InternetGateway"},
-    {"nat-", "AWS::EC2::NatGateway"},
-    {"eni-", "AWS::EC2::NetworkInterface"},
-    {"AKIA", "AWS::IAM::AccessKey"},
-    {"ASIA", "AWS::IAM::AccessKey"},
-};
-
-bool is_lower_hex(std::string_view text) {
-    return !text.empty() && std::all_of(text.begin(), text.end(), [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    });
-}
 
 bool is_type_name(std::string_view text) {
     return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), [](char c) {
@@ -279,16 +251,6 @@ std::optional<ResourceView> resource_of_name(std::string_view name,
     return within(*meant, name, place);
 }
 
-const ResourceKind* kind_of_id(std::string_view id) {
-    for (const IdPrefix& row : kIdPrefixes) {
-        if (!id.starts_with(row.prefix)) continue;
-        const std::string_view rest = id.substr(row.prefix.size());
-        const bool is_key = !row.prefix.ends_with('-');
-        if (is_key ? rest.size() == 16 : is_lower_hex(rest)) return find_resource_kind(row.kind);
-    }
-    return nullptr;
-}
-
 std::string arn_of(const ResourceView& resource) {
     const ResourceKind* kind = find_resource_kind(resource.kind);
     if (!kind) return resource.name.starts_with("arn:") ? std::string(resource.name) : "";
@@ -303,6 +265,14 @@ std::string arn_of(const ResourceView& resource) {
                        resource.account,
                        kind->arn_type,
                        resource.name);
+}
+
+void write_members(JsonObject& row, const ResourceView& resource) {
+    row.text("kind", resource.kind);
+    row.text("name", resource.name);
+    row.text("account", resource.account);
+    row.text("region", resource.region);
+    row.text("arn", arn_of(resource));
 }
 
 std::string_view resource_title(std::string_view kind) {

@@ -22,6 +22,10 @@
 
 #include "base/language.h"
 
+namespace yagura {
+class JsonObject;
+}
+
 namespace yagura::logtype {
 
 // What a name of this kind is unique within.
@@ -87,11 +91,10 @@ std::optional<ResourceView> resource_of_name(std::string_view name,
                                              const ResourceKind& kind,
                                              const ResourcePlace& place);
 
-// Ids that say themselves what they are: i-0abc…, AKIA…; null for any other text.
-const ResourceKind* kind_of_id(std::string_view id);
-
 // Empty where the record's own text would be needed to know it (paths of IAM).
 std::string arn_of(const ResourceView& resource);
+// As files tell it: kind, name, account, region, arn; null where there is none.
+void write_members(JsonObject& row, const ResourceView& resource);
 // In the reader's language; of an unknown kind its type.
 std::string_view resource_title(std::string_view kind);
 std::string_view resource_entity(std::string_view kind);

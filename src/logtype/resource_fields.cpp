@@ -295,28 +295,4 @@ std::span<const std::string> ResourceReader::read(Event& event, const LogType& t
     return keys;
 }
 
-std::span<const std::string> ResourceReader::read_target(const LogType& type,
-                                                         std::string_view target,
-                                                         std::string_view event_source,
-                                                         std::string_view event_name,
-                                                         const ResourcePlace& place) {
-    count_ = 0;
-    if (target.starts_with("arn:")) {
-        if (const auto resource = resource_of_arn(target)) add(*resource);
-        return {keys_.data(), count_};
-    }
-    const ResourceKind* kind = kind_of_id(target);
-    const std::string_view service = service_of(event_source);
-    const auto targets = type.resources ? type.resources->targets : std::span<const TargetKind>();
-    for (const TargetKind& row : targets) {
-        if (kind) break;
-        const bool is_meant =
-            (row.service.empty() || row.service == service) && holds(event_name, row.when);
-        if (is_meant) kind = find_resource_kind(row.kind);
-    }
-    if (!kind) return {};
-    if (const auto resource = resource_of_name(target, *kind, place)) add(*resource);
-    return {keys_.data(), count_};
-}
-
 }  // namespace yagura::logtype

@@ -32,18 +32,10 @@ struct ResourceField {
     std::string_view told_kind = "";  // path of what the record calls its kind
 };
 
-// What kind the target of an event is (Roles::target), by the same conditions.
-struct TargetKind {
-    std::string_view service;
-    std::string_view when;
-    std::string_view kind;
-};
-
 struct ResourceFields {
     // Fields that are texts themselves are alternatives: the first an event has counts.
     std::span<const ResourceField> rows = {};
-    std::span<const TargetKind> targets = {};  // the first that holds
-    std::string_view when = "";                // the field or path that `when` looks into
+    std::string_view when = "";  // the field or path that `when` looks into
 };
 
 class ResourceReader {
@@ -58,12 +50,6 @@ class ResourceReader {
     // Keys of the resources `event` names, each once, in the order of the table; at most
     // kMaxOfEvent. Valid until the next call.
     std::span<const std::string> read(event::Event& event, const LogType& type);
-    // The same of an event of which only these texts are known.
-    std::span<const std::string> read_target(const LogType& type,
-                                             std::string_view target,
-                                             std::string_view event_source,
-                                             std::string_view event_name,
-                                             const ResourcePlace& place);
 
   private:
     struct Walked;

@@ -38,7 +38,7 @@ void FiringRecord::add(const detect::Firing& firing) {
     }
     finding::ToldEvent event = firing.event.told();
     event.time = firing.time;
-    findings_.add(*rule, event);
+    findings_.add(*rule, event, firing.resources);
 }
 
 }  // namespace yagura::pipeline

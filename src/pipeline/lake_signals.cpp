@@ -8,6 +8,7 @@
 
 #include "base/hash.h"
 #include "finding/hit.h"
+#include "finding/resource_notes.h"
 #include "query/hunt.h"
 #include "query/records.h"
 #include "store/lake.h"
@@ -15,12 +16,14 @@
 namespace yagura::pipeline {
 namespace {
 
-// The texts outputs show, of every log type.
+// The texts outputs show, and what findings are about, of every log type.
 void add_shown_fields(std::set<std::string>& fields) {
     for (const logtype::LogType* type : logtype::all()) {
         for (const int slot : finding::part_slots_of(*type)) {
             if (slot >= 0) fields.emplace(type->fields[static_cast<size_t>(slot)].name);
         }
+        for (const std::string_view field : finding::ResourceNotes::fields_of(*type))
+            fields.emplace(field);
     }
 }
 
@@ -48,12 +51,15 @@ std::optional<std::string_view> text_of(event::Event& event, std::string_view na
     return event::plain_text(value, event.arena());
 }
 
-finding::ToldEvent told(const query::HuntHit& hit, std::string_view object) {
+finding::ToldEvent told(const query::HuntHit& hit,
+                        std::string_view object,
+                        finding::ResourceNotes& notes) {
     finding::ToldEvent event{.time = to_micros(hit.event.time),
                              .ordinal = hit.event.ordinal,
                              .type = &hit.type,
                              .object = object,
-                             .parts = {}};
+                             .parts = {},
+                             .resource_note = notes.take(hit.event, hit.type)};
     const finding::PartSlots slots = finding::part_slots_of(hit.type);
     for (size_t i = 0; i < finding::kParts; ++i) {
         if (slots[i] >= 0) event.parts[i] = hit.event.text(static_cast<event::SlotId>(slots[i]));
@@ -141,10 +147,11 @@ Result<void> add_lake_signals(const LakeRows& rows,
     judges.want_fields(asked.fields);
     YAGURA_TRY(auto lake, store::Lake::open(rows.lake));
     query::Objects objects(lake);
+    finding::ResourceNotes notes;
     return hunt(rows, asked, lake, [&](const query::HuntHit& hit) {
         const auto object = objects.find(hit.object);
         const std::string path = object ? object->path : std::string();
-        const finding::ToldEvent event = told(hit, path);
+        const finding::ToldEvent event = told(hit, path, notes);
         const uint64_t identity = signal_identity(hit.type, hit.event, path);
         for (const uint32_t rule : hit.rules) {
             if (judges.holds_back(asked.places[rule], hit.type, hit.event)) continue;

@@ -86,7 +86,7 @@ Result<void> SampleIngest::finish() {
             }
             finding::ToldEvent event = firing.event.told();
             event.time = firing.time;
-            worker_->note(*rule, event);
+            worker_->note(*rule, event, firing.resources);
         };
         YAGURA_CHECK(batch_.decide(*span_.last, tell));
     }

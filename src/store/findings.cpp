@@ -134,9 +134,11 @@ void FindingTally::add(const match::RuleInfo& rule,
     hits_->add(rule, event, type, object, ordinal);
 }
 
-void FindingTally::add(const match::RuleInfo& rule, const finding::ToldEvent& event) {
+void FindingTally::add(const match::RuleInfo& rule,
+                       const finding::ToldEvent& event,
+                       std::span<const std::string> resources) {
     if (!hits_) hits_.emplace(std::make_shared<finding::HitLimits>(match::Level::critical, 0));
-    hits_->add(rule, event, finding::Correlated{});
+    hits_->add(rule, event, finding::Correlated{}, resources);
 }
 
 std::vector<KeptFinding> FindingTally::take() {

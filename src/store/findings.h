@@ -82,8 +82,11 @@ class FindingTally {
              std::string_view object,
              uint64_t ordinal);
 
-    // The same for a rule over several events; `event` is the one that decided it.
-    void add(const match::RuleInfo& rule, const finding::ToldEvent& event);
+    // The same for a rule over several events; `event` is the one that decided it, `resources` are
+    // those of all that it tells, each once.
+    void add(const match::RuleInfo& rule,
+             const finding::ToldEvent& event,
+             std::span<const std::string> resources);
 
     std::vector<KeptFinding> take();
 

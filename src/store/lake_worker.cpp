@@ -248,8 +248,10 @@ void LakeWorker::note(const match::RuleInfo& rule,
     self.findings.add(rule, event, type, self.object->path, event.ordinal);
 }
 
-void LakeWorker::note(const match::RuleInfo& rule, const finding::ToldEvent& event) {
-    impl_->findings.add(rule, event);
+void LakeWorker::note(const match::RuleInfo& rule,
+                      const finding::ToldEvent& event,
+                      std::span<const std::string> resources) {
+    impl_->findings.add(rule, event, resources);
 }
 
 bool LakeWorker::has_uncommitted() const {

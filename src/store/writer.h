@@ -119,7 +119,9 @@ class LakeWorker {
     void note(const match::RuleInfo& rule, const logtype::LogType& type, event::Event& event);
 
     // The same for a rule over several events.
-    void note(const match::RuleInfo& rule, const finding::ToldEvent& event);
+    void note(const match::RuleInfo& rule,
+              const finding::ToldEvent& event,
+              std::span<const std::string> resources);
 
     // The object being read, by the path it is remembered by; empty when there is none.
     std::string_view object_path() const;

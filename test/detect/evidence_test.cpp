@@ -23,13 +23,18 @@ finding::ToldEvent event_of(const std::string& id, uint64_t ordinal) {
 
 TEST_CASE("evidence comes back from memory and from the file") {
     EvidenceLog log(1);  // everything but the last block goes to the file
+    constexpr finding::Part wanted[] = {finding::Part::event_id, finding::Part::region};
     std::vector<uint64_t> places;
     const std::string filler(3000, 'x');
     for (uint64_t i = 0; i < 1000; ++i) {
         const std::optional<std::string_view> alice[] = {"alice", std::nullopt};
         const std::optional<std::string_view> long_one[] = {filler};
         const KeyView keys[] = {alice, long_one};
-        places.push_back(log.append(event_of("id-" + std::to_string(i), i), keys));
+        const std::string id = "id-" + std::to_string(i);
+        finding::ToldEvent event = event_of(id, i);
+        const std::string note = "note " + std::to_string(i / 3);
+        event.resource_note = note;
+        places.push_back(log.append(event, keys));
     }
     CHECK_FALSE(log.error());
     for (uint64_t i = 0; i < 1000; i += 37) {
@@ -41,12 +46,16 @@ TEST_CASE("evidence comes back from memory and from the file") {
         REQUIRE(back->keys.size() == 2);
         CHECK(back->keys[0] == Key{"alice", std::nullopt});
         CHECK(back->keys[1][0] == filler);
-        const auto id = log.read_part(places[i], finding::Part::event_id);
-        REQUIRE(id);
-        CHECK(*id == back->part(finding::Part::event_id));
-        CHECK(log.read_part(places[i], finding::Part::region)->empty());
+        CHECK(back->resource_note == "note " + std::to_string(i / 3));
+        CHECK(back->told().resource_note == back->resource_note);
+        const auto parts = log.read_parts(places[i], wanted);
+        REQUIRE(parts);
+        CHECK(parts->part(finding::Part::event_id) == back->part(finding::Part::event_id));
+        CHECK(parts->part(finding::Part::region).empty());
+        CHECK(parts->resource_note == back->resource_note);
+        CHECK(parts->type == back->type);
     }
-    CHECK_FALSE(log.read_part(log.end() + 100, finding::Part::event_id));
+    CHECK_FALSE(log.read_parts(log.end() + 100, wanted));
     CHECK_FALSE(log.read(log.end() + 100));
     log.forget_before(places[500]);
     CHECK_FALSE(log.read(places[0]));
@@ -102,6 +111,18 @@ TEST_CASE("a long text is cut, not refused") {
     const auto back = log.read(log.append(event_of(text, 1), {}));
     REQUIRE(back);
     CHECK(back->part(finding::Part::event_id).size() == EvidenceLog::kMaxText);
+}
+
+TEST_CASE("a note is kept whole or not at all") {
+    EvidenceLog log;
+    for (const size_t size : {finding::ResourceNotes::kMaxNote, 300'000ul}) {
+        const std::string note(size, 'n');
+        finding::ToldEvent event = event_of("id", 1);
+        event.resource_note = note;
+        const auto back = log.read(log.append(event, {}));
+        REQUIRE(back);
+        CHECK(back->resource_note == (size > finding::ResourceNotes::kMaxNote ? "" : note));
+    }
 }
 
 TEST_CASE("groups are found, removed and come due in order") {

@@ -21,6 +21,7 @@ struct Row {
     uint32_t rule = 0;
     std::map<std::string, std::string> fields;
     uint64_t id = 0;  // order of ties
+    std::vector<std::string> resources = {};
 };
 
 inline match::Threshold bound(match::Threshold::Kind kind, double value) {
@@ -73,6 +74,12 @@ struct Told {
     CorrelationCounts counts;
 };
 
+// What a firing says of its events: their ids and what they were about.
+inline std::string evidence_of(const Firing& firing) {
+    return fmt::format(
+        "{}: {}", fmt::join(firing.event_ids, " "), fmt::join(firing.resources, " "));
+}
+
 // "12 alice 3": when, of whom, how much.
 inline std::string line_of(const Firing& firing) {
     std::string line = fmt::format("{}", static_cast<double>(firing.time) / 1e6);
@@ -87,6 +94,8 @@ inline void give(SignalCollector& signals, const Row& row) {
                              .type = logtype::all().front(),
                              .object = "made.json",
                              .parts = {}};
+    const std::string note = finding::ResourceNotes::note_of(row.resources);
+    event.resource_note = note;
     event.parts[static_cast<size_t>(finding::Part::event_id)] = id;
     signals.add_row(
         row.rule, event, row.id, [&](std::string_view name) -> std::optional<std::string_view> {

@@ -227,25 +227,51 @@ TEST_CASE("correlations of correlations see their firings, by the keys they carr
     outer.references[0].rules.clear();
     outer.references[0].correlations = {0};
     outer.references[1].rules = {1};
-    const Told result = made.run(together(at({0, 1}, 0), at({20}, 1)));
+    auto rows = together(at({0, 1}, 0), at({20}, 1));
+    rows[0].resources = {"AWS::S3::Bucket/a"};
+    rows[1].resources = {"AWS::S3::Bucket/b", "AWS::S3::Bucket/a"};
+    rows[2].resources = {"AWS::S3::Bucket/c"};
+    const Told result = made.run(rows);
     CHECK(result.lines == Lines{"1 alice 2", "20 alice 2"});
     REQUIRE(result.firings.size() == 2);
-    CHECK(result.firings[1].event_ids == std::vector<std::string>{"2", "1001"});
+    CHECK(evidence_of(result.firings[0]) == "1 2: AWS::S3::Bucket/a AWS::S3::Bucket/b");
+    // Of the inner firing its last event stands for it, and all that its events were about.
+    CHECK(evidence_of(result.firings[1]) ==
+          "2 1001: AWS::S3::Bucket/a AWS::S3::Bucket/b AWS::S3::Bucket/c");
     CHECK(Targets({made.rules, made.correlations, {}}).level(1) == 1);
 }
 
 TEST_CASE("evidence is the first events and the last") {
     Made made;
     made.correlations = {correlation(CorrelationType::event_count, 100, {at_least(12)})};
-    const Told result = made.run(at({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}));
+    auto rows = at({0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11});
+    for (Row& row : rows) row.resources = {fmt::format("AWS::S3::Bucket/b{}", row.id / 3)};
+    const Told result = made.run(rows);
     REQUIRE(result.firings.size() == 1);
     const Firing& firing = result.firings[0];
-    CHECK(firing.event_ids ==
-          std::vector<std::string>{"1", "2", "3", "4", "5", "6", "7", "8", "9", "12"});
+    CHECK(evidence_of(firing) ==
+          "1 2 3 4 5 6 7 8 9 12: AWS::S3::Bucket/b0 AWS::S3::Bucket/b1 AWS::S3::Bucket/b2 "
+          "AWS::S3::Bucket/b3 AWS::S3::Bucket/b4");
     CHECK(firing.events == 12);
     CHECK(firing.first == 0);
     CHECK(firing.last == 11'000'000);
     CHECK(firing.event.part(finding::Part::event_id) == "12");
+}
+
+TEST_CASE("a firing names a bounded number of resources, the first ones") {
+    Made made;
+    made.correlations = {correlation(CorrelationType::event_count, 100, {at_least(3)})};
+    auto rows = at({0, 1, 2});
+    std::vector<std::string> all;
+    for (Row& row : rows) {
+        for (int i = 0; i < 30; ++i)
+            row.resources.push_back(fmt::format("AWS::S3::Bucket/b{}-{}", row.id, i));
+        all.insert(all.end(), row.resources.begin(), row.resources.end());
+    }
+    all.resize(Firing::kMaxResources);
+    const Told result = made.run(rows);
+    REQUIRE(result.firings.size() == 1);
+    CHECK(result.firings[0].resources == all);
 }
 
 TEST_CASE("the oldest groups go when there are too many, counted") {

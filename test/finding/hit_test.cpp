@@ -294,7 +294,9 @@ TEST_CASE("a match decided over several events counts, is listed and makes a fin
     event.parts[static_cast<size_t>(Part::principal)] = "alice";
     event.parts[static_cast<size_t>(Part::event_id)] = "id-9";
     made.add(hits, made.rule("single", Level::low), {});
-    hits.add(rule, event, {.group = {{"user", "alice"}}, .measured = 12, .events = {"id-1"}});
+    const std::vector<std::string> resources{"AWS::S3::Bucket/a", "AWS::S3::Bucket/b"};
+    hits.add(
+        rule, event, {.group = {{"user", "alice"}}, .measured = 12, .events = {"id-1"}}, resources);
     HitCollector total(std::make_shared<HitLimits>(Level::low));
     made.add(total, made.rule("other", Level::low), {});
     total.merge(std::move(hits));
@@ -308,7 +310,12 @@ TEST_CASE("a match decided over several events counts, is listed and makes a fin
     CHECK(hit.correlated->measured == 12);
     CHECK(hit.correlated->group.front().second == "alice");
     CHECK_FALSE(total.hit(1).correlated);
-    CHECK(total.findings().size() == 3);
+    REQUIRE(total.findings().size() == 3);
+    const Finding& finding = total.findings().front();
+    CHECK(total.rules()[finding.rule].rule == &rule);
+    REQUIRE(finding.touched.all().size() == 2);
+    CHECK(total.strings().text(finding.touched.most(total.strings())[0].key) == resources[0]);
+    CHECK(finding.touched.all()[0].count == 1);
     CHECK(total.by_level()[static_cast<size_t>(Level::high)] == 1);
 }
 

@@ -62,8 +62,6 @@ TEST_CASE("every row of every log type names a field it has and a kind we know")
             CHECK((row.kind.empty() || find_resource_kind(row.kind)));
             CHECK((row.within.empty() || !row.path.empty()));
         }
-        for (const TargetKind& row : type->resources->targets)
-            CHECK(find_resource_kind(row.kind) != nullptr);
     }
 }
 
@@ -213,24 +211,6 @@ TEST_CASE("a flow log names the instance, or the interface where it has none") {
           Keys{"AWS::EC2::Instance/111122223333/eu-west-1/i-1"});
     CHECK(of_line(header, "5 111122223333 eni-1 - 1722420000 eu-west-1") ==
           Keys{"AWS::EC2::NetworkInterface/111122223333/eu-west-1/eni-1"});
-}
-
-TEST_CASE("of an event told by its texts the target is the resource") {
-    ResourceReader reader;
-    const auto of = [&](std::string_view target, std::string_view source, std::string_view name) {
-        const auto keys = reader.read_target(
-            *find("cloudtrail"), target, source, name, {"111122223333", "eu-west-1"});
-        return keys.empty() ? std::string("none") : keys.front();
-    };
-    CHECK(of("logs", "s3.amazonaws.com", "GetObject") == "AWS::S3::Bucket/logs");
-    CHECK(of("bob", "iam.amazonaws.com", "AttachUserPolicy") == "AWS::IAM::User/111122223333/bob");
-    CHECK(of("x", "iam.amazonaws.com", "AttachRolePolicy") == "AWS::IAM::Role/111122223333/x");
-    CHECK(of("i-0a1", "ssm.amazonaws.com", "SendCommand") ==
-          "AWS::EC2::Instance/111122223333/eu-west-1/i-0a1");
-    CHECK(of("arn:aws:kms:eu-west-1:1:key/k", "kms.amazonaws.com", "Decrypt") ==
-          "AWS::KMS::Key/1/eu-west-1/k");
-    CHECK(of("thing", "other.amazonaws.com", "Do") == "none");
-    CHECK(of("", "s3.amazonaws.com", "ListBuckets") == "none");
 }
 
 TEST_CASE("the page about resources names every kind and every field") {

@@ -153,11 +153,3 @@ TEST_CASE("an ARN is put together only where nothing is guessed") {
     CHECK(arn("AWS::Lambda::Function/1//api") == "");
     CHECK(arn("AWS::SecretsManager::Secret/1/eu-west-1/db") == "");
 }
-
-TEST_CASE("ids say what they are") {
-    CHECK(kind_of_id("i-0abc123")->type == "AWS::EC2::Instance");
-    CHECK(kind_of_id("AKIAIOSFODNN7EXAMPLE")->type == "AWS::IAM::AccessKey");
-    CHECK(kind_of_id("i-am-a-bucket") == nullptr);
-    CHECK(kind_of_id("AKIA") == nullptr);
-    CHECK(kind_of_id("") == nullptr);
-}

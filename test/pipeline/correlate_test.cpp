@@ -16,7 +16,8 @@ namespace {
 
 std::string record(uint64_t id, uint64_t second, std::string_view user, std::string_view name) {
     const std::string time = time_of_day(9 * 3600 + second);
-    return record_of({.id = id, .name = name, .time = time, .user = user});
+    const std::string target = fmt::format("target{}", id % 5);
+    return record_of({.id = id, .name = name, .time = time, .user = user, .target = target});
 }
 
 match::Correlation burst(double count, int64_t seconds) {
@@ -33,6 +34,19 @@ match::Correlation burst(double count, int64_t seconds) {
                                .group_by = {"userIdentity.userName"},
                                .value_fields = {}});
     return made;
+}
+
+// What findings are about.
+std::string about(const ScanResult& result) {
+    std::string out;
+    const finding::StringPool& texts = result.hits.strings();
+    for (const finding::Finding& finding : result.hits.findings()) {
+        out += result.hits.rules()[finding.rule].rule->id;
+        for (const finding::TouchedResource& one : finding.touched.most(texts))
+            out += fmt::format(" {}*{}", texts.text(one.key), one.count);
+        out += "\n";
+    }
+    return out;
 }
 
 // Everything a scan lists, as text.
@@ -73,7 +87,9 @@ TEST_CASE("a correlation's firing is a match with the facts of the event that de
     CHECK(hit.object().ends_with("b.json"));
     CHECK(hit.correlated->events == std::vector<std::string>{"e-1", "e-2", "e-3"});
     CHECK(result->hits.matches() == 1);
-    CHECK(result->hits.findings().size() == 1);
+    CHECK(about(*result) ==
+          "burst AWS::IAM::User/111122223333/target1*1 AWS::IAM::User/111122223333/target2*1 "
+          "AWS::IAM::User/111122223333/target3*1\n");
     // The rule it looks at is counted by rule and told nowhere.
     uint64_t tags = 0;
     for (const finding::RuleTally& tally : result->hits.rules())
@@ -110,6 +126,8 @@ TEST_CASE("workers, files and the room for signals do not change what fires") {
     CHECK(first->correlations.firings > 10);
     CHECK(listed(*first) == listed(*second));
     CHECK(listed(*first) == listed(*third));
+    CHECK(about(*first) == about(*second));
+    CHECK(about(*first) == about(*third));
 }
 
 TEST_CASE("a first-seen rule remembers from one scan to the next") {
@@ -158,4 +176,5 @@ TEST_CASE("public correlations run over real events, the same on one core and tw
     CHECK(one->correlations.signals > 0);
     CHECK(one->correlations.signals == two->correlations.signals);
     CHECK(listed(*one) == listed(*two));
+    CHECK(about(*one) == about(*two));
 }

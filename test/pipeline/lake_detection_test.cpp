@@ -24,7 +24,8 @@ using test::must;
 
 std::string record(uint64_t id, uint64_t second, std::string_view user, std::string_view name) {
     const std::string time = time_of_day(second);
-    return record_of({.id = id, .name = name, .time = time, .user = user}) + "\n";
+    const std::string target = fmt::format("target{}", id % 11);
+    return record_of({.id = id, .name = name, .time = time, .user = user, .target = target}) + "\n";
 }
 
 match::Rule silent_rule_about(std::string event_name) {
@@ -168,6 +169,7 @@ TEST_CASE("an ingest finds what a scan of the same files finds, and nothing the 
     const std::string wanted = scanned(logs, rules.view());
     for (const char* rule : {"burst ", "lonely ", "bursts ", "fresh "})
         CHECK_MESSAGE(wanted.find(rule) != std::string::npos, rule);
+    CHECK(wanted.find("AWS::IAM::User/111122223333/target") != std::string::npos);
     ingest_into(folder / "lake", logs, rules.view());
     CHECK(kept(folder / "lake") == wanted);
     ingest_into(folder / "lake", logs, rules.view());

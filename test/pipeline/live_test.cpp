@@ -87,11 +87,13 @@ std::vector<std::string> records(uint64_t seed, uint64_t count) {
         const std::string time = time_of_day(i * 3600 / count + random() % 60);
         const std::string user = fmt::format("user{}", random() % 24);
         const std::string address = fmt::format("198.51.100.{}", random() % 30);
+        const std::string target = fmt::format("target{}", i % 40);
         lines.push_back(record_of({.id = i,
                                    .name = random() % 3 == 0 ? "ListRoles" : "ListUsers",
                                    .time = time,
                                    .user = user,
-                                   .address = address}) +
+                                   .address = address,
+                                   .target = target}) +
                         "\n");
     }
     return lines;
@@ -133,14 +135,18 @@ std::vector<std::string> contents(const std::string& folder) {
         }
     }
     for (const store::KeptFinding& f : must(lake.catalog().findings())) {
-        lines.push_back(fmt::format("finding {} {} {} {} {} {} {}",
+        std::string about;
+        for (const auto& one : f.resources) about += fmt::format(" {}*{}", one.key, one.count);
+        lines.push_back(fmt::format("finding {} {} {} {} {} {} {}{} others*{}",
                                     f.rule_id,
                                     f.principal,
                                     f.source_ip,
                                     f.count,
                                     f.failed,
                                     to_micros(f.first),
-                                    to_micros(f.last)));
+                                    to_micros(f.last),
+                                    about,
+                                    f.other_resources));
     }
     std::sort(lines.begin(), lines.end());
     return lines;

@@ -22,8 +22,9 @@ TEST_CASE("JSON Lines say what a correlation counted, and for whom") {
               .measured = 12,
               .first = 1'000'000,
               .last = 10'000'000,
-              .events = {"e-1", "e-2"}});
-    hits.add(rule, event, {.group = {}, .is_count = false, .measured = 2.5, .events = {}});
+              .events = {"e-1", "e-2"}},
+             {});
+    hits.add(rule, event, {.group = {}, .is_count = false, .measured = 2.5, .events = {}}, {});
     hits.finish();
     finding::ScanTotals totals;
     totals.undecided = {3, 0};

@@ -78,7 +78,8 @@ TEST_CASE("what a rule over several events counted is in its row, with the event
          .measured = 12,
          .first = 1'000'000,
          .last = 10'000'000,
-         .events = {"e-1"}});
+         .events = {"e-1"}},
+        {});
     hits.finish();
     finding::ScanTotals totals;
     const std::string data = html_data(make_report(hits, totals), 10);

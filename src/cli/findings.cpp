@@ -62,13 +62,8 @@ std::string resources_json(const store::KeptFinding& finding) {
     std::string out;
     JsonList list(out);
     for (const store::KeptResource& one : finding.resources) {
-        const logtype::ResourceView resource = logtype::parse_resource(one.key);
         JsonObject row(list.next());
-        row.text("kind", resource.kind);
-        row.text("name", resource.name);
-        row.text("account", resource.account);
-        row.text("region", resource.region);
-        row.text("arn", logtype::arn_of(resource));
+        logtype::write_members(row, logtype::parse_resource(one.key));
         row.number("count", one.count);
         row.close();
     }

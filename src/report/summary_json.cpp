@@ -35,13 +35,8 @@ void write_resources(JsonObject& json, std::string& out, const finding::HitColle
     json.key("resources");
     JsonList list(out);
     for (size_t i = 0; i < std::min(kResources, rows.size()); ++i) {
-        const auto resource = logtype::parse_resource(hits.strings().text(rows[i].key));
         JsonObject row(list.next());
-        row.text("kind", resource.kind);
-        row.text("name", resource.name);
-        row.text("account", resource.account);
-        row.text("region", resource.region);
-        row.text("arn", logtype::arn_of(resource));
+        logtype::write_members(row, logtype::parse_resource(hits.strings().text(rows[i].key)));
         row.text("level", finding::severity(rows[i].highest).name);
         row.number("findings", rows[i].findings);
         row.number("matches", rows[i].matches);

@@ -154,15 +154,16 @@ class Explainer final : public pipeline::EventConsumer {
         const bool holds = why.holds && covers;
         matched += holds;
         if (as_json_) {
-            fmt::print(
-                R"({{"rule_id":{},"log_type":{},"ordinal":{},"covers":{},"matches":{},"why":{}}})"
-                "\n",
-                json_quote(rule_.info.id),
-                json_quote(plan.type->name),
-                origin.ordinal,
-                covers,
-                holds,
-                json_of(why));
+            fmt::print(R"({{"rule_id":{},"log_type":{},"object":{},"ordinal":{},"covers":{},)"
+                       R"("matches":{},"why":{}}})"
+                       "\n",
+                       json_quote(rule_.info.id),
+                       json_quote(plan.type->name),
+                       json_quote(origin.object),
+                       origin.ordinal,
+                       covers,
+                       holds,
+                       json_of(why));
             return;
         }
         const bool japanese = language() == Language::japanese && !rule_.info.title_ja.empty();
@@ -170,6 +171,7 @@ class Explainer final : public pipeline::EventConsumer {
                    say(holds ? message::hunt_explain_yes : message::hunt_explain_no,
                        printable(japanese ? rule_.info.title_ja : rule_.info.title),
                        origin.ordinal,
+                       printable(origin.object),
                        plan.type->name));
         if (!covers) fmt::print("{}\n", say(message::hunt_explain_source, plan.type->name));
         TextTree(match::first_failure(why)).print(why, 0);
@@ -188,10 +190,17 @@ class Explainer final : public pipeline::EventConsumer {
     bool as_json_;
 };
 
-// The records of these events, as far as their objects are still there.
-Result<std::vector<std::string>> records_of(const Options& options) {
+// A record of the lake and where it came from.
+struct LakeRecord {
+    std::string text;
+    std::string object;
+    uint64_t ordinal = 0;
+};
+
+// The records of these events; of objects that are gone, what the lake's columns say.
+Result<std::vector<LakeRecord>> records_of(const Options& options) {
     YAGURA_TRY(auto engine, query::Engine::open(options.lake, {}));
-    std::vector<std::string> records;
+    std::vector<LakeRecord> records;
     for (const logtype::LogType* type : logtype::all()) {
         if (type->roles.event_id < 0) continue;
         const std::string_view field = type->fields[static_cast<size_t>(type->roles.event_id)].name;
@@ -200,13 +209,16 @@ Result<std::vector<std::string>> records_of(const Options& options) {
             if (c == '"' || c == '\\') id += '\\';
             id += c;
         }
-        const std::string text =
-            fmt::format("fields @message | filter `{}` = \"{}\" | limit 5", field, id);
+        const std::string text = fmt::format(
+            "fields @message, @logStream, ordinal | filter `{}` = \"{}\" | limit 5", field, id);
         query::RowSink sink;
         sink.columns = [](const auto&) {};
         sink.row = [&](auto cells) {
-            if (const auto* record = std::get_if<std::string>(&cells[0]))
-                records.push_back(*record);
+            const auto* record = std::get_if<std::string>(&cells[0]);
+            const auto* object = std::get_if<std::string>(&cells[1]);
+            const auto* ordinal = std::get_if<int64_t>(&cells[2]);
+            if (record && object && ordinal)
+                records.push_back({*record, *object, static_cast<uint64_t>(*ordinal)});
             return true;
         };
         query::Question question;
@@ -218,16 +230,18 @@ Result<std::vector<std::string>> records_of(const Options& options) {
     return records;
 }
 
-Result<void> read_records(const std::vector<std::string>& records, pipeline::EventReader& reader) {
+Result<void> read_records(const std::vector<LakeRecord>& records, pipeline::EventReader& reader) {
     event::JsonDocument document;
-    for (const std::string& record : records) {
-        const event::PaddedText text(record);
+    for (const LakeRecord& record : records) {
+        const event::PaddedText text(record.text);
         reader.begin_object();
         decode::RecordOrigin origin;
+        origin.object = record.object;
+        origin.ordinal = record.ordinal;
         uint32_t at = 0;
         auto fault = document.index(text.view());
         if (!fault) fault = reader.json(document, at, origin);
-        if (fault) reader.fault(*fault, origin, record);
+        if (fault) reader.fault(*fault, origin, record.text);
         reader.end_object();
     }
     return {};
@@ -249,7 +263,7 @@ int explain(const Options& options, const Session& session) {
     const auto chosen = choose_rules({options.rule}, options.more, options.no_default, session);
     if (!chosen) return kUsage;
     if (chosen->chosen.rules.empty()) return complain(say(message::hunt_explain_single)), kUsage;
-    std::vector<std::string> records;
+    std::vector<LakeRecord> records;
     if (!options.lake.empty()) {
         auto found = records_of(options);
         if (!found) return complain(found.error()), kFailed;

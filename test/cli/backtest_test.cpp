@@ -224,14 +224,15 @@ TEST_CASE("explain tells why a rule matched, or what failed first") {
     const Run no = shop.run("rules explain -r rules 'A user was made' event.json");
     CAPTURE(no.err);
     CHECK(no.exit_code == 0);
-    CHECK(has(no.out, "does not match record 0 (cloudtrail)"));
+    CHECK(has(no.out, "does not match record 0 of event.json (cloudtrail)"));
     CHECK(has(no.out, "<- fails first"));
     CHECK(has(no.out, "found: \"alice\""));
     const Run yes = shop.run(
         "rules explain -r rules 'A user was made' --lake lake --event "
-        "00000000-0000-4000-8000-000000000010");
+        "00000000-0000-4000-8000-000000000013");
     CAPTURE(yes.err);
-    CHECK(has(yes.out, "A user was made: matches record"));
+    CHECK(has(yes.out, "A user was made: matches record 3 of "));
+    CHECK(has(yes.out, "logs/trail.json (cloudtrail)"));
     CHECK(has(yes.out, "found: \"createuser\""));
     const Run japanese = shop.run("--lang ja rules explain -r rules 'A user was made' event.json");
     CHECK(has(japanese.out, "最初に成立しない条件"));

@@ -1,7 +1,7 @@
 // Secrets that stand for a person: made at random, shown once, kept only as their SHA-256.
 //
 //   const std::string secret = make_secret(randomness);     // to the browser
-//   row.bind_blob(1, kept_form(secret));                    // to the file
+//   file.run("INSERT …", sqlite::Blob{kept_form(secret)});  // to the file
 //
 // Such secrets hold 256 bits, so a plain hash is enough; passwords need password.h.
 #pragma once

@@ -75,10 +75,6 @@ class ValueView {
 
 class Statement {
   public:
-    // One value for one `?`; they count from 1. For statements that are run again and again.
-    void bind(int index, const ValueView& value);
-    void bind_blob(int index, std::string_view bytes) { bind(index, Blob{bytes}); }
-
     // True while there is a row.
     Result<bool> step();
     // Runs to the end and makes the statement ready for the next run.
@@ -115,6 +111,7 @@ class Statement {
 
   private:
     friend class Database;
+    void bind(int index, const ValueView& value);  // places count from 1
     // Prepared once, used again: a statement goes back to the shelf of its database when dropped.
     using Shelf = std::unordered_map<std::string, std::vector<sqlite3_stmt*>>;
     struct PutBack {

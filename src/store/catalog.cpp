@@ -47,6 +47,10 @@ std::string_view view(const Sha256& digest) {
     return {reinterpret_cast<const char*>(digest.data()), digest.size()};
 }
 
+sqlite::Blob blob(const Sha256& digest) {
+    return {view(digest)};
+}
+
 Sha256 digest_from(std::string_view bytes) {
     Sha256 digest{};
     if (bytes.size() == digest.size()) std::memcpy(digest.data(), bytes.data(), digest.size());
@@ -75,38 +79,43 @@ int64_t seal_of(const LedgerObject& o) {
 
 Segment read_segment(const sqlite::Statement& row) {
     Segment s;
-    s.id = row.integer(0);
-    s.log_type = row.text(1);
-    s.day = row.text(2);
-    s.file = row.text(3);
-    s.level = static_cast<int>(row.integer(4));
-    s.rows = static_cast<uint64_t>(row.integer(5));
-    s.bytes = static_cast<uint64_t>(row.integer(6));
-    s.min_time = from_micros(row.integer(7));
-    s.max_time = from_micros(row.integer(8));
-    s.checksum = digest_from(row.text(9));
-    s.index_checksum = digest_from(row.text(10));
-    s.state = row.integer(11) == 0 ? SegmentState::live : SegmentState::retired;
-    s.changed = from_micros(row.integer(12));
+    std::string checksum, index_checksum;
+    row.read(s.id,
+             s.log_type,
+             s.day,
+             s.file,
+             s.level,
+             s.rows,
+             s.bytes,
+             s.min_time,
+             s.max_time,
+             checksum,
+             index_checksum,
+             s.state,
+             s.changed);
+    s.checksum = digest_from(checksum);
+    s.index_checksum = digest_from(index_checksum);
     return s;
 }
 
 LedgerObject read_object(const sqlite::Statement& row) {
     LedgerObject o;
-    o.id = row.integer(0);
-    o.path = row.text(1);
-    o.size = static_cast<uint64_t>(row.integer(2));
-    o.content = digest_from(row.text(3));
-    o.state = row.integer(4) == 0 ? ObjectState::partial : ObjectState::done;
-    o.next_ordinal = static_cast<uint64_t>(row.integer(5));
-    o.records = static_cast<uint64_t>(row.integer(6));
-    o.stored = static_cast<uint64_t>(row.integer(7));
-    o.duplicates = static_cast<uint64_t>(row.integer(8));
-    o.faults = static_cast<uint64_t>(row.integer(9));
-    o.rewritten = row.integer(10) != 0;
-    o.kept_raw = row.integer(11) != 0;
-    o.superseded_by = row.integer(12);
-    o.committed = from_micros(row.integer(13));
+    std::string content;
+    row.read(o.id,
+             o.path,
+             o.size,
+             content,
+             o.state,
+             o.next_ordinal,
+             o.records,
+             o.stored,
+             o.duplicates,
+             o.faults,
+             o.rewritten,
+             o.kept_raw,
+             o.superseded_by,
+             o.committed);
+    o.content = digest_from(content);
     return o;
 }
 
@@ -140,10 +149,8 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
 }
 
 Result<void> Catalog::Impl::prepare_format(bool created) {
-    YAGURA_TRY(auto tables, database.prepare("SELECT count(*) FROM sqlite_schema"));
-    YAGURA_CHECK(tables.step());
-    const bool empty = tables.integer(0) == 0;
-    tables.reset();
+    YAGURA_TRY(const int64_t tables, database.number("SELECT count(*) FROM sqlite_schema"));
+    const bool empty = tables == 0;
     if (empty && created) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
     if (empty && !created)
         return fail(
@@ -179,18 +186,14 @@ Error Catalog::Impl::damaged(std::string what) const {
 }
 
 Result<int64_t> Catalog::Impl::meta(std::string_view key) {
-    YAGURA_TRY(auto statement, database.prepare("SELECT value FROM meta WHERE key = ?"));
-    statement.bind(1, key);
+    YAGURA_TRY(auto statement, database.prepare("SELECT value FROM meta WHERE key = ?", key));
     YAGURA_TRY(const bool found, statement.step());
     if (!found) return damaged(say(message::store_sum_broken, "meta"));
     return statement.integer(0);
 }
 
 Result<void> Catalog::Impl::set_meta(std::string_view key, int64_t value) {
-    YAGURA_TRY(auto statement, database.prepare("UPDATE meta SET value = ? WHERE key = ?"));
-    statement.bind(1, value);
-    statement.bind(2, key);
-    return statement.run();
+    return database.run("UPDATE meta SET value = ? WHERE key = ?", value, key);
 }
 
 Result<void> Catalog::Impl::change_sum(std::string_view key, uint64_t added) {
@@ -207,12 +210,11 @@ Result<void> Catalog::Impl::read_sealed(const char* table,
         YAGURA_TRY(auto statement,
                    database.prepare(fmt::format("SELECT {} FROM {} ORDER BY id", columns, table)));
         uint64_t sum = 0;
-        for (;;) {
-            YAGURA_TRY(const bool more, statement.step());
-            if (!more) break;
-            YAGURA_TRY(const int64_t seal, visit(statement));
+        YAGURA_CHECK(statement.each([&](const sqlite::Statement& row) -> Result<void> {
+            YAGURA_TRY(const int64_t seal, visit(row));
             sum += static_cast<uint64_t>(seal);
-        }
+            return {};
+        }));
         if (static_cast<int64_t>(sum) != wanted)
             return damaged(say(message::store_sum_broken, table));
         return {};
@@ -247,9 +249,7 @@ Result<std::vector<Segment>> Catalog::segments() {
 }
 
 Result<int64_t> Catalog::data_version() {
-    YAGURA_TRY(auto statement, impl_->database.prepare("PRAGMA data_version"));
-    YAGURA_CHECK(statement.step());
-    return statement.integer(0);
+    return impl_->database.number("PRAGMA data_version");
 }
 
 Result<std::optional<LedgerObject>> Catalog::Impl::one_object(sqlite::Statement& statement) {
@@ -264,37 +264,37 @@ Result<std::optional<LedgerObject>> Catalog::Impl::one_object(sqlite::Statement&
 Result<std::optional<LedgerObject>> Catalog::object(int64_t id) {
     YAGURA_TRY(auto statement,
                impl_->database.prepare(
-                   fmt::format("SELECT {} FROM objects WHERE id = ?", kObjectColumns)));
-    statement.bind(1, id);
+                   fmt::format("SELECT {} FROM objects WHERE id = ?", kObjectColumns), id));
     return impl_->one_object(statement);
 }
 
 Result<std::optional<LedgerObject>> Catalog::object_at(std::string_view path,
                                                        const Sha256& content) {
-    YAGURA_TRY(auto statement,
-               impl_->database.prepare(fmt::format(
-                   "SELECT {} FROM objects WHERE path = ? AND content = ?", kObjectColumns)));
-    statement.bind(1, path);
-    statement.bind_blob(2, view(content));
+    YAGURA_TRY(
+        auto statement,
+        impl_->database.prepare(
+            fmt::format("SELECT {} FROM objects WHERE path = ? AND content = ?", kObjectColumns),
+            path,
+            blob(content)));
     return impl_->one_object(statement);
 }
 
 Result<std::optional<LedgerObject>> Catalog::object_with(const Sha256& content) {
-    YAGURA_TRY(auto statement,
-               impl_->database.prepare(fmt::format(
-                   "SELECT {} FROM objects WHERE content = ? ORDER BY state DESC, id LIMIT 1",
-                   kObjectColumns)));
-    statement.bind_blob(1, view(content));
+    YAGURA_TRY(
+        auto statement,
+        impl_->database.prepare(
+            fmt::format("SELECT {} FROM objects WHERE content = ? ORDER BY state DESC, id LIMIT 1",
+                        kObjectColumns),
+            blob(content)));
     return impl_->one_object(statement);
 }
 
 Result<std::optional<LedgerObject>> Catalog::latest_at(std::string_view path) {
-    YAGURA_TRY(
-        auto statement,
-        impl_->database.prepare(fmt::format(
-            "SELECT {} FROM objects WHERE path = ? AND superseded_by = 0 ORDER BY id DESC LIMIT 1",
-            kObjectColumns)));
-    statement.bind(1, path);
+    YAGURA_TRY(auto statement,
+               impl_->database.prepare(fmt::format("SELECT {} FROM objects WHERE path = ? AND "
+                                                   "superseded_by = 0 ORDER BY id DESC LIMIT 1",
+                                                   kObjectColumns),
+                                       path));
     return impl_->one_object(statement);
 }
 
@@ -305,28 +305,22 @@ Result<void> Catalog::for_each_object(const std::function<void(const LedgerObjec
 
 Result<void> Catalog::for_each_object_name(
     const std::function<void(std::string_view path, const Sha256& content)>& visit) {
-    YAGURA_TRY(auto row, impl_->database.prepare("SELECT path, content FROM objects"));
-    for (;;) {
-        YAGURA_TRY(const bool more, row.step());
-        if (!more) return {};
-        visit(row.text(0), digest_from(row.text(1)));
-    }
+    YAGURA_TRY(auto rows, impl_->database.prepare("SELECT path, content FROM objects"));
+    return rows.each(
+        [&](const sqlite::Statement& row) { visit(row.text(0), digest_from(row.text(1))); });
 }
 
 Result<void> Catalog::for_each_quarantined(const std::function<void(const Quarantined&)>& visit) {
-    YAGURA_TRY(auto row,
+    YAGURA_TRY(auto rows,
                impl_->database.prepare("SELECT object_id, ordinal, offset, fault, sample, parser "
                                        "FROM quarantine ORDER BY rowid"));
-    for (;;) {
-        YAGURA_TRY(const bool more, row.step());
-        if (!more) return {};
-        visit({row.integer(0),
-               static_cast<uint64_t>(row.integer(1)),
-               static_cast<uint64_t>(row.integer(2)),
-               fault_from(row.text(3)),
-               std::string(row.text(4)),
-               std::string(row.text(5))});
-    }
+    return rows.each([&](const sqlite::Statement& row) {
+        Quarantined q;
+        std::string fault;
+        row.read(q.object_id, q.ordinal, q.offset, fault, q.sample, q.parser);
+        q.code = fault_from(fault);
+        visit(q);
+    });
 }
 
 Result<int64_t> Catalog::next_segment_id() {
@@ -337,26 +331,24 @@ Result<int64_t> Catalog::next_object_id() {
 }
 
 Result<void> Catalog::Impl::put(const Segment& s) {
-    YAGURA_TRY(
-        auto row,
-        database.prepare(fmt::format(
-            "INSERT INTO segments({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kSegmentColumns)));
     const int64_t seal = seal_of(s);
-    row.bind(1, s.id);
-    row.bind(2, std::string_view(s.log_type));
-    row.bind(3, std::string_view(s.day));
-    row.bind(4, std::string_view(s.file));
-    row.bind(5, int64_t{s.level});
-    row.bind(6, static_cast<int64_t>(s.rows));
-    row.bind(7, static_cast<int64_t>(s.bytes));
-    row.bind(8, to_micros(s.min_time));
-    row.bind(9, to_micros(s.max_time));
-    row.bind_blob(10, view(s.checksum));
-    row.bind_blob(11, view(s.index_checksum));
-    row.bind(12, static_cast<int64_t>(s.state));
-    row.bind(13, to_micros(s.changed));
-    row.bind(14, seal);
-    YAGURA_CHECK(row.run());
+    YAGURA_CHECK(
+        database.run(fmt::format("INSERT INTO segments({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                                 kSegmentColumns),
+                     s.id,
+                     s.log_type,
+                     s.day,
+                     s.file,
+                     s.level,
+                     s.rows,
+                     s.bytes,
+                     s.min_time,
+                     s.max_time,
+                     blob(s.checksum),
+                     blob(s.index_checksum),
+                     s.state,
+                     s.changed,
+                     seal));
     return change_sum("segments_sum", static_cast<uint64_t>(seal));
 }
 
@@ -364,63 +356,58 @@ Result<void> Catalog::Impl::put(const Segment& s) {
 // seals go into the sum together: its row would be written as often as theirs.
 Result<void> Catalog::Impl::put(const std::vector<LedgerObject>& objects, int64_t& next_object) {
     if (objects.empty()) return {};
-    YAGURA_TRY(auto old, database.prepare("SELECT seal FROM objects WHERE id = ?"));
-    YAGURA_TRY(auto row,
-               database.prepare(fmt::format(
-                   "INSERT OR REPLACE INTO objects({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                   kObjectColumns)));
     uint64_t sum = 0;
     for (const LedgerObject& object : objects) {
         if (object.id < next_object) {
-            old.bind(1, object.id);
+            YAGURA_TRY(auto old,
+                       database.prepare("SELECT seal FROM objects WHERE id = ?", object.id));
             YAGURA_TRY(const bool exists, old.step());
             if (exists) sum -= static_cast<uint64_t>(old.integer(0));
-            old.reset();
         }
-        YAGURA_TRY(const int64_t seal, put(object, row));
+        const int64_t seal = seal_of(object);
+        YAGURA_CHECK(put(object, seal));
         sum += static_cast<uint64_t>(seal);
         next_object = std::max(next_object, object.id + 1);
     }
     return change_sum("objects_sum", sum);
 }
 
-Result<int64_t> Catalog::Impl::put(const LedgerObject& o, sqlite::Statement& row) {
-    const int64_t seal = seal_of(o);
-    row.bind(1, o.id);
-    row.bind(2, std::string_view(o.path));
-    row.bind(3, static_cast<int64_t>(o.size));
-    row.bind_blob(4, view(o.content));
-    row.bind(5, static_cast<int64_t>(o.state));
-    row.bind(6, static_cast<int64_t>(o.next_ordinal));
-    row.bind(7, static_cast<int64_t>(o.records));
-    row.bind(8, static_cast<int64_t>(o.stored));
-    row.bind(9, static_cast<int64_t>(o.duplicates));
-    row.bind(10, static_cast<int64_t>(o.faults));
-    row.bind(11, int64_t{o.rewritten});
-    row.bind(12, int64_t{o.kept_raw});
-    row.bind(13, o.superseded_by);
-    row.bind(14, to_micros(o.committed));
-    row.bind(15, seal);
-    YAGURA_CHECK(row.run());
-    return seal;
+Result<void> Catalog::Impl::put(const LedgerObject& o, int64_t seal) {
+    static const std::string kInsert =
+        fmt::format("INSERT OR REPLACE INTO objects({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
+                    kObjectColumns);
+    return database.run(kInsert,
+                        o.id,
+                        o.path,
+                        o.size,
+                        blob(o.content),
+                        o.state,
+                        o.next_ordinal,
+                        o.records,
+                        o.stored,
+                        o.duplicates,
+                        o.faults,
+                        o.rewritten,
+                        o.kept_raw,
+                        o.superseded_by,
+                        o.committed,
+                        seal);
 }
 
 Result<void> Catalog::Impl::put(const Quarantined& q) {
-    YAGURA_TRY(auto row, database.prepare("INSERT INTO quarantine VALUES (?,?,?,?,?,?)"));
-    row.bind(1, q.object_id);
-    row.bind(2, static_cast<int64_t>(q.ordinal));
-    row.bind(3, static_cast<int64_t>(q.offset));
-    row.bind(4, fault_name(q.code));
-    row.bind_blob(5, q.sample);
-    row.bind(6, std::string_view(q.parser));
-    return row.run();
+    return database.run("INSERT INTO quarantine VALUES (?,?,?,?,?,?)",
+                        q.object_id,
+                        q.ordinal,
+                        q.offset,
+                        fault_name(q.code),
+                        sqlite::Blob{q.sample},
+                        q.parser);
 }
 
 Result<void> Catalog::Impl::retire(int64_t id) {
     YAGURA_TRY(
         auto row,
-        database.prepare(fmt::format("SELECT {} FROM segments WHERE id = ?", kSegmentColumns)));
-    row.bind(1, id);
+        database.prepare(fmt::format("SELECT {} FROM segments WHERE id = ?", kSegmentColumns), id));
     YAGURA_TRY(const bool found, row.step());
     if (!found) return fail(Code::internal, fmt::format("no segment {} to retire", id));
     Segment segment = read_segment(row);
@@ -428,9 +415,7 @@ Result<void> Catalog::Impl::retire(int64_t id) {
     row.reset();
     segment.state = SegmentState::retired;
     segment.changed = current_time();
-    YAGURA_TRY(auto remove, database.prepare("DELETE FROM segments WHERE id = ?"));
-    remove.bind(1, id);
-    YAGURA_CHECK(remove.run());
+    YAGURA_CHECK(database.run("DELETE FROM segments WHERE id = ?", id));
     YAGURA_CHECK(change_sum("segments_sum", uint64_t{0} - before));
     return put(segment);
 }
@@ -446,9 +431,7 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
     }
     YAGURA_CHECK(put(commit.objects, next_object));
     for (const int64_t object : commit.replayed) {
-        YAGURA_TRY(auto remove, database.prepare("DELETE FROM quarantine WHERE object_id = ?"));
-        remove.bind(1, object);
-        YAGURA_CHECK(remove.run());
+        YAGURA_CHECK(database.run("DELETE FROM quarantine WHERE object_id = ?", object));
     }
     for (const Quarantined& quarantined : commit.quarantine) YAGURA_CHECK(put(quarantined));
     YAGURA_CHECK(put_findings(commit.findings));
@@ -494,8 +477,7 @@ Result<void> Catalog::forget(const std::vector<int64_t>& segments) {
         for (const int64_t id : segments) {
             YAGURA_TRY(auto row,
                        impl_->database.prepare(
-                           "DELETE FROM segments WHERE id = ? AND state = 1 RETURNING seal"));
-            row.bind(1, id);
+                           "DELETE FROM segments WHERE id = ? AND state = 1 RETURNING seal", id));
             YAGURA_TRY(const bool found, row.step());
             if (!found) continue;
             const auto seal = static_cast<uint64_t>(row.integer(0));

@@ -49,16 +49,14 @@ struct Catalog::Impl {
     Result<void> open_from(int64_t time);
     Result<void> put(const Decision& decision, int64_t memory);
     Result<void> put_firings(const std::vector<FiringKey>& firings);
-    Result<int64_t> number(const char* sql);
-    Result<void> remove_rows(const char* sql, int64_t id);
-    Result<void> remove_sealed(const char* table, int64_t id, int64_t seal);
-    Result<std::vector<std::pair<int64_t, int64_t>>> ids_and_seals(const char* sql,
+    Result<void> remove_sealed(std::string_view table, int64_t id, int64_t seal);
+    Result<std::vector<std::pair<int64_t, int64_t>>> ids_and_seals(std::string_view sql,
                                                                    std::string_view prefix);
     Result<void> remove_objects(std::string_view prefix, const std::vector<int64_t>& segments);
     Result<std::optional<LedgerObject>> one_object(sqlite::Statement& statement);
     Result<void> put(const Segment& segment);
     Result<void> put(const std::vector<LedgerObject>& objects, int64_t& next_object);
-    Result<int64_t> put(const LedgerObject& object, sqlite::Statement& row);  // its seal
+    Result<void> put(const LedgerObject& object, int64_t seal);
     Result<void> put(const Quarantined& quarantined);
     Result<void> put_findings(std::vector<KeptFinding> findings);
     Result<std::pair<KeptFinding, int64_t>> finding_like(const KeptFinding& wanted);

@@ -5,16 +5,10 @@
 
 namespace yagura::store {
 
-Result<int64_t> Catalog::Impl::number(const char* sql) {
-    YAGURA_TRY(auto row, database.prepare(sql));
-    YAGURA_CHECK(row.step());
-    return row.integer(0);
-}
-
 Result<Catalog::Counts> Catalog::counts() {
     Counts counts;
-    const auto read = [&](const char* sql, uint64_t& into) -> Result<void> {
-        YAGURA_TRY(const int64_t value, impl_->number(sql));
+    const auto read = [&](std::string_view sql, uint64_t& into) -> Result<void> {
+        YAGURA_TRY(const int64_t value, impl_->database.number(sql));
         into = static_cast<uint64_t>(value);
         return {};
     };
@@ -26,32 +20,21 @@ Result<Catalog::Counts> Catalog::counts() {
     YAGURA_TRY(auto newest,
                impl_->database.prepare("SELECT max(max_time) FROM segments WHERE state = 0"));
     YAGURA_CHECK(newest.step());
-    if (!newest.is_null(0)) counts.newest = from_micros(newest.integer(0));
+    newest.read(counts.newest);
     return counts;
 }
 
-Result<void> Catalog::Impl::remove_rows(const char* sql, int64_t id) {
-    YAGURA_TRY(auto row, database.prepare(sql));
-    row.bind(1, id);
-    return row.run();
-}
-
 // A table whose rows have seals loses one row.
-Result<void> Catalog::Impl::remove_sealed(const char* table, int64_t id, int64_t seal) {
-    YAGURA_CHECK(remove_rows(fmt::format("DELETE FROM {} WHERE id = ?", table).c_str(), id));
+Result<void> Catalog::Impl::remove_sealed(std::string_view table, int64_t id, int64_t seal) {
+    YAGURA_CHECK(database.run(fmt::format("DELETE FROM {} WHERE id = ?", table), id));
     return change_sum(fmt::format("{}_sum", table), uint64_t{0} - static_cast<uint64_t>(seal));
 }
 
 Result<std::vector<std::pair<int64_t, int64_t>>> Catalog::Impl::ids_and_seals(
-    const char* sql, std::string_view prefix) {
-    YAGURA_TRY(auto row, database.prepare(sql));
-    row.bind(1, prefix);
-    std::vector<std::pair<int64_t, int64_t>> out;
-    for (;;) {
-        YAGURA_TRY(const bool more, row.step());
-        if (!more) return out;
-        out.emplace_back(row.integer(0), row.integer(1));
-    }
+    std::string_view sql, std::string_view prefix) {
+    YAGURA_TRY(auto rows, database.prepare(sql, prefix));
+    return rows.all(
+        [](const sqlite::Statement& row) { return std::pair(row.integer(0), row.integer(1)); });
 }
 
 Result<void> Catalog::Impl::remove_objects(std::string_view prefix,
@@ -61,7 +44,7 @@ Result<void> Catalog::Impl::remove_objects(std::string_view prefix,
                ids_and_seals("SELECT id, seal FROM objects WHERE substr(path, 1, length(?1)) = ?1",
                              prefix));
     for (const auto& [id, seal] : objects) {
-        YAGURA_CHECK(remove_rows("DELETE FROM quarantine WHERE object_id = ?", id));
+        YAGURA_CHECK(database.run("DELETE FROM quarantine WHERE object_id = ?", id));
         YAGURA_CHECK(remove_sealed("objects", id, seal));
     }
     YAGURA_TRY(const auto findings,
@@ -70,8 +53,8 @@ Result<void> Catalog::Impl::remove_objects(std::string_view prefix,
                              "min(substr(object, 1, length(?1)) = ?1))",
                              prefix));
     for (const auto& [id, seal] : findings) {
-        YAGURA_CHECK(remove_rows("DELETE FROM finding_samples WHERE finding = ?", id));
-        YAGURA_CHECK(remove_rows("DELETE FROM finding_changes WHERE finding = ?", id));
+        YAGURA_CHECK(database.run("DELETE FROM finding_samples WHERE finding = ?", id));
+        YAGURA_CHECK(database.run("DELETE FROM finding_changes WHERE finding = ?", id));
         YAGURA_CHECK(remove_sealed("findings", id, seal));
     }
     return {};

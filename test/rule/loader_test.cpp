@@ -66,6 +66,19 @@ TEST_CASE("a bad rule is set aside with its place and reason while the rest load
     CHECK(set.quarantined[1].file == worse.string());
 }
 
+TEST_CASE("an empty list is a Falco file of which nothing is left") {
+    const Folder folder;
+    folder.write("1.yml", rule_text("1", "one"));
+    folder.write("2.yaml", "# nothing yet\n---\n[ ]  # soon\n");
+    folder.write("3.yaml", "[]");
+    const fs::path other = folder.write("4.yaml", "[a]\n");
+    const rule::RuleSet set = load({.added = {folder.path()}});
+    CHECK(set.loaded == 1);
+    CHECK(set.quarantined_count == 1);
+    REQUIRE(set.quarantined.size() == 1);
+    CHECK(set.quarantined[0].file == other.string());
+}
+
 TEST_CASE("an added rule replaces the bundled one of the same id") {
     const Folder ours, theirs;
     ours.write("1.yml", rule_text("1", "one"));

@@ -71,6 +71,15 @@ std::vector<std::string> tags_of(const std::vector<std::string>& written) {
     return out;
 }
 
+// "[]", with a comment behind it perhaps.
+bool is_empty_list(std::string_view content) {
+    if (!content.starts_with('[')) return false;
+    content = trim(content.substr(1));
+    if (!content.starts_with(']')) return false;
+    content = trim(content.substr(1));
+    return content.empty() || content.starts_with('#');
+}
+
 class Compiler {
   public:
     Compiler(std::span<const File> files, const ReadOptions& options) : options_(options) {
@@ -217,6 +226,7 @@ bool is_falco(std::string_view text) {
         std::string_view content = trim(line);
         if (content.starts_with("\xEF\xBB\xBF")) content.remove_prefix(3);
         if (content.empty() || content.starts_with('#') || content == "---") continue;
+        if (is_empty_list(content)) return true;
         if (!content.starts_with("- ")) return false;
         content = trim(content.substr(2));
         for (const std::string_view key : {"rule:",

@@ -30,8 +30,9 @@ struct ReadOptions {
 std::vector<sigma::Reading> read_files(std::span<const File> files,
                                        const ReadOptions& options = {});
 
-// Whether a rule file is Falco's: a list whose entries begin with rule, macro, list or required_….
-// Looks at no more than the first entry; false for anything that is not clearly Falco's.
+// Whether a rule file is Falco's: a list whose entries begin with rule, macro, list or required_…,
+// or an empty list, of which nothing is left. Looks at no more than the first entry; false for
+// anything that is not clearly Falco's.
 bool is_falco(std::string_view text);
 
 }  // namespace yagura::rule::falco

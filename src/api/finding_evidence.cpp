@@ -51,6 +51,7 @@ void write_rule(JsonObject& row,
     append_json_list(out, in_language(info.false_positives, info.false_positives_ja));
     row.key("references");
     append_json_list(out, info.references);
+    row.text("rule_kind", desk::kind_name(entry->kind));
     row.text("rule_file", shown_file(info.file, call.services.lake));
     row.text("rule_source", entry->rule.source);
 }

@@ -27,6 +27,7 @@ const findings = {
   resource: 'Resource',
   n_resources: { one: '{n} resource', other: '{n} resources' },
   resources: 'Resources',
+  resources_of_correlation: 'of the events each match names: the first nine and the last',
   other_resources: { one: 'and {events} event about others', other: 'and {events} events about others' },
   tactic: 'Tactic',
   first: 'First',

@@ -30,6 +30,7 @@ const findings: Words<typeof en> = {
   resource: 'リソース',
   n_resources: 'リソース {n} 件',
   resources: 'リソース',
+  resources_of_correlation: '一致ごとに挙げるイベント（最初の 9 件と最後の 1 件）のリソースです',
   other_resources: 'ほかのリソースのイベント {events} 件',
   tactic: '戦術',
   first: '最初',

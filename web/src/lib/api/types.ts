@@ -94,6 +94,7 @@ export interface FindingDetail extends Omit<Finding, 'comments'> {
   description?: string;
   false_positives?: string[];
   references?: string[];
+  rule_kind?: 'single' | 'correlation' | 'first_seen' | 'falco';
   rule_file?: string;
   rule_source?: string;
   events: FindingEvent[];

@@ -169,14 +169,52 @@ T& keep_to_the_end(T&& value) {
     return kept->emplace_back(std::move(value));
 }
 
+Result<pipeline::ScanResult> scan_with_progress(const rule::RuleSet& rules,
+                                                pipeline::ScanOptions options,
+                                                const Session& session) {
+    ProgressLine progress(session);
+    options.workers.on_progress = [&](const pipeline::Progress& state) { progress.show(state); };
+    auto result = pipeline::scan({rules.rules, rules.correlations, rules.first_seen}, options);
+    progress.clear();
+    return result;
+}
+
+// `geo` is asked while the report is written.
+report::ScanReport report_of(const pipeline::ScanResult& result,
+                             const rule::RuleSet& rules,
+                             const match::Policy& policy,
+                             const enrich::GeoBook& geo,
+                             const Options& options,
+                             const Wanted& wanted) {
+    report::ScanReport report =
+        report::make_report(result.hits, result.totals, pipeline::core_count(wanted.scan.workers));
+    report.rules = {rules.loaded, rules.quarantined_count};
+    report.seconds = result.seconds;
+    report.interrupted = result.stopped;
+    report.inputs = options.paths;
+    report.made = current_time();
+    report.exceptions = exception_uses(policy, result.exceptions);
+    report.throttled = result.throttled;
+    if (options.geo.empty()) return report;
+    report.place_of = [&geo](std::string_view address) {
+        const auto place = geo.look(address);
+        return place ? place->sentence(language()) : std::string();
+    };
+    return report;
+}
+
+void show_problems(const rule::RuleSet& rules, const Session& session) {
+    if (!session.quiet) show_rule_problems(rules.quarantined);
+    if (!session.quiet) show_filters(rules);
+    if (rules.rules.empty()) complain(say(message::scan_no_rules));
+}
+
 int run_scan(const Options& options, const Session& session) {
     auto wanted = interpret(options, session);
     if (!wanted) return complain(wanted.error()), kUsage;
     const auto& rules = keep_to_the_end(rule::load_rules(load_options(options.choice, session)));
     if (!rules) return complain(rules.error()), kUsage;
-    if (!session.quiet) show_rule_problems(rules->quarantined);
-    if (!session.quiet) show_filters(*rules);
-    if (rules->rules.empty()) complain(say(message::scan_no_rules));
+    show_problems(*rules, session);
     const auto context = load_context(options.choice, session);
     if (!context) return complain(context.error()), kUsage;
     wanted->scan.policy = &context->policy;
@@ -184,32 +222,13 @@ int run_scan(const Options& options, const Session& session) {
     if (!geo) return complain(geo.error()), kUsage;
 
     const Interrupt interrupt;
-    ProgressLine progress(session);
     wanted->scan.workers.stop = interrupt.flag();
-    wanted->scan.workers.on_progress = [&](const pipeline::Progress& state) {
-        progress.show(state);
-    };
-    const auto& result = keep_to_the_end(
-        pipeline::scan({rules->rules, rules->correlations, rules->first_seen}, wanted->scan));
-    progress.clear();
+    const auto& result = keep_to_the_end(scan_with_progress(*rules, wanted->scan, session));
     if (!result) return complain(result.error()), kFailed;
     if (result->printed_left_out)
         complain(say(message::falco_lines_left_out, result->printed_left_out));
-
-    report::ScanReport& report = keep_to_the_end(report::make_report(
-        result->hits, result->totals, pipeline::core_count(wanted->scan.workers)));
-    report.rules = {rules->loaded, rules->quarantined_count};
-    report.seconds = result->seconds;
-    report.interrupted = result->stopped;
-    report.inputs = options.paths;
-    report.made = current_time();
-    report.exceptions = exception_uses(context->policy, result->exceptions);
-    report.throttled = result->throttled;
-    if (!options.geo.empty())
-        report.place_of = [&](std::string_view address) {
-            const auto place = (*geo)->look(address);
-            return place ? place->sentence(language()) : std::string();
-        };
+    const report::ScanReport& report =
+        keep_to_the_end(report_of(*result, *rules, context->policy, **geo, options, *wanted));
     if (const auto told = tell(report, *result, options, *wanted, session); !told)
         return complain(told.error()), kFailed;
     return exit_code_of(*result, *wanted);

@@ -1,4 +1,5 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte';
+import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 
 // What every screen uses is one file, not thirty; the two large libraries are loaded by those who show them.
@@ -12,7 +13,7 @@ function chunk_of(id: string): string | undefined {
 // The build must pass the server's Content-Security-Policy: nothing inline, no data: scripts, no outside address.
 export default defineConfig({
   plugins: [svelte({ compilerOptions: { fragments: 'tree' } })],
-  resolve: { conditions: ['browser'] },
+  resolve: { conditions: [...defaultClientConditions] }, // in unit tests, too
   build: {
     target: ['chrome123', 'firefox120', 'safari17.5'],
     outDir: process.env.YAGURA_WEB_OUT ?? 'dist',
@@ -29,6 +30,15 @@ export default defineConfig({
       },
     },
   },
-  server: { proxy: { '/api': process.env.YAGURA_API ?? 'http://127.0.0.1:8686' } },
+  // `yagura serve` takes changes from its own pages only; those of the development server are ours, too.
+  server: {
+    proxy: {
+      '/api': {
+        target: process.env.YAGURA_API ?? 'http://127.0.0.1:8686',
+        changeOrigin: true,
+        configure: (proxy) => void proxy.on('proxyReq', (request) => request.removeHeader('origin')),
+      },
+    },
+  },
   test: { include: ['test/**/*.test.ts'], environment: 'node' },
 });

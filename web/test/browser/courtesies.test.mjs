@@ -164,3 +164,39 @@ test('what is new since the last visit can be listed by what makes it new', asyn
   await page.getByText('Of rules hit for the first time since your last visit').waitFor();
   await page.getByText('0 findings', { exact: true }).waitFor();
 });
+
+test('a window with little room keeps what a table is for', async () => {
+  const page = await full.page('/findings', { viewport: { width: 1024, height: 800 } });
+  await page.locator('tbody tr').first().waitFor();
+  for (const name of ['Severity', 'Type', 'Principal', 'Source IP', 'Events', 'Last (UTC)']) {
+    const box = await page.getByRole('columnheader', { name }).boundingBox();
+    assert.ok(box && box.x + box.width <= 1024, `${name} is out of sight`);
+  }
+  const rail = await page.getByRole('navigation', { name: 'Screens' }).boundingBox();
+  assert.ok(rail.width < 60);
+  // Whoever chooses the columns gets what they chose, here and on the next visit.
+  await page.getByRole('button', { name: 'Columns' }).click();
+  await page.locator('[role^=menuitem]').filter({ hasText: 'Account' }).click();
+  await page.getByRole('columnheader', { name: 'Account' }).waitFor();
+  await page.reload();
+  await page.getByRole('columnheader', { name: 'Account' }).waitFor();
+});
+
+test('a number of an answer stands beside what it counts', async () => {
+  const page = await full.page('/query?q=stats%20count(*)%20as%20n%20by%20eventSource');
+  const head = page.getByRole('columnheader', { name: 'n', exact: true });
+  await head.waitFor();
+  const box = await head.boundingBox();
+  const table = await page.locator('.answer').boundingBox();
+  assert.ok(box.x + box.width < table.x + table.width / 2, 'far from its row');
+});
+
+test('language, theme and time zone are under settings, also before there are people', async () => {
+  const page = await full.page('/settings');
+  await page.getByRole('link', { name: 'Choose an administrator password' }).waitFor();
+  await page.getByRole('main').getByLabel('Time zone').selectOption('jst');
+  await page.getByRole('main').getByLabel('Language').selectOption('ja');
+  await page.getByRole('heading', { name: '言語と外観' }).waitFor();
+  await page.goto('/findings');
+  await page.getByRole('columnheader', { name: /JST/ }).first().waitFor();
+});

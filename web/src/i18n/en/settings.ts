@@ -1,6 +1,10 @@
 const settings = {
   title: 'Settings',
   me: 'You',
+  look: 'Language and look',
+  look_text: 'Kept in this browser.',
+  local_text: 'There are no people yet: whoever uses this machine may do everything here.',
+  local_setup: 'Choose an administrator password',
   tokens: 'API tokens',
   accounts: 'Accounts',
   people: 'People',

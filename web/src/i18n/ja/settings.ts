@@ -4,6 +4,10 @@ import type en from '../en/settings';
 const settings: Words<typeof en> = {
   title: '設定',
   me: '自分',
+  look: '言語と外観',
+  look_text: 'このブラウザーに保存されます。',
+  local_text: 'まだ利用者がいません。このマシンを使う人は誰でもすべての操作ができます。',
+  local_setup: '管理者パスワードを設定する',
   tokens: 'API トークン',
   accounts: 'アカウント名',
   people: '利用者',

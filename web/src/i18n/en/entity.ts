@@ -16,6 +16,8 @@ const entity = {
   findings_by: { one: '{n} finding of what it did', other: '{n} findings of what it did' },
   findings_about: { one: '{n} finding of what was done to it', other: '{n} findings of what was done to it' },
   nothing: 'Never seen here',
+  nothing_at_all: 'No event of this lake names it. Names are compared letter by letter.',
+  another: 'Look for another',
   nothing_text: 'Nothing in this time range names it.',
   first: 'First seen',
   last: 'Last seen',

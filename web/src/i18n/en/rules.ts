@@ -103,7 +103,6 @@ const rules = {
   on_lake: 'On the lake',
   on_event: 'On one event',
   run_test: 'Try',
-  last: 'Last {span}',
   event: 'Event',
   event_hint: 'Paste a log record: JSON, or a line',
   matches: 'It matches',

@@ -19,6 +19,8 @@ const entity: Words<typeof en> = {
   findings_by: '行ったこと: {n} 件',
   findings_about: '受けたこと: {n} 件',
   nothing: '記録がありません',
+  nothing_at_all: 'このレイクのイベントには現れません。名前は完全一致で照合します。',
+  another: '別の対象を探す',
   nothing_text: 'この期間に該当する記録はありません。',
   first: '初回',
   last: '最終',

@@ -106,7 +106,6 @@ const rules: Words<typeof en> = {
   on_lake: 'レイクで試す',
   on_event: 'イベントで試す',
   run_test: '実行',
-  last: '過去 {span}',
   event: 'イベント',
   event_hint: 'ログのレコード（JSON または 1 行）を貼り付け',
   matches: '一致します',

@@ -1,6 +1,7 @@
 #include "store/row_buffer.h"
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cmath>
 #include <cstring>
@@ -80,6 +81,32 @@ std::optional<Timestamp> time_of(const ValueView& value, std::string_view text) 
 
 bool is_scalar(Kind kind) {
     return kind == Kind::string || kind == Kind::number || kind == Kind::boolean;
+}
+
+int64_t bits_of(double real) {
+    return std::bit_cast<int64_t>(real);
+}
+
+// What a column of numbers, times or truth holds of this text; nullopt when it would not come back
+// as it is.
+std::optional<int64_t> number_of(Storage storage, const ValueView& value, std::string_view text) {
+    switch (storage) {
+        case Storage::integer:
+            return exact_integer(text);
+        case Storage::real:
+            if (const auto real = exact_real(text)) return bits_of(*real);
+            break;
+        case Storage::boolean:
+            if (text == "true" || text == "false") return int64_t{text == "true"};
+            break;
+        case Storage::time:
+            if (const auto time = time_of(value, text)) return to_micros(*time);
+            break;
+        case Storage::text:
+        case Storage::uuid:
+            break;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -272,28 +299,10 @@ void RowBuffer::add_value(const Target& to,
     FixedColumn& target = fixed_[static_cast<size_t>(to.place)];
     const std::string_view text =
         is_scalar(value.kind) ? event::plain_text(value, event.arena()) : std::string_view();
-    switch (to.storage) {
-        case Storage::integer:
-            if (const auto number = exact_integer(text)) return target.add(*number);
-            break;
-        case Storage::real:
-            if (const auto number = exact_real(text)) {
-                int64_t bits;
-                std::memcpy(&bits, &*number, 8);
-                return target.add(bits);
-            }
-            break;
-        case Storage::boolean:
-            if (text == "true" || text == "false") return target.add(int64_t{text == "true"});
-            break;
-        case Storage::time:
-            if (const auto time = time_of(value, text)) return target.add(to_micros(*time));
-            break;
-        case Storage::uuid:
-            if (const auto uuid = exact_uuid(text)) return target.add(*uuid);
-            break;
-        case Storage::text:
-            break;
+    if (to.storage == Storage::uuid) {
+        if (const auto uuid = exact_uuid(text)) return target.add(*uuid);
+    } else if (const auto number = number_of(to.storage, value, text)) {
+        return target.add(*number);
     }
     fits = false;
     target.add_null();
@@ -339,34 +348,26 @@ void RowBuffer::append(const sql::Rows& chunk) {
     for (size_t row = 0; row < chunk.size(); ++row) {
         for (size_t column = 0; column < columns.size(); ++column) {
             const sql::ColumnView* source = sources[column];
-            if (!source || source->is_null(row)) {
-                add_null(column);
-                continue;
-            }
-            if (columns[column].storage == Storage::text) {
-                texts_[place_[column]].add(source->text(row));
-                continue;
-            }
-            FixedColumn& target = fixed_[place_[column]];
-            switch (columns[column].storage) {
-                case Storage::uuid:
-                    target.add(source->uuid(row));
-                    break;
-                case Storage::boolean:
-                    target.add(int64_t{source->boolean(row)});
-                    break;
-                case Storage::real: {
-                    const double real = source->real(row);
-                    int64_t bits;
-                    std::memcpy(&bits, &real, 8);
-                    target.add(bits);
-                    break;
-                }
-                default:
-                    target.add(source->integer(row));
-            }
+            source && !source->is_null(row) ? add_cell(column, *source, row) : add_null(column);
         }
         note_row(fixed(schema_->common().event_time).value(rows_));
+    }
+}
+
+void RowBuffer::add_cell(size_t column, const sql::ColumnView& source, size_t row) {
+    const size_t place = place_[column];
+    switch (schema_->columns()[column].storage) {
+        case Storage::text:
+            return texts_[place].add(source.text(row));
+        case Storage::uuid:
+            return fixed_[place].add(source.uuid(row));
+        case Storage::boolean:
+            return fixed_[place].add(int64_t{source.boolean(row)});
+        case Storage::real:
+            return fixed_[place].add(bits_of(source.real(row)));
+        case Storage::integer:
+        case Storage::time:
+            return fixed_[place].add(source.integer(row));
     }
 }
 

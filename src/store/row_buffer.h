@@ -140,6 +140,7 @@ class RowBuffer {
     void append_extra(event::Event& event);
     void note_row(int64_t micros);
     void add_null(size_t column);
+    void add_cell(size_t column, const sql::ColumnView& source, size_t row);
 
     const Schema* schema_;
     std::vector<uint32_t> place_;  // of a column in texts_ or fixed_

@@ -67,6 +67,20 @@ test('a resource of the overview opens as many findings as it counts, and each o
   await facts.getByText(name, { exact: true }).first().waitFor();
 });
 
+test("a correlation's finding names what its events were about, and says which events those are", async () => {
+  const page = await desk.page('/');
+  const found = await page.evaluate(() => fetch('/api/v1/findings?status=all&text=given+a+credential').then((answer) => answer.json()).then((list) => list.items[0]));
+  assert.equal(found?.title, 'IAM user was created, given a credential and rights');
+  const names = found.resources.map((one) => one.name).sort();
+  assert.ok(names.includes('AdministratorAccess') && names.length > 1, `only ${names}`);
+  assert.ok(found.resources.every((one) => one.count <= found.count));
+  await page.goto('/findings?status=all&text=given+a+credential');
+  await settled(page);
+  await page.locator('tbody tr td:nth-child(3)').first().click();
+  for (const name of names) await page.locator('dl').getByText(name, { exact: true }).first().waitFor();
+  await page.getByText('the first nine and the last').waitFor();
+});
+
 test('a bucket in a finding leads to its page, which lists the findings about it', async () => {
   const page = await desk.page('/');
   const bucket = await page.evaluate(() => fetch('/api/v1/findings?status=all&limit=1').then((answer) => answer.json()).then((found) => found.facets.resource.map((one) => one.value).find((value) => value.startsWith('AWS::S3::Bucket/'))));

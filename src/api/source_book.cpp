@@ -17,8 +17,8 @@ using std::chrono::hours;
 constexpr hours kUsual{24 * 7};
 constexpr hours kDay{24};
 constexpr size_t kMostSources = 5'000;
-constexpr size_t kMostHours = 200'000;  // rows of sources × hours
-constexpr size_t kMostObjects = 500;    // with faults, the latest
+constexpr size_t kMostRows = 200'000;  // of sources × objects with faults
+constexpr size_t kMostObjects = 500;   // with faults, the latest
 
 std::string text_of(const sql::Value& value) {
     const auto* text = std::get_if<std::string>(&value);
@@ -35,6 +35,13 @@ Key key_of(const sql::Value& log, const sql::Value& region) {
     const size_t colon = text.rfind(':');
     if (colon == std::string::npos) return {"", text, text_of(region)};
     return {text.substr(0, colon), text.substr(colon + 1), text_of(region)};
+}
+
+Result<void> ran(const Result<query::Answer>& answer) {
+    if (!answer) return answer.error();
+    if (!answer->ran && !answer->notes.empty())
+        return fail(Code::internal, answer->notes.front().message);
+    return {};
 }
 
 class Reader {
@@ -81,39 +88,47 @@ Result<void> Reader::ask(const std::string& text,
         if (row.size() == columns) visit(row);
         return true;
     };
-    YAGURA_TRY(const auto answer, lease_.ask(question, sink));
-    if (!answer.ran && !answer.notes.empty())
-        return fail(Code::internal, answer.notes.front().message);
-    return {};
+    return ran(lease_.ask(question, sink));
 }
 
+// Both counts are kept by segment: the overview asks for them whenever it is opened.
 Result<void> Reader::read_totals() {
-    const std::string text = fmt::format(
-        "stats count(*) as n, min(@timestamp) as first, max(@timestamp) as last by @log as "
-        "log, cloud_region as region | sort n desc | limit {}",
-        kMostSources);
-    return ask(text, {}, 5, kMostSources, [&](std::span<const sql::Value> row) {
-        const Key key = key_of(row[0], row[1]);
+    query::Question question;
+    question.now = now_;
+    const query::CountSets sets{{"@log", "cloud_region"}, {{0, 1}}, kMostSources};
+    std::vector<std::vector<query::Group>> found;
+    YAGURA_CHECK(ran(lease_.count_sets(question, sets, found)));
+    std::vector<query::Group>& sources = found[0];
+    std::sort(sources.begin(), sources.end(), [](const query::Group& x, const query::Group& y) {
+        return x.count > y.count;
+    });
+    if (sources.size() > kMostSources) sources.resize(kMostSources);
+    for (const query::Group& group : sources) {
+        const Key key = key_of(group.keys[0], group.keys[1]);
         SourceRow& source = rows_[key];
         std::tie(source.account, source.log_type, source.region) = key;
-        if (const auto* first = std::get_if<Timestamp>(&row[3])) source.first = *first;
-        if (const auto* last = std::get_if<Timestamp>(&row[4])) source.last = *last;
+        source.first = group.first;
+        source.last = group.last;
         newest_ = std::max(newest_.value_or(source.last), source.last);
-    });
+    }
+    return {};
 }
 
 Result<void> Reader::read_hours(const TimeRange& range) {
     const Timestamp from = *range.from, to = *range.to;
     const auto span = std::max<std::chrono::microseconds>(to - from, std::chrono::microseconds(1));
-    const std::string text = fmt::format(
-        "stats count(*) as n by @log as log, cloud_region as region, bin(1h) as hour | limit {}",
-        kMostHours);
-    return ask(text, range, 4, kMostHours, [&](std::span<const sql::Value> row) {
-        const auto* hour = std::get_if<Timestamp>(&row[2]);
-        const Key key = key_of(row[0], row[1]);
+    query::Question question;
+    question.text = "stats count(*) as n by @log as log, cloud_region as region, bin(1h) as hour";
+    question.range = range;
+    question.now = now_;
+    std::vector<query::Group> groups;
+    YAGURA_CHECK(ran(lease_.count(question, groups)));
+    for (const query::Group& group : groups) {
+        const auto* hour = std::get_if<Timestamp>(&group.keys[2]);
+        const Key key = key_of(group.keys[0], group.keys[1]);
         const auto source = rows_.find(key);
-        if (!hour || source == rows_.end()) return;
-        const uint64_t n = count_of(row[3]);
+        if (!hour || source == rows_.end()) continue;
+        const uint64_t n = group.count;
         source->second.events += n;
         hours_[key][*hour] += n;
         if (*hour > *newest_ - kDay) source->second.events_24h += n;
@@ -122,7 +137,8 @@ Result<void> Reader::read_hours(const TimeRange& range) {
         const auto place = std::max<int64_t>(0, (*hour - from).count()) *
                            static_cast<int64_t>(SourceRow::kBuckets) / span.count();
         line[std::min<size_t>(static_cast<size_t>(place), SourceRow::kBuckets - 1)] += n;
-    });
+    }
+    return {};
 }
 
 Result<void> Reader::read_faults(const std::filesystem::path& lake) {
@@ -139,8 +155,8 @@ Result<void> Reader::read_faults(const std::filesystem::path& lake) {
         "filter object_id in [{}] | stats count(*) as n by @log as log, "
         "cloud_region as region, object_id as object | limit {}",
         list,
-        kMostHours);
-    return ask(text, {}, 4, kMostHours, [&](std::span<const sql::Value> row) {
+        kMostRows);
+    return ask(text, {}, 4, kMostRows, [&](std::span<const sql::Value> row) {
         const auto source = rows_.find(key_of(row[0], row[1]));
         const auto object = faults.find(static_cast<int64_t>(count_of(row[2])));
         if (source != rows_.end() && object != faults.end())

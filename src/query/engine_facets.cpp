@@ -196,10 +196,12 @@ class FacetCount {
         return out;
     }
 
-    // Adds what these segments hold, as far as there is time: something is always counted.
+    // Adds what these segments hold, as far as there is time: something is always counted, so that
+    // who asks again and again gets everything in the end.
     Result<Went> count(const Segments& segments, bool are_inside) {
         for (const Segments& turn : turns(segments)) {
-            if (!waits() && looked_at_ > 0 && Clock::now() >= until_) return Went::no_time;
+            if (!waits() && went_on_ && Clock::now() >= until_) return Went::no_time;
+            went_on_ = true;
             YAGURA_TRY(Read part, read(turn, most_));
             if (!part.has_all) {
                 if (!first_) first_.emplace(partly(std::move(part.facet), rows_of(turn)));
@@ -274,7 +276,8 @@ class FacetCount {
     const std::string key_;
     const size_t most_;
     CountCache::Counted counted_;  // so far; its ids are those of segments inside the range
-    uint64_t looked_at_ = 0;       // rows
+    uint64_t looked_at_ = 0;       // rows, known or counted now
+    bool went_on_ = false;         // something was counted now, not only known
     std::optional<Facet> first_;   // of what was counted when the values became too many
 };
 

@@ -148,7 +148,8 @@ TEST_CASE_FIXTURE(Counting, "who is in a hurry gets a part, and goes on from the
         REQUIRE(must(engine.facets(question(""), fields, wish, found)).ran);
         return found.at(0);
     };
-    const std::chrono::milliseconds hurry{1}, none{0};
+    // Time is always up: what is counted does not depend on the machine.
+    const std::chrono::milliseconds hurry{-1}, none{0};
     for (const char* field : {"eventName", "@timestamp"}) {
         CAPTURE(field);
         const Facet all = ask(*plain, field, none);

@@ -12,8 +12,7 @@ FieldPlan::FieldPlan(const Dictionary& dictionary) : dictionary_(&dictionary) {
     nodes_[0].takes_extra = true;
     nodes_[0].known = true;
     for (const Field& field : dictionary.fields()) {
-        const auto slot = static_cast<SlotId>(slot_names_.size());
-        slot_names_.push_back(field.name);
+        const auto slot = static_cast<SlotId>(slot_count_++);
         slots_.emplace(field.name, slot);
         if (!field.name.starts_with('@')) add_path(field.name, slot, true);
     }
@@ -27,10 +26,9 @@ SlotId FieldPlan::find(std::string_view name) const {
 
 SlotId FieldPlan::want(std::string_view name) {
     if (const SlotId slot = find(name); slot != kNoSlot) return slot;
-    if (frozen_ || slot_names_.size() >= 65'000) return kNoSlot;
+    if (frozen_ || slot_count_ >= 65'000) return kNoSlot;
     const std::string& kept = strings_.emplace_back(name);
-    const auto slot = static_cast<SlotId>(slot_names_.size());
-    slot_names_.push_back(kept);
+    const auto slot = static_cast<SlotId>(slot_count_++);
     slots_.emplace(kept, slot);
     add_path(kept, slot, false);
     return slot;

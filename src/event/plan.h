@@ -47,9 +47,7 @@ class FieldPlan {
     void freeze();
 
     const Dictionary& dictionary() const { return *dictionary_; }
-    size_t slot_count() const { return slot_names_.size(); }
-    // Native name or path.
-    std::string_view slot_name(SlotId slot) const { return slot_names_[slot]; }
+    size_t slot_count() const { return slot_count_; }
     bool collects_extra() const { return collect_extra_; }
 
     // --- used by the JSON walk (json_document.cpp) ---
@@ -130,8 +128,8 @@ class FieldPlan {
     const Dictionary* dictionary_;
     bool collect_extra_ = false;
     bool frozen_ = false;
-    std::deque<std::string> strings_;  // owns slot names and keys
-    std::vector<std::string_view> slot_names_;
+    size_t slot_count_ = 0;
+    std::deque<std::string> strings_;  // owns names and keys
     std::unordered_map<std::string_view, SlotId, TextHash, std::equal_to<>> slots_;
     std::vector<std::vector<std::pair<std::string_view, uint32_t>>> children_;  // before freeze
     std::vector<Node> nodes_;

@@ -1,6 +1,8 @@
 // `yagura verify`: is the lake what it was when it was written?
 #include "store/verify.h"
 
+#include <algorithm>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -31,6 +33,14 @@ int run_verify(const std::string& lake, const Session& session) {
                        with_thousands(report->segments),
                        with_thousands(report->rows),
                        human_bytes(report->bytes)));
+        if (report->signal_bytes > 0)
+            fmt::print(
+                "{}\n",
+                say(message::verify_signals,
+                    human_bytes(report->signal_bytes),
+                    fmt::format("{:.1f}",
+                                static_cast<double>(report->signal_bytes) /
+                                    static_cast<double>(std::max<uint64_t>(report->rows, 1)))));
     }
     return kOk;
 }

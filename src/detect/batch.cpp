@@ -151,7 +151,8 @@ Result<CorrelationCounts> Batch::decide(int64_t last_event, const FiringSink& si
     }
     FiringReader evidence(targets_, std::move(logs));
     for (uint32_t level = 0; level < targets_.level_count(); ++level) {
-        YAGURA_TRY(const std::vector<Decided> decided, decide_level(level, last_event));
+        YAGURA_TRY(std::vector<Decided> decided, decide_level(level, last_event));
+        if (options_.prepare) YAGURA_CHECK(options_.prepare(decided));
         for (const Decided& one : decided) {
             const Firing firing = evidence.read(one);
             ++counts_.firings;

@@ -26,6 +26,7 @@ struct BatchOptions {
     uint32_t threads = 1;
     EngineLimits limits;
     uint64_t max_signals = SignalCollector::kMaxSignals;  // in memory, of one collector
+    PrepareDecided prepare = {};                          // see firing.h; may be unset
 };
 
 struct CorrelationCounts {

@@ -61,7 +61,7 @@ std::optional<uint64_t> value_of(match::CorrelationType type, const Get& get) {
         if (usable) worth = std::bit_cast<uint64_t>(*number);
     });
     if (!usable) return std::nullopt;
-    return worth;
+    return takes_number(type) ? worth : worth & kValueBits;
 }
 
 }  // namespace
@@ -204,7 +204,7 @@ void SignalCollector::make_signal(Use use, const Get& get) {
     signal.reference = use.reference;
     const size_t key = key_values_.size();
     bool complete = true;
-    uint64_t hash = first_seen ? 0 : use.target;
+    uint64_t hash = 0;
     get(Asked::key, [&](const std::optional<std::string_view>& value) {
         complete = complete && value;
         hash = hash_value(value, hash);
@@ -221,9 +221,10 @@ void SignalCollector::make_signal(Use use, const Get& get) {
         if (!complete && !correlation.missing_is_a_group) return;
         const auto value = value_of(correlation.type, get);
         if (!value) return;
-        signal.group = hash;
+        signal.group = hash & kGroupBits;
         signal.value = *value;
     }
+    if (wanted_ && !wanted_(signal)) return;
     signal.key = keep_key(key);
     fresh_.push_back(signal);
 }
@@ -251,15 +252,42 @@ void SignalCollector::end(const finding::ToldEvent& event) {
     const uint64_t evidence = evidence_id(number_, evidence_.append(event, key_views_));
     for (Signal& signal : fresh_) {
         signal.evidence = evidence;
-        Signals& signals =
-            bucket(targets_.level(signal.target), targets_.shard(signal.target, signal.group));
-        // From here on a huge page is less work than doubling up to its size.
-        if (signals.size() == kMany) signals.reserve(kHugePage / sizeof(Signal) + 1);
-        signals.push_back(signal);
+        put(signal);
     }
     count_ += fresh_.size();
     in_memory_ += fresh_.size();
     if (in_memory_ >= max_signals_) spill();
+}
+
+void SignalCollector::put(const Signal& signal) {
+    Signals& signals =
+        bucket(targets_.level(signal.target), targets_.shard(signal.target, signal.group));
+    // From here on a huge page is less work than doubling up to its size.
+    if (signals.size() == kMany) signals.reserve(kHugePage / sizeof(Signal) + 1);
+    signals.push_back(signal);
+}
+
+void SignalCollector::add_kept(const Signal& signal) {
+    put(signal);
+    ++count_;
+    if (++in_memory_ >= max_signals_) spill();
+}
+
+Result<void> SignalCollector::for_each(const std::function<void(const Signal&)>& visit) const {
+    for (const Signals& signals : buckets_) {
+        for (const Signal& signal : signals) visit(signal);
+    }
+    std::vector<Signal> piece;
+    for (const auto& runs : runs_) {
+        for (const Run& run : runs) {
+            for (uint64_t read = 0; read < run.count; read += piece.size()) {
+                piece.resize(std::min<uint64_t>(run.count - read, kMany));
+                YAGURA_CHECK(read_run(run.offset + read * sizeof(Signal), piece));
+                for (const Signal& signal : piece) visit(signal);
+            }
+        }
+    }
+    return {};
 }
 
 // Sorted runs, one for each bucket, go to the file; the orderer merges them.

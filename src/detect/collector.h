@@ -78,10 +78,22 @@ class SignalCollector {
                  uint64_t identity,
                  const FieldReader& field);
 
+    // Signals of the event added last; valid until the next is.
+    std::span<const Signal> latest() const { return fresh_; }
+
+    // A signal made before, as it is.
+    void add_kept(const Signal& signal);
+
+    // From now on add() and add_row() take only signals that `wanted` returns true for.
+    void take_only(std::function<bool(const Signal&)> wanted) { wanted_ = std::move(wanted); }
+
     // A firing, for the correlations that refer to its correlation.
     void add_firing(const Firing& firing);
 
     uint64_t count() const { return count_; }
+    uint32_t number() const { return number_; }
+    // Calls `visit` with all signals, in no order.
+    Result<void> for_each(const std::function<void(const Signal&)>& visit) const;
     const EvidenceLog& evidence() const { return evidence_; }
     EvidenceLog& evidence() { return evidence_; }
 
@@ -106,6 +118,7 @@ class SignalCollector {
     uint16_t keep_key(size_t first);
     void begin(int64_t time, uint64_t identity);
     void end(const finding::ToldEvent& event);
+    void put(const Signal& signal);
     void spill();
 
     const Targets& targets_;
@@ -119,6 +132,8 @@ class SignalCollector {
     uint64_t in_memory_ = 0;
     uint64_t count_ = 0;
     std::optional<Error> error_;
+
+    std::function<bool(const Signal&)> wanted_;  // unset: all
 
     // Of the event being looked at:
     Signal next_;

@@ -37,6 +37,15 @@ struct Firing {
 // is valid during the call.
 using FiringSink = std::function<void(const Firing&)>;
 
+// Called with what was decided before firings are made of it, in order of time. May take out what
+// nobody waits for (a correlation of correlations may), and must give evidence that lies in no
+// collector (kElsewhere) a place in one.
+using PrepareDecided = std::function<Result<void>(std::vector<Decided>&)>;
+
+// The log number of evidence that is not in any collector: whoever made the signal knows where its
+// place is.
+constexpr uint32_t kElsewhere = UINT16_MAX;
+
 // Makes a firing a match like any other.
 void add_to(finding::HitCollector& hits, const Firing& firing, const Targets& targets);
 

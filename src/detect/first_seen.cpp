@@ -20,6 +20,10 @@ uint64_t hash_values(std::span<const std::optional<std::string_view>> values, ui
     return seed;
 }
 
+uint64_t group_of(std::span<const std::optional<std::string_view>> values) {
+    return hash_values(values) & kGroupBits;
+}
+
 size_t TimeTable::place_of(uint64_t hash) const {
     const size_t mask = places_.size() - 1;
     size_t i = (hash ^ (hash >> 32)) & mask;

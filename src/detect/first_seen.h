@@ -117,6 +117,9 @@ class FirstSeenMemory {
     std::vector<FirstSeenTracker> trackers_;
 };
 
+// Signal::group of a correlation's key.
+uint64_t group_of(std::span<const std::optional<std::string_view>> values);
+
 // The hash of a combination of values under which signals and learn() keep it.
 uint64_t hash_values(std::span<const std::optional<std::string_view>> values, uint64_t seed = 0);
 

@@ -102,6 +102,7 @@ Result<void> Stream::decide(int64_t before, const FiringSink& sink) {
         std::sort(decided.begin(), decided.end(), [](const Decided& a, const Decided& b) {
             return is_before(a, b);
         });
+        if (options_.prepare) YAGURA_CHECK(options_.prepare(decided));
         for (const Decided& one : decided) {
             const Firing firing = evidence.read(one);
             ++counts_.firings;

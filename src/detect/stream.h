@@ -33,6 +33,7 @@ struct StreamOptions {
     EngineLimits limits;
     // Signals that wait for the watermark; beyond it the older half is decided before its time.
     uint64_t max_waiting = 4'000'000;
+    PrepareDecided prepare = {};  // see firing.h; may be unset
 };
 
 class Stream {

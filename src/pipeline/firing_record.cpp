@@ -6,7 +6,13 @@
 namespace yagura::pipeline {
 namespace {
 
-store::FiringKey key_of(const detect::Firing& firing) {
+store::FiringKey key_of(const match::RuleInfo& rule, uint64_t group, int64_t time) {
+    const std::string_view bytes{reinterpret_cast<const char*>(&group), sizeof group};
+    return {hash64(bytes, hash64(rule.id)), time};
+}
+
+// As earlier programs kept it, by the texts of the group: what they told is told.
+store::FiringKey earlier_key_of(const detect::Firing& firing) {
     std::vector<std::optional<std::string_view>> values;
     for (const auto& value : firing.key)
         values.push_back(value ? std::optional<std::string_view>(*value) : std::nullopt);
@@ -22,12 +28,30 @@ FiringRecord::FiringRecord(const detect::Targets& targets,
                            match::ExceptionTally& exceptions)
     : targets_(targets), judge_(judge), writer_(writer), from_(from), exceptions_(exceptions) {}
 
-void FiringRecord::add(const detect::Firing& firing) {
-    if (error_ || (from_ && firing.time < *from_)) return;
-    const store::FiringKey key = key_of(firing);
+bool FiringRecord::is_told(const store::FiringKey& key) {
+    if (error_) return true;
     const auto told = writer_.is_told(key);
     if (!told) error_ = told.error();
-    if (!told || *told) return;
+    return !told || *told;
+}
+
+bool FiringRecord::is_known(const detect::Decided& decided) {
+    if (from_ && decided.time < *from_) return true;
+    return is_told(key_of(targets_.info(decided.target), decided.group, decided.time));
+}
+
+void FiringRecord::drop_known(std::vector<detect::Decided>& decided) {
+    std::erase_if(decided, [&](const detect::Decided& one) {
+        const bool is_looked_at = targets_.is_correlation(one.target) &&
+                                  !targets_.uses_of_correlation(one.target).empty();
+        return !is_looked_at && is_known(one);
+    });
+}
+
+void FiringRecord::add(const detect::Firing& firing) {
+    if (error_ || (from_ && firing.time < *from_)) return;
+    const store::FiringKey key = key_of(*firing.rule, firing.group, firing.time);
+    if (is_told(key) || is_told(earlier_key_of(firing))) return;
     firings_.push_back(key);
     if (!targets_.reports(firing.target)) return;
     const match::RuleInfo* rule = firing.rule;

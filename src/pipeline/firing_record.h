@@ -28,7 +28,13 @@ class FiringRecord {
     std::vector<store::FiringKey> take_firings() { return std::move(firings_); }
     std::vector<store::KeptFinding> take_findings() { return findings_.take(); }
 
+    // Takes out what need not be told and is not looked at by another correlation either.
+    void drop_known(std::vector<detect::Decided>& decided);
+
   private:
+    bool is_told(const store::FiringKey& key);
+    bool is_known(const detect::Decided& decided);
+
     const detect::Targets& targets_;
     FiringJudge* judge_;
     store::Writer& writer_;

@@ -38,6 +38,7 @@ size_t exception_count(const match::Policy* policy) {
 Result<void> decide(LakeDetection& detection, const EventSpan& span, IngestResult& result) {
     if (result.stopped) return {};
     YAGURA_TRY(result.correlations, detection.decide(span, result.exceptions));
+    result.earlier = detection.looked_back();
     return {};
 }
 
@@ -69,6 +70,7 @@ Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions&
                                                              exception_count(options.policy),
                                                              nullptr,
                                                              options.measure_one_in));
+        consumers.back()->keep_signals(detection->streams());
         pointers.push_back(consumers.back().get());
     }
     YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
@@ -123,6 +125,7 @@ Result<ReplayResult> replay(const detect::RulesView& rules, const ReplayOptions&
                             detection->new_collector(),
                             exception_count(options.policy),
                             &by_file);
+    consumer.keep_signals(detection->streams());
     ObjectConsumer* const pointer = &consumer;
     YAGURA_CHECK(run_workers(objects, plans, options.workers, {&pointer, 1}));
     result.read.objects_found = objects.size();

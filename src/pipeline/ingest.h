@@ -10,6 +10,7 @@
 #include "finding/totals.h"
 #include "match/cost.h"
 #include "match/policy.h"
+#include "pipeline/earlier_signals.h"
 #include "pipeline/workers.h"
 #include "store/writer.h"
 
@@ -34,6 +35,7 @@ struct IngestResult {
     uint64_t bytes_inflated = 0;
     double seconds = 0;
     detect::CorrelationCounts correlations;
+    EarlierSignals::Counts earlier;    // what deciding them asked of the lake
     match::ExceptionTally exceptions;  // matches each exception of the policy met, in its order
     match::RuleCosts costs;            // see IngestOptions::measure_one_in
     bool stopped = false;              // by the user; what was read until then is in the lake

@@ -124,8 +124,18 @@ void IngestConsumer::collect_signals(event::Event& event, const TypePlan& plan) 
     const std::string_view object = worker_.object_path();
     const uint64_t identity = signal_identity(*plan.type, event, object);
     signals_->add(plan.signals, matches_, event, *plan.type, object, event.ordinal, identity);
-    if (signals_->count() != before)
-        span_.first_signal = std::min(span_.first_signal.value_or(time), time);
+    if (signals_->count() == before) return;
+    span_.first_signal = std::min(span_.first_signal.value_or(time), time);
+    if (streams_) keep_latest(identity, event, plan);
+}
+
+void IngestConsumer::keep_latest(uint64_t identity, event::Event& event, const TypePlan& plan) {
+    kept_.clear();
+    for (const detect::Signal& signal : signals_->latest()) {
+        if (const auto stream = streams_->keeper_of({signal.target, signal.reference}))
+            kept_.push_back({*stream, signal.group, signal.value});
+    }
+    worker_.keep(*plan.type, event.time, identity, kept_);
 }
 
 }  // namespace yagura::pipeline

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "detect/streams.h"
 #include "finding/totals.h"
 #include "match/policy.h"
 #include "pipeline/cost_gauge.h"
@@ -31,6 +32,9 @@ class IngestConsumer final : public ObjectConsumer {
                    size_t exceptions,
                    const ReplayablesByFile* again = nullptr,
                    uint32_t measure_one_in = 0);
+
+    // Signals of `streams`, which must outlive this, are kept in the lake with their rows.
+    void keep_signals(const detect::SignalStreams& streams) { streams_ = &streams; }
 
     Result<bool> begin(const source::Object& object, source::Input& input) override;
     void consume(event::Event& event,
@@ -58,11 +62,14 @@ class IngestConsumer final : public ObjectConsumer {
   private:
     Result<void> store_event(event::Event& event, const TypePlan& plan);
     bool note(uint32_t i, event::Event& event, const TypePlan& plan, match::Level& level);
+    void keep_latest(uint64_t identity, event::Event& event, const TypePlan& plan);
     void collect_signals(event::Event& event, const TypePlan& plan);
 
     const WorkerOptions& options_;
     store::LakeWorker& worker_;
-    detect::SignalCollector* signals_;  // null: nothing waits for matches
+    detect::SignalCollector* signals_;                // null: nothing waits for matches
+    const detect::SignalStreams* streams_ = nullptr;  // null: no signals are kept
+    std::vector<store::KeptSignal> kept_;             // of an event
     EventSpan span_;
     const ReplayablesByFile* again_;
     match::ExceptionTally exceptions_;

@@ -13,6 +13,7 @@
 
 #include <algorithm>
 
+#include "pipeline/concerned.h"
 #include "pipeline/firing_record.h"
 #include "pipeline/lake_signals.h"
 #include "pipeline/moments.h"
@@ -43,7 +44,13 @@ LakeDetection::LakeDetection(const detect::RulesView& rules,
       writer_(writer),
       threads_(threads),
       memory_(targets),
-      batch_(targets, memory_, {.threads = threads, .limits = {}, .max_signals = kMaxSignals}),
+      streams_(targets, rules, policy_, current_time()),
+      batch_(targets,
+             memory_,
+             {.threads = threads,
+              .limits = {},
+              .max_signals = kMaxSignals,
+              .prepare = [this](auto& decided) { return prepare(decided); }}),
       reach_(plus(0, targets.longest_timespan())) {
     for (uint32_t i = 1; i < targets.level_count(); ++i)
         reach_ = plus(reach_, targets.longest_timespan());
@@ -63,11 +70,15 @@ Result<std::unique_ptr<LakeDetection>> LakeDetection::open(const detect::RulesVi
         auto loaded = detection->memory_.load(file);
         if (!loaded && loaded.error().code() == Code::io) return loaded.error();
     }
+    writer.keep_streams(detection->streams_.ids());
     return detection;
 }
 
 detect::SignalCollector* LakeDetection::new_collector() {
-    return targets_.is_empty() ? nullptr : &batch_.new_collector();
+    if (targets_.is_empty()) return nullptr;
+    detect::SignalCollector& collector = batch_.new_collector();
+    collectors_.push_back(&collector);
+    return &collector;
 }
 
 // Everything but the new events themselves.
@@ -80,11 +91,60 @@ Result<void> LakeDetection::warm_up(std::optional<int64_t> first_new, int64_t la
                   .threads = threads_,
                   .policy = policy_};
     if (rows.before_segment <= 1 || !from_) return {};
-    const auto is_new = [this](size_t rule) { return !memory_.knows(rule); };
+    std::vector<uint8_t> learners(targets_.all_first_seen().size());
+    for (size_t i = 0; i < learners.size(); ++i) learners[i] = !memory_.knows(i);
     rows.range = {{}, from_micros(*from_)};
-    YAGURA_CHECK(learn_from_lake(rows, rules_, targets_, is_new, memory_));
-    rows.range = {from_micros(plus(*from_, -reach_)), from_micros(plus(last, reach_))};
-    return add_lake_signals(rows, rules_, targets_, batch_.new_collector());
+    YAGURA_CHECK(learn_from_lake(
+        rows, rules_, targets_, [&](size_t rule) { return learners[rule] != 0; }, memory_));
+    detect::SignalCollector& collector = batch_.new_collector();
+    collectors_.push_back(&collector);
+    YAGURA_TRY(earlier_, EarlierSignals::open(rows, rules_, targets_, streams_, collector));
+    const TimeRange range{from_micros(plus(*from_, -reach_)), from_micros(plus(last, reach_))};
+    YAGURA_CHECK(add_undecided(range));
+    return add_neighbours(range, learners, last);
+}
+
+// What a crash, a stop or an ingest without correlations left is as new as what was read now.
+Result<void> LakeDetection::add_undecided(const TimeRange& range) {
+    const store::DecidedState& before = writer_.decided();
+    if (!before.open_from) return {};
+    return earlier_->add({.range = {from_micros(*before.open_from), range.to},
+                          .first_segment = before.segment,
+                          .is_waiting = {}});
+}
+
+// What was decided before, as far as the new signals' windows reach.
+Result<void> LakeDetection::add_neighbours(const TimeRange& range,
+                                           const std::vector<uint8_t>& learners,
+                                           int64_t last) {
+    const store::DecidedState& before = writer_.decided();
+    Concerned concerned(targets_, !before.until || last > *before.until);
+    for (const detect::SignalCollector* collector : collectors_)
+        YAGURA_CHECK(collector->for_each([&](const auto& signal) { concerned.add(signal); }));
+    concerned.close();
+    EarlierSignals::Asked asked{
+        .range = range,
+        .before_segment = before.open_from ? before.segment : INT64_MAX,
+        .is_waiting =
+            [&](uint32_t target) {
+                // First-seen rules remember what was decided.
+                if (targets_.is_correlation(target)) return concerned.is_waiting(target);
+                return learners[target - targets_.correlation_count()] != 0;
+            },
+        .is_wanted = [&](uint32_t target,
+                         uint64_t group) { return concerned.is_wanted(target, group); }};
+    YAGURA_CHECK(earlier_->add(asked));
+    if (!before.open_from) return {};
+    asked.first_segment = before.segment;
+    asked.before_segment = INT64_MAX;
+    asked.range.to = from_micros(*before.open_from);
+    return earlier_->add(asked);
+}
+
+Result<void> LakeDetection::prepare(std::vector<detect::Decided>& decided) {
+    if (!earlier_) return {};
+    record_->drop_known(decided);
+    return earlier_->fetch(decided);
 }
 
 Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
@@ -101,6 +161,7 @@ Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
 
     FiringRecord record(targets_, judge_ ? &*judge_ : nullptr, writer_, from_, exceptions);
     const int64_t known_until = std::min(*until, plus(last.value_or(*until), reach_));
+    record_ = &record;
     YAGURA_TRY(const auto counts, batch_.decide(known_until, [&](const detect::Firing& firing) {
         record.add(firing);
     }));

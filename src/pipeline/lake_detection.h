@@ -20,11 +20,15 @@
 #include "base/result.h"
 #include "detect/batch.h"
 #include "detect/first_seen.h"
+#include "detect/streams.h"
 #include "match/policy.h"
+#include "pipeline/earlier_signals.h"
 #include "pipeline/firing_judge.h"
 #include "store/writer.h"
 
 namespace yagura::pipeline {
+
+class FiringRecord;
 
 // Of the new events a worker read.
 struct EventSpan {
@@ -44,6 +48,9 @@ class LakeDetection {
                                                        store::Writer& writer,
                                                        uint32_t threads);
 
+    // Whose signals are to be kept with the rows.
+    const detect::SignalStreams& streams() const { return streams_; }
+
     // Null when nothing waits for matches. From one thread, before the workers start.
     detect::SignalCollector* new_collector();
 
@@ -51,6 +58,10 @@ class LakeDetection {
     // `exceptions` counts what the policy's exceptions held back.
     Result<detect::CorrelationCounts> decide(const EventSpan& read,
                                              match::ExceptionTally& exceptions);
+    // What that asked of the lake.
+    EarlierSignals::Counts looked_back() const {
+        return earlier_ ? earlier_->counts() : EarlierSignals::Counts();
+    }
 
   private:
     LakeDetection(const detect::RulesView& rules,
@@ -60,6 +71,11 @@ class LakeDetection {
                   store::Writer& writer,
                   uint32_t threads);
     Result<void> warm_up(std::optional<int64_t> first_new, int64_t last);
+    Result<void> add_undecided(const TimeRange& range);
+    Result<void> add_neighbours(const TimeRange& range,
+                                const std::vector<uint8_t>& learners,
+                                int64_t last);
+    Result<void> prepare(std::vector<detect::Decided>& decided);
 
     detect::RulesView rules_;
     const detect::Targets& targets_;
@@ -69,7 +85,11 @@ class LakeDetection {
     store::Writer& writer_;
     uint32_t threads_;
     detect::FirstSeenMemory memory_;
+    detect::SignalStreams streams_;
     detect::Batch batch_;
+    std::vector<const detect::SignalCollector*> collectors_;  // of new signals
+    std::unique_ptr<EarlierSignals> earlier_;                 // null: no rows of before matter
+    FiringRecord* record_ = nullptr;                          // while deciding
     int64_t reach_;                // how long before a firing its events may lie
     std::optional<int64_t> from_;  // firings from here on are told
 };

@@ -16,17 +16,6 @@
 namespace yagura::pipeline {
 namespace {
 
-// The texts outputs show, and what findings are about, of every log type.
-void add_shown_fields(std::set<std::string>& fields) {
-    for (const logtype::LogType* type : logtype::all()) {
-        for (const int slot : finding::part_slots_of(*type)) {
-            if (slot >= 0) fields.emplace(type->fields[static_cast<size_t>(slot)].name);
-        }
-        for (const std::string_view field : finding::ResourceNotes::fields_of(*type))
-            fields.emplace(field);
-    }
-}
-
 // What targets ask of the matches of a rule.
 void add_fields_of(const detect::Targets& targets, detect::Use use, std::set<std::string>& fields) {
     const auto add = [&](const std::vector<std::string>& names) {
@@ -40,31 +29,6 @@ void add_fields_of(const detect::Targets& targets, detect::Use use, std::set<std
         add(targets.first_seen(use.target).fields);
         add(targets.first_seen(use.target).entity);
     }
-}
-
-// As a SignalCollector reads it from a record.
-std::optional<std::string_view> text_of(event::Event& event, std::string_view name) {
-    const event::SlotId slot = event.plan().find(name);
-    if (slot == event::kNoSlot) return std::nullopt;
-    const event::ValueView& value = event.value(slot);
-    if (value.kind == event::Kind::absent || value.kind == event::Kind::null) return std::nullopt;
-    return event::plain_text(value, event.arena());
-}
-
-finding::ToldEvent told(const query::HuntHit& hit,
-                        std::string_view object,
-                        finding::ResourceNotes& notes) {
-    finding::ToldEvent event{.time = to_micros(hit.event.time),
-                             .ordinal = hit.event.ordinal,
-                             .type = &hit.type,
-                             .object = object,
-                             .parts = {},
-                             .resource_note = notes.take(hit.event, hit.type)};
-    const finding::PartSlots slots = finding::part_slots_of(hit.type);
-    for (size_t i = 0; i < finding::kParts; ++i) {
-        if (slots[i] >= 0) event.parts[i] = hit.event.text(static_cast<event::SlotId>(slots[i]));
-    }
-    return event;
 }
 
 // Rules to ask, with their places in the rule set, and the fields to bring along.
@@ -117,11 +81,48 @@ Result<void> hunt(const LakeRows& rows,
     request.before_segment = rows.before_segment;
     request.without_sample = true;
     request.interrupted = rows.interrupted;
+    request.segments = rows.segments;
+    request.snapshot = rows.snapshot;
     YAGURA_CHECK(query::hunt(lake, request, visitor));
     return {};
 }
 
 }  // namespace
+
+void add_shown_fields(std::set<std::string>& fields) {
+    for (const logtype::LogType* type : logtype::all()) {
+        for (const int slot : finding::part_slots_of(*type)) {
+            if (slot >= 0) fields.emplace(type->fields[static_cast<size_t>(slot)].name);
+        }
+        for (const std::string_view field : finding::ResourceNotes::fields_of(*type))
+            fields.emplace(field);
+    }
+}
+
+std::optional<std::string_view> text_of(event::Event& event, std::string_view name) {
+    const event::SlotId slot = event.plan().find(name);
+    if (slot == event::kNoSlot) return std::nullopt;
+    const event::ValueView& value = event.value(slot);
+    if (value.kind == event::Kind::absent || value.kind == event::Kind::null) return std::nullopt;
+    return event::plain_text(value, event.arena());
+}
+
+finding::ToldEvent told_of_row(const logtype::LogType& type,
+                               event::Event& event,
+                               std::string_view object,
+                               finding::ResourceNotes& notes) {
+    finding::ToldEvent told{.time = to_micros(event.time),
+                            .ordinal = event.ordinal,
+                            .type = &type,
+                            .object = object,
+                            .parts = {},
+                            .resource_note = notes.take(event, type)};
+    const finding::PartSlots slots = finding::part_slots_of(type);
+    for (size_t i = 0; i < finding::kParts; ++i) {
+        if (slots[i] >= 0) told.parts[i] = event.text(static_cast<event::SlotId>(slots[i]));
+    }
+    return told;
+}
 
 uint64_t signal_identity(const logtype::LogType& type,
                          event::Event& event,
@@ -133,13 +134,17 @@ uint64_t signal_identity(const logtype::LogType& type,
 Result<void> add_lake_signals(const LakeRows& rows,
                               const detect::RulesView& rules,
                               const detect::Targets& targets,
+                              const std::function<bool(uint32_t)>& is_wanted,
                               detect::SignalCollector& signals) {
     Asked asked;
     for (uint32_t i = 0; i < rules.rules.size(); ++i) {
-        const auto uses = targets.uses_of_rule(i);
-        if (uses.empty()) continue;
-        asked.add(rules.rules[i], i);
-        for (const detect::Use& use : uses) add_fields_of(targets, use, asked.fields);
+        bool any = false;
+        for (const detect::Use& use : targets.uses_of_rule(i)) {
+            if (!is_wanted(use.target)) continue;
+            any = true;
+            add_fields_of(targets, use, asked.fields);
+        }
+        if (any) asked.add(rules.rules[i], i);
     }
     if (asked.rules.empty()) return {};
     add_shown_fields(asked.fields);
@@ -151,7 +156,7 @@ Result<void> add_lake_signals(const LakeRows& rows,
     return hunt(rows, asked, lake, [&](const query::HuntHit& hit) {
         const auto object = objects.find(hit.object);
         const std::string path = object ? object->path : std::string();
-        const finding::ToldEvent event = told(hit, path, notes);
+        const finding::ToldEvent event = told_of_row(hit.type, hit.event, path, notes);
         const uint64_t identity = signal_identity(hit.type, hit.event, path);
         for (const uint32_t rule : hit.rules) {
             if (judges.holds_back(asked.places[rule], hit.type, hit.event)) continue;

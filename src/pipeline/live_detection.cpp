@@ -37,13 +37,23 @@ struct LiveDetection::WarmUp {
         const auto is_new = [&](size_t rule) { return !memory.knows(rule); };
         rows.range = {{}, from_micros(from)};
         YAGURA_CHECK(learn_from_lake(rows, rules->view, rules->targets, is_new, memory));
-        rows.range = {from_micros(plus(from, -reach)), {}};
-        return add_lake_signals(rows, rules->view, rules->targets, *collected);
+        YAGURA_TRY(
+            earlier,
+            EarlierSignals::open(rows, rules->view, rules->targets, rules->streams, *collected));
+        // First-seen rules remember what was decided.
+        const detect::Targets& targets = rules->targets;
+        YAGURA_CHECK(earlier->add(
+            {.range = {from_micros(plus(from, -reach)), {}},
+             .is_waiting = [&](uint32_t target) { return targets.is_correlation(target); }}));
+        return earlier->add({.range = {from_micros(from), {}}, .is_waiting = [&](uint32_t target) {
+                                 return !targets.is_correlation(target);
+                             }});
     }
 
     std::shared_ptr<const CompiledRules> rules;
     LakeRows rows;
     std::unique_ptr<detect::SignalCollector> collected;
+    std::unique_ptr<EarlierSignals> earlier;
     std::atomic<bool> interrupted{false};
     std::atomic<bool> is_done{false};
     Result<void> result;
@@ -98,7 +108,13 @@ std::optional<int64_t> LiveDetection::resume_from() const {
 }
 
 Result<void> LiveDetection::begin_from(std::optional<int64_t> from) {
-    stream_ = std::make_unique<detect::Stream>(rules_->targets, memory_, detect::StreamOptions());
+    stream_ = std::make_unique<detect::Stream>(
+        rules_->targets,
+        memory_,
+        detect::StreamOptions{.limits = {},
+                              .prepare = [this](auto& decided) { return prepare(decided); }});
+    earlier_.reset();
+    writer_.keep_streams(rules_->streams.ids());
     late_from_.reset();
     from_ = from;
     warm_up_.reset();
@@ -131,6 +147,7 @@ Result<void> LiveDetection::finish_warm_up() {
     warm_up_->thread.join();
     YAGURA_CHECK(warm_up_->result);
     stream_->adopt(std::move(warm_up_->collected));
+    earlier_ = std::move(warm_up_->earlier);
     warm_up_.reset();
     return {};
 }
@@ -143,6 +160,12 @@ Result<void> LiveDetection::settle(Mode mode) {
     return tell(mode);
 }
 
+Result<void> LiveDetection::prepare(std::vector<detect::Decided>& decided) {
+    if (!earlier_) return {};
+    record_->drop_known(decided);
+    return earlier_->fetch(decided);
+}
+
 Result<void> LiveDetection::tell(Mode mode) {
     const Timestamp now = current_time();
     const bool live = now - from_micros(latest_) < kLive;
@@ -151,6 +174,7 @@ Result<void> LiveDetection::tell(Mode mode) {
     stream_->observe(mode == Mode::all ? std::min(from_micros(latest_), now) : observed,
                      options_.lateness);
     FiringRecord record(rules_->targets, judge_ ? &*judge_ : nullptr, writer_, from_, exceptions_);
+    record_ = &record;
     const auto sink = [&](const detect::Firing& firing) { record.add(firing); };
     const bool everything = mode == Mode::all || (mode == Mode::idle && !live);
     YAGURA_CHECK(everything ? stream_->flush(sink) : stream_->settle(sink));

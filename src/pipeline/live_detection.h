@@ -72,6 +72,7 @@ class LiveDetection {
     Result<void> begin_from(std::optional<int64_t> from);
     Result<void> finish_warm_up();
     Result<void> tell(Mode mode);
+    Result<void> prepare(std::vector<detect::Decided>& decided);
     std::optional<int64_t> resume_from() const;
 
     std::shared_ptr<const CompiledRules> rules_;
@@ -82,8 +83,10 @@ class LiveDetection {
     int64_t reach_;  // how long before a firing its events may lie
     detect::FirstSeenMemory memory_;
     std::unique_ptr<detect::Stream> stream_;
-    std::unique_ptr<WarmUp> warm_up_;  // while the lake is being read
-    std::optional<int64_t> from_;      // firings from here on are told
+    std::unique_ptr<EarlierSignals> earlier_;  // whose signals the stream took in
+    FiringRecord* record_ = nullptr;           // while telling
+    std::unique_ptr<WarmUp> warm_up_;          // while the lake is being read
+    std::optional<int64_t> from_;              // firings from here on are told
     std::optional<int64_t> late_from_;
     bool has_earlier_rows_ = false;  // the lake does, that nobody has looked at
     int64_t latest_ = INT64_MIN;     // event, microseconds

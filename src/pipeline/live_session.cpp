@@ -69,6 +69,7 @@ Result<void> LiveSession::make_consumer() {
                                                  rules_->policy.exceptions.size(),
                                                  nullptr,
                                                  options_.costs ? kMeasureOneIn : 0);
+    consumer_->keep_signals(rules_->streams);
     return {};
 }
 
@@ -132,6 +133,7 @@ Result<void> LiveSession::read_again(const std::string& file, const store::Repla
                             detection_->signals(),
                             rules_->policy.exceptions.size(),
                             &again);
+    consumer.keep_signals(rules_->streams);
     auto input = source::Input::open(object);
     if (!input) return {};  // gone since somebody looked
     YAGURA_CHECK(read_input(*input, consumer));

@@ -22,6 +22,7 @@ CompiledRules::CompiledRules(std::shared_ptr<const rule::RuleSet> set, match::Po
       policy(std::move(wanted)),
       view(rules->rules, rules->correlations, rules->first_seen),
       targets(view),
+      streams(targets, view, &policy, current_time()),
       plans(
           rules->rules,
           {.collect_extra = true, .targets = &targets, .policy = &policy, .now = current_time()}) {}

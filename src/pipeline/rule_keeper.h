@@ -20,6 +20,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "detect/streams.h"
 #include "detect/targets.h"
 #include "match/policy.h"
 #include "pipeline/type_plans.h"
@@ -35,6 +36,7 @@ struct CompiledRules {
     match::Policy policy;
     detect::RulesView view;
     detect::Targets targets;
+    detect::SignalStreams streams;
     TypePlans plans;
 };
 

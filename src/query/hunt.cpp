@@ -1,5 +1,6 @@
 #include "query/hunt.h"
 
+#include <algorithm>
 #include <charconv>
 #include <memory>
 #include <mutex>
@@ -166,6 +167,24 @@ void read_numbers(std::string_view text, std::vector<uint32_t>& numbers) {
     }
 }
 
+bool may_hold(const store::Segment& segment, std::span<const int64_t> moments) {
+    if (moments.empty()) return true;
+    const auto first =
+        std::lower_bound(moments.begin(), moments.end(), to_micros(segment.min_time));
+    return first != moments.end() && *first <= to_micros(segment.max_time);
+}
+
+std::string moments_sql(std::span<const int64_t> moments) {
+    std::string sql = " AND event_time IN (";
+    for (const int64_t moment : moments)
+        fmt::format_to(std::back_inserter(sql), "make_timestamp({}), ", moment);
+    sql.resize(sql.size() - 2);
+    // Bounds tell which parts of a file to read.
+    return sql + fmt::format(") AND event_time BETWEEN make_timestamp({}) AND make_timestamp({})",
+                             moments.front(),
+                             moments.back());
+}
+
 // The answers for one log type, row by row.
 class Answers {
   public:
@@ -203,6 +222,7 @@ class Answers {
         if (request.range.to)
             sql +=
                 fmt::format(" AND event_time < make_timestamp({})", to_micros(*request.range.to));
+        if (!request.moments.empty()) sql += moments_sql(request.moments);
         if (request.use_prefilter) {
             const std::string condition = prefilter_sql(type_, request.rules);
             if (!condition.empty()) sql += " AND (" + condition + ")";
@@ -274,7 +294,8 @@ bool is_interrupted(const Hunt& request) {
 
 Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor& visitor) {
     HuntTotals totals;
-    YAGURA_TRY(const auto snapshot, lake.snapshot());
+    YAGURA_TRY(const auto current, lake.snapshot());
+    const store::Snapshot& snapshot = request.snapshot ? *request.snapshot : current;
     sql::Options options;
     options.threads = request.threads;
     options.memory_limit_bytes = request.memory_limit_bytes;
@@ -294,7 +315,9 @@ Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor
         auto segments = snapshot.segments(name, request.range);
         std::erase_if(segments, [&](const store::Segment* segment) {
             return segment->id >= request.before_segment || segment->id < request.first_segment ||
-                   (request.without_sample && segment->level == store::kSampleLevel);
+                   (request.segments && !request.segments->contains(segment->id)) ||
+                   (request.without_sample && segment->level == store::kSampleLevel) ||
+                   !may_hold(*segment, request.moments);
         });
         if (segments.empty()) continue;
         for (const store::Segment* segment : segments) {

@@ -16,6 +16,7 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <unordered_set>
 #include <vector>
 
 #include "base/account_scope.h"
@@ -48,7 +49,10 @@ struct Hunt {
     int64_t before_segment = INT64_MAX;              // only rows in segments with lower ids
     bool without_sample = false;                     // rows of the bundled sample are left out
     int64_t first_segment = 0;                       // only in segments with this id or higher
-    bool use_prefilter = true;                       // for tests; the answer never changes
+    const std::unordered_set<int64_t>* segments = nullptr;  // only in these; null: in all
+    std::span<const int64_t> moments;           // only rows of these times, ascending; none: of all
+    const store::Snapshot* snapshot = nullptr;  // the lake to ask; null: as it is now
+    bool use_prefilter = true;                  // for tests; the answer never changes
 };
 
 // An event that at least one rule matched. Valid during the call.

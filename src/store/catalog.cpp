@@ -145,6 +145,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     YAGURA_CHECK(impl->prepare_format(create));
     if (create) YAGURA_CHECK(impl->prepare_findings());
     if (create) YAGURA_CHECK(impl->prepare_decided());
+    if (create) YAGURA_CHECK(impl->prepare_signals());
     return Catalog(std::move(impl));
 }
 
@@ -435,6 +436,7 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
     }
     for (const Quarantined& quarantined : commit.quarantine) YAGURA_CHECK(put(quarantined));
     YAGURA_CHECK(put_findings(commit.findings));
+    for (const SegmentSignals& signals : commit.signals) YAGURA_CHECK(put(signals));
     if (commit.open_from) YAGURA_CHECK(open_from(*commit.open_from));
     YAGURA_CHECK(set_meta("next_segment", next_segment));
     return set_meta("next_object", next_object);
@@ -483,6 +485,7 @@ Result<void> Catalog::forget(const std::vector<int64_t>& segments) {
             const auto seal = static_cast<uint64_t>(row.integer(0));
             row.reset();
             YAGURA_CHECK(impl_->change_sum("segments_sum", uint64_t{0} - seal));
+            YAGURA_CHECK(impl_->database.run("DELETE FROM signals WHERE segment = ?", id));
         }
         return {};
     });

@@ -13,6 +13,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@
 #include "base/time.h"
 #include "store/decided.h"
 #include "store/findings.h"
+#include "store/kept_signals.h"
 
 namespace yagura::store {
 
@@ -84,7 +86,8 @@ struct Commit {
     std::vector<LedgerObject> objects;
     std::vector<int64_t> replayed;  // objects whose quarantine is replaced by what follows
     std::vector<Quarantined> quarantine;
-    std::vector<KeptFinding> findings;  // added to those of the same rule and entities
+    std::vector<KeptFinding> findings;    // added to those of the same rule and entities
+    std::vector<SegmentSignals> signals;  // of segments that are published, or are there
     // Rows of events from this time on, microseconds, wait for correlations to be decided.
     std::optional<int64_t> open_from;
 };
@@ -135,6 +138,19 @@ class Catalog {
     Result<void> decide(Decision decision, int64_t memory);
     // Firings and what they add to findings; nothing else of the decided state changes.
     Result<void> tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings);
+
+    // What is kept of a segment's signals; nullopt: nothing, its rows must be asked.
+    Result<std::optional<SegmentSignals>> signals_of(int64_t segment);
+    // The same of several; none when one of them has none.
+    Result<std::vector<SegmentSignals>> signals_of_all(std::span<const int64_t> segments);
+    // The segments whose signals no longer are what was kept.
+    Result<std::vector<int64_t>> damaged_signals();
+    struct SignalCounts {  // of live segments that have some
+        uint64_t segments = 0;
+        uint64_t bytes = 0;
+        uint64_t rows = 0;
+    };
+    Result<SignalCounts> signal_counts();
 
     // Takes objects out as if they had never been read: everything whose path begins with `prefix`,
     // what is in quarantine of them, and findings all of whose samples are of them. `segments` must

@@ -50,6 +50,10 @@ Result<void> Catalog::Impl::put(const Decision& decision, int64_t memory) {
     YAGURA_CHECK(put_firings(decision.firings));
     if (decision.until) YAGURA_CHECK(set_meta("decided_until", *decision.until));
     YAGURA_CHECK(set_meta("open_from", decision.open_from.value_or(kNothing)));
+    if (!decision.open_from) {
+        YAGURA_TRY(const int64_t next, meta("next_segment"));
+        YAGURA_CHECK(set_meta("decided_segment", next));
+    }
     return set_meta("first_seen_memory", memory);
 }
 
@@ -57,6 +61,7 @@ Result<DecidedState> Catalog::decided() {
     DecidedState state;
     YAGURA_TRY(const int64_t until, impl_->meta("decided_until"));
     YAGURA_TRY(const int64_t open_from, impl_->meta("open_from"));
+    YAGURA_TRY(state.segment, impl_->meta("decided_segment"));
     YAGURA_TRY(state.memory, impl_->meta("first_seen_memory"));
     if (until != kNever) state.until = until;
     if (open_from != kNothing) state.open_from = open_from;

@@ -46,6 +46,9 @@ struct Catalog::Impl {
     Result<void> prepare_format(bool created);
     Result<void> prepare_findings();
     Result<void> prepare_decided();
+    Result<void> prepare_signals();
+    Result<bool> has_signals();
+    Result<void> put(const SegmentSignals& signals);
     Result<void> open_from(int64_t time);
     Result<void> put(const Decision& decision, int64_t memory);
     Result<void> put_firings(const std::vector<FiringKey>& firings);

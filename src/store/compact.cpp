@@ -224,6 +224,8 @@ Result<CompactTotals> compact(const std::filesystem::path& folder, const Compact
         Commit commit;
         YAGURA_TRY(commit.publish, Merger(lake, merge, engine).merge(segments));
         for (const Segment& segment : segments) commit.retire.push_back(segment.id);
+        YAGURA_TRY(const auto signals, opened.catalog.signals_of_all(commit.retire));
+        commit.signals = merge_signals(signals, commit.publish);
         failpoint("before_compaction_commit");
         YAGURA_CHECK(opened.catalog.commit(commit));
         failpoint("after_compaction_commit");

@@ -24,7 +24,9 @@ namespace yagura::store {
 struct DecidedState {
     std::optional<int64_t> until;      // latest event when it was last decided; microseconds
     std::optional<int64_t> open_from;  // earliest event committed since
-    int64_t memory = 0;                // which file first-seen rules remember in; 0: none
+    // Rows in segments before it were there when everything was last decided.
+    int64_t segment = 0;
+    int64_t memory = 0;  // which file first-seen rules remember in; 0: none
 };
 
 // What makes a firing one: the rule and its group, hashed, and when.

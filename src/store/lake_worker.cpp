@@ -42,6 +42,7 @@ struct LakeWorker::Impl {
 
     using Key = std::pair<const logtype::LogType*, int64_t>;  // day since 1970
     std::map<Key, RowBuffer> buffers;
+    std::map<Key, SignalTally> signals;  // of the rows in them
     Key last_key{nullptr, 0};
     RowBuffer* last_buffer = nullptr;
     size_t memory = 0;
@@ -67,6 +68,7 @@ struct LakeWorker::Impl {
     };
     std::optional<Again> again;  // `object` is read once more
 
+    static Key key_of(const logtype::LogType& type, Timestamp time);
     RowBuffer& buffer_for(const logtype::LogType& type, Timestamp time);
     void add_pending(LedgerObject known);
     Result<std::optional<LedgerObject>> latest_at(const std::string& path);
@@ -77,6 +79,7 @@ struct LakeWorker::Impl {
     Result<void> keep_bytes(source::Input& input);
     Result<void> commit();
     Result<std::vector<Segment>> write_segments();
+    std::vector<SegmentSignals> take_signals(std::span<const Segment> segments);
 };
 
 LakeWorker::LakeWorker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -233,8 +236,12 @@ Result<bool> LakeWorker::admit(const logtype::LogType& type, event::Event& event
     return false;
 }
 
+LakeWorker::Impl::Key LakeWorker::Impl::key_of(const logtype::LogType& type, Timestamp time) {
+    return {&type, std::chrono::floor<std::chrono::days>(time).time_since_epoch().count()};
+}
+
 RowBuffer& LakeWorker::Impl::buffer_for(const logtype::LogType& type, Timestamp time) {
-    const Key key{&type, std::chrono::floor<std::chrono::days>(time).time_since_epoch().count()};
+    const Key key = key_of(type, time);
     if (last_buffer && key == last_key) return *last_buffer;
     last_key = key;
     last_buffer = &buffers.try_emplace(key, schema_of(type)).first->second;
@@ -252,6 +259,18 @@ void LakeWorker::note(const match::RuleInfo& rule,
                       const finding::ToldEvent& event,
                       std::span<const std::string> resources) {
     impl_->findings.add(rule, event, resources);
+}
+
+void LakeWorker::keep(const logtype::LogType& type,
+                      Timestamp time,
+                      uint64_t identity,
+                      std::span<const KeptSignal> signals) {
+    Impl& self = *impl_;
+    if (signals.empty()) return;
+    SignalTally& tally = self.signals[Impl::key_of(type, time)];
+    const size_t before = tally.memory();
+    for (const KeptSignal& signal : signals) tally.add(to_micros(time), identity, signal);
+    self.memory += tally.memory() - before;
 }
 
 bool LakeWorker::has_uncommitted() const {
@@ -348,6 +367,20 @@ Result<std::vector<Segment>> LakeWorker::Impl::write_segments() {
     return written;
 }
 
+// What is kept of the rows just written; they stand in the order of the buffers.
+std::vector<SegmentSignals> LakeWorker::Impl::take_signals(std::span<const Segment> segments) {
+    std::vector<SegmentSignals> kept;
+    if (writer.streams.empty() || level == kSampleLevel) return kept;
+    size_t place = 0;
+    for (const auto& [key, buffer] : buffers) {
+        const Segment& segment = segments[place++];
+        std::string bytes = signals[key].take();
+        if (bytes.size() > kSignalBytesOfSegment + kMaxSignalBytes * segment.rows) continue;
+        kept.push_back({segment.id, writer.streams, std::move(bytes)});
+    }
+    return kept;
+}
+
 Result<void> LakeWorker::Impl::commit() {
     last_commit = std::chrono::steady_clock::now();
     if (object && !again) {  // cut in the middle: its place goes into the ledger
@@ -356,12 +389,14 @@ Result<void> LakeWorker::Impl::commit() {
     }
     if (buffers.empty() && pending.objects.empty() && pending.quarantine.empty()) return {};
     YAGURA_TRY(pending.publish, write_segments());
+    pending.signals = take_signals(pending.publish);
     for (const Segment& segment : pending.publish) {
         if (level == kSampleLevel) break;  // decided by itself
         pending.open_from =
             std::min(pending.open_from.value_or(INT64_MAX), to_micros(segment.min_time));
     }
     buffers.clear();
+    signals.clear();
     last_buffer = nullptr;
     memory = 0;
     pending_at.clear();

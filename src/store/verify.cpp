@@ -1,5 +1,7 @@
 #include "store/verify.h"
 
+#include <algorithm>
+
 #include <fmt/format.h>
 
 #include "base/language.h"
@@ -38,6 +40,12 @@ class Verification {
         if (const auto opened = SideIndex::open(index); !opened) {
             problem(index, opened.error().sentence(), message::store_remedy_index);
         }
+    }
+
+    void damaged_signals(const Segment& segment) {
+        problem(lake_ / segment.file,
+                say(message::store_signals_damaged),
+                message::store_remedy_signals);
     }
 
     void kept_object(const LedgerObject& object) {
@@ -98,9 +106,14 @@ Result<VerifyReport> verify(const std::filesystem::path& folder,
         sql::Database::open(
             {.threads = 1, .memory_limit_bytes = 256u << 20, .allowed_directories = {lake}}));
     YAGURA_TRY(auto engine, database.connect());
+    YAGURA_TRY(const auto damaged, catalog->damaged_signals());
+    YAGURA_TRY(const auto kept, catalog->signal_counts());
+    report.signal_bytes = kept.bytes;
     uint64_t done = 0;
     for (const Segment& segment : segments) {
         if (segment.state == SegmentState::live) verification.segment(segment, engine);
+        if (std::find(damaged.begin(), damaged.end(), segment.id) != damaged.end())
+            verification.damaged_signals(segment);
         if (progress) progress(++done, segments.size());
     }
     YAGURA_CHECK(catalog->for_each_object(

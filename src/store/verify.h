@@ -21,6 +21,7 @@ struct LakeProblem {
 struct VerifyReport {
     uint64_t segments = 0;
     uint64_t rows = 0;
+    uint64_t signal_bytes = 0;  // kept for rules over several events, in catalog.sqlite
     uint64_t bytes = 0;
     uint64_t objects = 0;
     std::vector<LakeProblem> problems;

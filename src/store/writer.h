@@ -27,6 +27,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -123,6 +124,13 @@ class LakeWorker {
               const finding::ToldEvent& event,
               std::span<const std::string> resources);
 
+    // Keeps what the event that append() stores next tells rules over several events; `stream` is
+    // a place in Writer::keep_streams(). `identity` orders events of one time.
+    void keep(const logtype::LogType& type,
+              Timestamp time,
+              uint64_t identity,
+              std::span<const KeptSignal> signals);
+
     // The object being read, by the path it is remembered by; empty when there is none.
     std::string_view object_path() const;
 
@@ -183,6 +191,10 @@ class Writer {
     // `save` writes the memory under the path it is given.
     Result<void> decide(Decision decision,
                         const std::function<Result<void>(const std::filesystem::path&)>& save);
+
+    // The streams whose signals workers keep from now on, all signals of each; none: nothing is
+    // kept. Between commits only.
+    void keep_streams(std::vector<uint64_t> ids);
 
     // --- upkeep while workers write ---
     std::vector<Segment> segments() const;  // live ones

@@ -66,8 +66,9 @@ struct Writer::Impl {
     KnownObjects known{0, {}};   // of the catalog's objects
     std::set<Sha256> under_way;  // contents some worker reads and has not committed
     WriterTotals totals;
-    DecidedState decided;       // as found
-    int64_t first_segment = 1;  // of this writer
+    DecidedState decided;           // as found
+    int64_t first_segment = 1;      // of this writer
+    std::vector<uint64_t> streams;  // whose signals are kept
 
     SeenEvents seen;  // takes its own lock first, then ours
     std::optional<sql::Connection> engine;

@@ -30,9 +30,16 @@ Result<void> Writer::tell(std::vector<FiringKey> firings, std::vector<KeptFindin
     return impl_->catalog->tell(std::move(firings), std::move(findings));
 }
 
-Result<void> Writer::replace(std::vector<Segment> published, std::vector<int64_t> retired) {
+void Writer::keep_streams(std::vector<uint64_t> ids) {
     const std::lock_guard guard(impl_->mutex);
+    impl_->streams = std::move(ids);
+}
+
+Result<void> Writer::replace(std::vector<Segment> published, std::vector<int64_t> retired) {
     Commit commit;
+    YAGURA_TRY(const auto signals, impl_->catalog->signals_of_all(retired));
+    commit.signals = merge_signals(signals, published);
+    const std::lock_guard guard(impl_->mutex);
     commit.publish = published;
     commit.retire = retired;
     YAGURA_CHECK(impl_->catalog->commit(commit));

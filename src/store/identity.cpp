@@ -98,11 +98,11 @@ Result<void> read_identities(sql::Connection& connection,
                              const std::vector<std::string>& files,
                              Timestamp from,
                              Timestamp to,
-                             const std::function<void(const Hash128&)>& visit) {
+                             const std::function<void(Timestamp, const Hash128&)>& visit) {
     const logtype::LogType& type = schema.log_type();
     if (type.roles.event_id < 0 || files.empty()) return {};
     const std::vector<int> slots = identity_slots(type);
-    std::string columns = "extra";
+    std::string columns = "extra, event_time";
     for (const int slot : slots) {
         const int column = schema.column_of(static_cast<size_t>(slot));
         columns +=
@@ -122,7 +122,7 @@ Result<void> read_identities(sql::Connection& connection,
         for (size_t row = 0; row < rows.size(); ++row) {
             for (size_t i = 0; i < slots.size(); ++i) {
                 const auto slot = static_cast<size_t>(slots[i]);
-                const sql::ColumnView& column = rows.column(i + 1);
+                const sql::ColumnView& column = rows.column(i + 2);
                 const bool may_be_extra = column.is_null(row) || schema.column_of(slot) < 0;
                 std::optional<std::string> extra;
                 if (may_be_extra && !rows.column(0).is_null(row)) {
@@ -130,7 +130,8 @@ Result<void> read_identities(sql::Connection& connection,
                 }
                 parts[i] = extra ? *extra : from_column(column, row);
             }
-            if (!parts[0].empty()) visit(hash_parts(type, parts));
+            if (parts[0].empty()) continue;
+            visit(from_micros(rows.column(1).integer(row)), hash_parts(type, parts));
         }
     }
 }

@@ -23,7 +23,7 @@ Result<void> read_identities(sql::Connection& connection,
                              const std::vector<std::string>& files,
                              Timestamp from,
                              Timestamp to,
-                             const std::function<void(const Hash128&)>& visit);
+                             const std::function<void(Timestamp, const Hash128&)>& visit);
 
 // "['/lake/a.parquet', '/lake/b.parquet']"
 std::string file_list(const std::vector<std::string>& files);

@@ -1,6 +1,7 @@
 #include "store/seen_events.h"
 
 #include <algorithm>
+#include <map>
 
 namespace yagura::store {
 namespace {
@@ -90,13 +91,35 @@ Result<SeenEvents::Hour*> SeenEvents::hour_of(const logtype::LogType& type, Time
         by_use_.splice(by_use_.begin(), by_use_, found->second->use);
         return latest_ = found->second.get();
     }
-    auto hour = std::make_unique<Hour>();
-    YAGURA_CHECK(load_(
-        type, start, start + kHour, [&](const Hash128& identity) { hour->insert(identity); }));
+    YAGURA_TRY(latest_, load(type, start));
+    return latest_;
+}
+
+// Brings in an hour, and others that come with it unless they are there: what is there may know of
+// events that are not committed.
+Result<SeenEvents::Hour*> SeenEvents::load(const logtype::LogType& type, Timestamp wanted) {
+    std::map<Timestamp, std::unique_ptr<Hour>> loaded;
+    const auto visit = [&](Timestamp time, const Hash128& identity) {
+        std::unique_ptr<Hour>& hour = loaded[std::chrono::floor<std::chrono::hours>(time)];
+        if (!hour) hour = std::make_unique<Hour>();
+        hour->insert(identity);
+    };
+    YAGURA_TRY(const Span span, load_(type, wanted, visit));
+    for (Timestamp start = span.from; start < span.to; start += kHour) {
+        const uint64_t key = key_of(type, start);
+        if (start == wanted || hours_.contains(key)) continue;
+        std::unique_ptr<Hour>& hour = loaded[start];
+        keep(key, hour ? std::move(hour) : std::make_unique<Hour>());
+    }
+    std::unique_ptr<Hour>& hour = loaded[wanted];
+    return keep(key_of(type, wanted), hour ? std::move(hour) : std::make_unique<Hour>());
+}
+
+SeenEvents::Hour* SeenEvents::keep(uint64_t key, std::unique_ptr<Hour> hour) {
     by_use_.push_front(key);
     hour->use = by_use_.begin();
     memory_ += hour->memory();
-    return latest_ = hours_.emplace(key, std::move(hour)).first->second.get();
+    return hours_.emplace(key, std::move(hour)).first->second.get();
 }
 
 void SeenEvents::release(std::span<const Hold> holds) {

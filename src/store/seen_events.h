@@ -1,8 +1,9 @@
 // The events a lake already holds, as far as a writer needs to know them.
 //
 // Kept by log type and hour of event time: the first event of an hour brings in the identities of
-// all rows stored for that hour, so the answer is exact however old the duplicate. Hours untouched
-// for long are dropped when memory runs short and read again when needed. Thread-safe.
+// all rows stored for that hour, so the answer is exact however old the duplicate. Where rows are
+// few those of the whole day come at once, as asking costs more than they do. Hours untouched for
+// long are dropped when memory runs short and read again when needed. Thread-safe.
 #pragma once
 
 #include <functional>
@@ -22,11 +23,14 @@ namespace yagura::store {
 
 class SeenEvents {
   public:
-    // Delivers the identities stored for [from, to) of a log type.
-    using Load = std::function<Result<void>(const logtype::LogType& type,
-                                            Timestamp from,
-                                            Timestamp to,
-                                            const std::function<void(const Hash128&)>& visit)>;
+    // Delivers the identities stored for a log type and the hour from `hour` on, or the whole day
+    // it is in, with their times; returns which hours those were, [from, to).
+    using Visit = std::function<void(Timestamp time, const Hash128&)>;
+    struct Span {
+        Timestamp from{}, to{};
+    };
+    using Load = std::function<Result<Span>(
+        const logtype::LogType& type, Timestamp hour, const Visit& visit)>;
 
     SeenEvents(Load load, size_t memory_limit);
     ~SeenEvents();
@@ -50,6 +54,8 @@ class SeenEvents {
   private:
     struct Hour;
     Result<Hour*> hour_of(const logtype::LogType& type, Timestamp time);
+    Result<Hour*> load(const logtype::LogType& type, Timestamp wanted);
+    Hour* keep(uint64_t key, std::unique_ptr<Hour> hour);
     void make_room();
 
     Load load_;

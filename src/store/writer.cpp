@@ -36,25 +36,38 @@ Result<sql::Connection> own_engine(const std::filesystem::path& lake) {
 }  // namespace
 
 // Runs inside SeenEvents, one thread at a time.
-Result<void> Writer::Impl::load_seen(const logtype::LogType& type,
-                                     Timestamp from,
-                                     Timestamp to,
-                                     const std::function<void(const Hash128&)>& visit) {
+Result<SeenEvents::Span> Writer::Impl::load_seen(const logtype::LogType& type,
+                                                 Timestamp hour,
+                                                 const SeenEvents::Visit& visit) {
+    const auto files_of = [&](const SeenEvents::Span& span, uint64_t& rows) {
+        std::vector<std::string> files;
+        for (const Segment& segment : segments) {
+            const bool overlaps = segment.max_time >= span.from && segment.min_time < span.to;
+            if (segment.log_type != type.name || !overlaps) continue;
+            files.push_back((lake / segment.file).string());
+            rows += segment.rows;
+        }
+        return files;
+    };
+    const Timestamp day = std::chrono::floor<std::chrono::days>(hour);
+    SeenEvents::Span span{day, day + std::chrono::days(1)};
     std::vector<std::string> files;
     {
         const std::lock_guard guard(mutex);
-        for (const Segment& segment : segments) {
-            if (segment.log_type != type.name || segment.max_time < from || segment.min_time >= to)
-                continue;
-            files.push_back((lake / segment.file).string());
+        uint64_t rows = 0;
+        files = files_of(span, rows);
+        if (rows > options.small_day) {
+            span = {hour, hour + std::chrono::hours(1)};
+            files = files_of(span, rows);
         }
     }
-    if (files.empty()) return {};
+    if (files.empty()) return span;
     if (!engine) {
         YAGURA_TRY(auto connection, own_engine(lake));
         engine.emplace(std::move(connection));
     }
-    return read_identities(*engine, schema_of(type), files, from, to, visit);
+    YAGURA_CHECK(read_identities(*engine, schema_of(type), files, span.from, span.to, visit));
+    return span;
 }
 
 // Which records of an object are rows.

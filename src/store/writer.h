@@ -46,6 +46,9 @@ struct WriterOptions {
     uint32_t workers = 1;
     size_t buffer_bytes = 320u << 20;    // rows waiting for their commit, all workers together
     size_t identity_bytes = 256u << 20;  // for recognising duplicates
+    // Duplicates are looked for in the rows of an hour, of days with so few rows in the day's at
+    // once: that takes no longer than to ask for an hour's.
+    uint64_t small_day = 100'000;
     std::chrono::milliseconds commit_after{
         60'000};  // an object that ends later than this after the last commit commits
     std::chrono::seconds wait{0};  // for another writer to finish

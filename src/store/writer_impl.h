@@ -49,8 +49,8 @@ struct Writer::Impl {
           lock(std::move(held)),
           catalog(std::move(opened)),
           seen(
-              [this](const auto& type, auto from, auto to, const auto& visit) {
-                  return load_seen(type, from, to, visit);
+              [this](const auto& type, auto hour, const auto& visit) {
+                  return load_seen(type, hour, visit);
               },
               wanted.identity_bytes) {}
 
@@ -75,10 +75,9 @@ struct Writer::Impl {
     std::mutex replay_mutex;  // of replay_engine; taken before ours
     std::optional<sql::Connection> replay_engine;
 
-    Result<void> load_seen(const logtype::LogType& type,
-                           Timestamp from,
-                           Timestamp to,
-                           const std::function<void(const Hash128&)>& visit);
+    Result<SeenEvents::Span> load_seen(const logtype::LogType& type,
+                                       Timestamp hour,
+                                       const SeenEvents::Visit& visit);
     Result<Admission> admit_object(LedgerObject& object,
                                    int64_t& supersedes,
                                    const std::optional<source::Part>& part);

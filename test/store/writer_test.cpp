@@ -152,6 +152,32 @@ TEST_CASE("duplicates are found although their hour was dropped from memory") {
     must(worker->finish());
 }
 
+TEST_CASE("duplicates are found whether an hour is looked through or its day at once") {
+    for (const uint64_t small_day : {0, 10, 100'000}) {
+        Folder folder;
+        // Three days of sixty events, whose numbers are seconds; noon has some of each.
+        for (int part = 0; part < 3; ++part) {
+            auto writer = must(Writer::open(folder / "lake", {.small_day = small_day}));
+            auto worker = writer->worker();
+            uint64_t stored = 0;
+            for (const char* day : {"2024-07-29", "2024-07-30", "2024-07-31"}) {
+                std::vector<std::string> records;
+                for (uint64_t hour = 0; hour < 6; ++hour) {
+                    for (uint64_t i = 0; i < 10; ++i) {
+                        const uint64_t second = hour * 3600 + i + 5 * static_cast<uint64_t>(part);
+                        records.push_back(cloudtrail_record(second, day));
+                    }
+                }
+                stored += ingest(*worker, fmt::format("{} {}", part, day), records).stored;
+            }
+            CHECK(stored == (part == 0 ? 180 : 90));
+            must(worker->finish());
+        }
+        auto lake = must(Lake::open(folder / "lake"));
+        CHECK(row_count(lake, "cloudtrail") == 360);
+    }
+}
+
 TEST_CASE("a rewritten object is kept and flagged") {
     Folder folder;
     {

@@ -1,3 +1,6 @@
+#include <string>
+
+#include "base/time.h"
 #include "logtype/log_type.h"
 
 namespace yagura::logtype {
@@ -9,6 +12,16 @@ constexpr const LogType* kAll[] = {
 #include "logtype/all.def"
 #undef LOG_TYPE
 };
+
+// A time counts by its value, as rows of a lake do not keep its spelling.
+std::string revision_of(const LogType& type, event::Event& event) {
+    const int role = type.roles.revision;
+    if (role < 0) return {};
+    const std::string text(event.text(static_cast<event::SlotId>(role)));
+    if (type.fields[static_cast<size_t>(role)].type != event::Type::time) return text;
+    const auto time = parse_iso8601(text);
+    return time ? std::to_string(to_micros(*time)) : text;
+}
 
 }  // namespace
 
@@ -64,7 +77,7 @@ std::optional<Hash128> event_identity(const LogType& type, event::Event& event) 
     };
     uint64_t seed = hash64(type.name);
     seed = hash64(text(type.roles.account), seed);
-    seed = hash64(text(type.roles.revision), seed);
+    seed = hash64(revision_of(type, event), seed);
     return hash128(id, seed);
 }
 

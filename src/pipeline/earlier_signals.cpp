@@ -307,7 +307,9 @@ Result<void> EarlierSignals::look_up(const logtype::LogType& type, std::span<con
         const std::string path = object ? object->path : std::string();
         const uint64_t identity = store::kept_identity(signal_identity(hit.type, hit.event, path));
         for (; want != wants.end() && time_of(*want) == time; ++want) {
-            if (places_[want->place].identity == identity && is_of_group(*want, hit.event))
+            // Better another event of that moment and group than none.
+            const bool is_it = places_[want->place].identity == identity;
+            if ((is_it || !evidence_.contains(*want)) && is_of_group(*want, hit.event))
                 make_evidence(*want, hit.event, path);
         }
     };

@@ -387,3 +387,42 @@ TEST_CASE("what an earlier program told is not told again") {
     CHECK(kept(folder / "lake").empty());
     CHECK(scanned({folder / "logs.json"}, rules.view()).starts_with("burst ana 1 "));
 }
+
+TEST_CASE("an event whose identity holds a time is found again however that was spelled") {
+    const Folder folder;
+    match::Rule reported;
+    reported.info.id = reported.info.title = "reported";
+    reported.source = {"aws", "guardduty", ""};
+    reported.predicates.push_back(
+        {.field = "accountId", .op = match::Op::equals, .operands = {{.text = "111122223333"}}});
+    reported.condition.kind = match::Condition::Kind::predicate;
+    reported.reports = false;
+    Rules rules;
+    rules.rules = {reported};
+    rules.first_seen.clear();
+    rules.correlations.clear();
+    Correlation& kinds =
+        rules.add("kinds", CorrelationType::value_count, 600, {"accountId"}, {{0}});
+    kinds.references[0].value_fields = {"type"};
+    kinds.thresholds = {{Kind::greater_equal, 3}};
+    const auto finding = [](int number) {
+        return fmt::format(
+            R"({{"schemaVersion":"2.0","accountId":"111122223333","region":"us-east-1","partition":"aws",)"
+            R"("id":"{0}","arn":"arn:aws:guardduty:us-east-1:111122223333:detector/1/finding/{0}",)"
+            R"("type":"Discovery:IAMUser/Kind{0}","resource":{{"resourceType":"AccessKey"}},)"
+            R"("service":{{"serviceName":"guardduty","eventLastSeen":"2026-03-02T00:0{0}:00.000Z"}},)"
+            R"("severity":5,"createdAt":"2026-03-02T00:0{0}:00.000Z","updatedAt":"2026-03-02T00:0{0}:00.000Z"}})"
+            "\n",
+            number);
+    };
+    folder.write("first.json", finding(1) + finding(3));
+    folder.write("late.json", finding(2));
+    ingest_into(folder / "lake", folder / "first.json", rules.view());
+    CHECK(ingest_into(folder / "lake", folder / "late.json", rules.view()).earlier.fetched > 0);
+    auto lake = must(store::Lake::open(folder / "lake"));
+    const auto findings = must(lake.catalog().findings());
+    REQUIRE(findings.size() == 1);
+    CHECK(findings[0].account == "111122223333");
+    REQUIRE(findings[0].samples.size() == 1);
+    CHECK(findings[0].samples[0].event_id == "3");
+}

@@ -222,8 +222,9 @@ std::string SignalTally::take() {
 }
 
 Result<KeptSignals> KeptSignals::decode(std::string_view bytes) {
-    YAGURA_TRY(const std::string plain, decompress(bytes));
-    Reader reader(plain);
+    const Result<std::string> plain = decompress(bytes);
+    if (!plain) return tl::unexpected(plain.error());
+    Reader reader(*plain);
     if (reader.fixed(1) != kVersion) return damaged();
     KeptSignals kept;
     kept.events_.resize(reader.count());
@@ -257,7 +258,7 @@ Result<KeptSignals> KeptSignals::decode(std::string_view bytes) {
         run.first = static_cast<uint32_t>(members);
         run.count = static_cast<uint32_t>(count);
         members += count;
-        if (members > plain.size()) return damaged();
+        if (members > plain->size()) return damaged();
     }
     kept.members_.reserve(members);
     for (const Run& run : kept.runs_) {

@@ -32,6 +32,7 @@ export default defineConfig({
   },
   // `yagura serve` takes changes from its own pages only; those of the development server are ours, too.
   server: {
+    host: '127.0.0.1', // found without a name service
     proxy: {
       '/api': {
         target: process.env.YAGURA_API ?? 'http://127.0.0.1:8686',

@@ -232,15 +232,24 @@ TEST_CASE("a client that has ended its side still gets an answer that is whole")
     CHECK(ends_with(client.read_all(), "GET /a "));
 }
 
+namespace {
+
+// Handles a request for as long as its client is there, ten seconds at most.
+auto works_until_left(Signal& began, Signal& left) {
+    return [&began, &left](const http::Request& request) {
+        began.set();
+        for (int i = 0; i < 1000 && !*request.left; ++i) std::this_thread::sleep_for(10ms);
+        if (*request.left) left.set();
+        return echo(request);
+    };
+}
+
+}  // namespace
+
 TEST_CASE("a handler learns that its client has left, however that was done") {
     for (const bool resets : {false, true}) {
         Signal began, left;
-        const auto server = start([&](const http::Request& request) {
-            began.set();
-            for (int i = 0; i < 1000 && !*request.left; ++i) std::this_thread::sleep_for(10ms);
-            if (*request.left) left.set();
-            return echo(request);
-        });
+        const auto server = start(works_until_left(began, left));
         RawClient client(server->port());
         client.send(get("/a"));
         CHECK(began.wait());
@@ -254,12 +263,7 @@ TEST_CASE("a handler learns that its client has left, however that was done") {
 
 TEST_CASE("who leaves with requests still unread is noticed, too") {
     Signal began, left;
-    const auto server = start([&](const http::Request& request) {
-        began.set();
-        for (int i = 0; i < 1000 && !*request.left; ++i) std::this_thread::sleep_for(10ms);
-        if (*request.left) left.set();
-        return echo(request);
-    });
+    const auto server = start(works_until_left(began, left));
     RawClient client(server->port());
     client.send(get("/a"));
     CHECK(began.wait());

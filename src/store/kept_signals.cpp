@@ -1,10 +1,10 @@
 // Format, all of it one zstd frame with its checksum:
 //
-//   version u8 · events · runs
-//   events: how many · unit of time · their times, each less the one before · 3 bytes of each
-//   identity runs:   how many · for each: stream less the one before · group u64 · value u64 or
-//   nothing ·
-//           how many members · the members, each less the one before
+//   version u8, then events, then runs
+//   events: how many, the unit of time, the time of each less the one before,
+//           the kept bytes of each identity
+//   runs:   how many, then of each the stream less the one before, the group, the value if it has
+//           one, how many members, and the members, each less the one before
 //
 // Numbers are varints unless said; fields of a kind stand together, as they compress better so.
 #include "store/kept_signals.h"
@@ -28,8 +28,12 @@ namespace {
 constexpr uint8_t kVersion = 1;
 constexpr int kLevel = 3;
 constexpr int64_t kSecond = 1'000'000;
-constexpr size_t kMaxBytes = size_t{1} << 30;
 constexpr int kIdentityBytes = kIdentityBits / 8;
+// Of a frame's content; a segment that would need more keeps none. What is decoded takes a few
+// times as much memory, whatever the bytes say.
+constexpr size_t kMaxBytes = size_t{128} << 20;
+constexpr size_t kLeastOfEvent = 1 + kIdentityBytes;
+constexpr size_t kLeastOfRun = 9;  // 4 of them the group's lower part, the rest a byte each
 
 void put(std::string& out, uint64_t number) {
     while (number >= 0x80) {
@@ -69,10 +73,10 @@ class Reader {
             out |= uint64_t{static_cast<uint8_t>(bytes_[at_++])} << (8 * i);
         return out;
     }
-    // How many of something follow, each of at least one byte.
-    size_t count() {
+    // How many of something follow, each of at least so many bytes.
+    size_t count(size_t least) {
         const uint64_t number = this->number();
-        if (number > bytes_.size() - at_) good_ = false;
+        if (number > (bytes_.size() - at_) / least) good_ = false;
         return good_ ? number : 0;
     }
     bool is_good() const { return good_; }
@@ -218,7 +222,7 @@ std::string SignalTally::take() {
         out += *part;
     events_.clear();
     signals_.clear();
-    return compress(out);
+    return out.size() <= kMaxBytes ? compress(out) : std::string();
 }
 
 Result<KeptSignals> KeptSignals::decode(std::string_view bytes) {
@@ -227,7 +231,7 @@ Result<KeptSignals> KeptSignals::decode(std::string_view bytes) {
     Reader reader(*plain);
     if (reader.fixed(1) != kVersion) return damaged();
     KeptSignals kept;
-    kept.events_.resize(reader.count());
+    kept.events_.resize(reader.count(kLeastOfEvent));
     const uint64_t unit = reader.number();
     uint64_t time = reader.fixed(8);
     for (KeptEvent& event : kept.events_) {
@@ -236,7 +240,7 @@ Result<KeptSignals> KeptSignals::decode(std::string_view bytes) {
     }
     for (KeptEvent& event : kept.events_)
         event.identity = reader.fixed(kIdentityBytes) << (64 - kIdentityBits);
-    kept.runs_.resize(reader.count());
+    kept.runs_.resize(reader.count(kLeastOfRun));
     uint64_t stream = 0;
     for (Run& run : kept.runs_) {
         stream += reader.number();
@@ -254,7 +258,7 @@ Result<KeptSignals> KeptSignals::decode(std::string_view bytes) {
     for (Run& run : kept.runs_) run.signal.value = take_value(run.signal.value, reader);
     uint64_t members = 0;
     for (Run& run : kept.runs_) {
-        const size_t count = reader.count();
+        const size_t count = reader.count(1);
         run.first = static_cast<uint32_t>(members);
         run.count = static_cast<uint32_t>(count);
         members += count;
@@ -351,8 +355,10 @@ std::vector<SegmentSignals> merge_signals(std::span<const SegmentSignals> before
         }
     }
     std::vector<SegmentSignals> out;
-    for (size_t i = 0; i < merged.size(); ++i)
-        out.push_back({merged[i].id, streams, tallies[i].take()});
+    for (size_t i = 0; i < merged.size(); ++i) {
+        std::string bytes = tallies[i].take();
+        if (!bytes.empty()) out.push_back({merged[i].id, streams, std::move(bytes)});
+    }
     return out;
 }
 

@@ -375,7 +375,8 @@ std::vector<SegmentSignals> LakeWorker::Impl::take_signals(std::span<const Segme
     for (const auto& [key, buffer] : buffers) {
         const Segment& segment = segments[place++];
         std::string bytes = signals[key].take();
-        if (bytes.size() > kSignalBytesOfSegment + kMaxSignalBytes * segment.rows) continue;
+        const uint64_t most = kSignalBytesOfSegment + kMaxSignalBytes * segment.rows;
+        if (bytes.empty() || bytes.size() > most) continue;
         kept.push_back({segment.id, writer.streams, std::move(bytes)});
     }
     return kept;

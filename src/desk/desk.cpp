@@ -235,25 +235,24 @@ void RuleDesk::tell_change() const {
     if (changed_) changed_(shelf());
 }
 
+Result<void> RuleDesk::told(Result<void> change) const {
+    if (change) tell_change();
+    return change;
+}
+
 Result<void> RuleDesk::disable(std::string_view id, std::string_view who, std::string_view reason) {
-    YAGURA_CHECK(disable_alone(id, who, reason));
-    tell_change();
-    return {};
+    return told(disable_alone(id, who, reason));
 }
 
 Result<void> RuleDesk::enable(std::string_view id) {
-    YAGURA_CHECK(enable_alone(id));
-    tell_change();
-    return {};
+    return told(enable_alone(id));
 }
 
 Result<void> RuleDesk::tune_level(std::string_view id,
                                   std::optional<match::Level> level,
                                   std::string_view who,
                                   std::string_view reason) {
-    YAGURA_CHECK(tune_level_alone(id, level, who, reason));
-    tell_change();
-    return {};
+    return told(tune_level_alone(id, level, who, reason));
 }
 
 Result<void> RuleDesk::tune_level_alone(std::string_view id,

@@ -177,6 +177,7 @@ class RuleDesk {
                                   std::string_view who,
                                   std::string_view reason);
     void tell_change() const;
+    Result<void> told(Result<void> change) const;
     Result<void> write(const std::filesystem::path& file, std::string_view text);
     Result<void> keep_version(const std::filesystem::path& file);
     Result<void> write_disabled(std::vector<rule::Disabled> disabled);

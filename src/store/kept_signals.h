@@ -88,8 +88,8 @@ class SignalTally {
     size_t memory() const {
         return events_.capacity() * sizeof(KeptEvent) + signals_.capacity() * sizeof(Noted);
     }
-    // What KeptSignals::decode() reads, or nothing where that would be more than it reads. The tally
-    // is empty then.
+    // What KeptSignals::decode() reads, or nothing where that would be more than it reads. The
+    // tally is empty then.
     std::string take();
 
   private:

@@ -20,7 +20,6 @@
 namespace yagura::decode {
 namespace {
 
-constexpr size_t kMaxLoaded = size_t{32} << 20;  // stored bytes kept in memory at once
 constexpr size_t kKeptBuffer = size_t{64} << 20;
 constexpr uint32_t kMaxArchives = 4;
 constexpr uint32_t kMaxLayers = 8;
@@ -267,7 +266,7 @@ Result<ReadStats> RecordReader::read(const source::Object& object, RecordSink& s
 }
 
 Result<ReadStats> RecordReader::read(source::Input& input, RecordSink& sink) {
-    YAGURA_TRY(const std::string_view loaded, input.load(kMaxLoaded));
+    YAGURA_TRY(const std::string_view loaded, input.load());
     Buffers& buffers = *buffers_;
     ObjectReading reading(
         options_, buffers.gzip, buffers.inflated, buffers.text, buffers.document, sink, input);

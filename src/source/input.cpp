@@ -142,7 +142,16 @@ Result<size_t> Input::read(char* out, size_t size) {
     return read_file(out, size);
 }
 
-Result<Sha256> Input::content_id() const {
+// A file whose reading has begun is left alone.
+Result<void> Input::load_to_hash() {
+    const bool is_small = object_.size < kMaxLoaded;
+    if (loaded_ || object_.is_stream || !is_small || bytes_read_ > 0) return {};
+    YAGURA_CHECK(load());
+    return {};
+}
+
+Result<Sha256> Input::content_id() {
+    YAGURA_CHECK(load_to_hash());
     if (whole_) return sha256({loaded_.get(), loaded_size_});
     if (object_.is_stream) {
         return fail(Code::unsupported, say(message::stream_read_once, object_.path));
@@ -157,7 +166,8 @@ Result<Sha256> Input::content_id() const {
     }
 }
 
-Result<std::optional<Sha256>> Input::content_id_of_first(uint64_t size) const {
+Result<std::optional<Sha256>> Input::content_id_of_first(uint64_t size) {
+    YAGURA_CHECK(load_to_hash());
     if (whole_) {
         if (size > loaded_size_) return std::optional<Sha256>();
         return std::optional(sha256({loaded_.get(), static_cast<size_t>(size)}));

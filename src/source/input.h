@@ -42,6 +42,8 @@ class Input {
     Input& operator=(Input&&) noexcept;
     ~Input();
 
+    static constexpr size_t kMaxLoaded = size_t{32} << 20;
+
     const Object& object() const { return object_; }
     // Set when this is a part of a growing file.
     const std::optional<Part>& part() const { return part_; }
@@ -49,7 +51,7 @@ class Input {
     // Reads and keeps up to `limit` bytes from the start. They stay valid until read()
     // has passed them, those of a whole object as long as the Input, and
     // are followed by 64 zero bytes. Call it before read(); a second call returns the same bytes.
-    Result<std::string_view> load(size_t limit);
+    Result<std::string_view> load(size_t limit = kMaxLoaded);
 
     // load() reached the end: there is no more than what it returned.
     bool is_whole() const { return whole_; }
@@ -57,16 +59,18 @@ class Input {
     // Up to `size` next bytes, the loaded ones first; 0 only at the end.
     Result<size_t> read(char* out, size_t size);
 
-    // SHA-256 of all stored bytes. Leaves the position alone. A stream must have been loaded whole;
-    // a larger one is Code::unsupported, since it cannot be read twice.
-    Result<Sha256> content_id() const;
+    // SHA-256 of all stored bytes. Loads a file that is small enough, so that it is read once;
+    // leaves the position alone. A stream must have been loaded whole; a larger one is
+    // Code::unsupported, since it cannot be read twice.
+    Result<Sha256> content_id();
     // The same of the first `size` bytes; nullopt when there are fewer.
-    Result<std::optional<Sha256>> content_id_of_first(uint64_t size) const;
+    Result<std::optional<Sha256>> content_id_of_first(uint64_t size);
 
     uint64_t bytes_read() const { return bytes_read_; }
 
   private:
     Input() = default;
+    Result<void> load_to_hash();
     Result<size_t> read_file(char* out, size_t size);
 
     Object object_;

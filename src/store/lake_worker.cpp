@@ -73,7 +73,7 @@ struct LakeWorker::Impl {
     void add_pending(LedgerObject known);
     Result<std::optional<LedgerObject>> latest_at(const std::string& path);
     Result<std::optional<LedgerObject>> shorter(const LedgerObject& now,
-                                                const source::Input& input);
+                                                source::Input& input);
     void go_on(LedgerObject before, const LedgerObject& now);
     Result<void> close_object(ObjectState state);
     Result<void> keep_bytes(source::Input& input);
@@ -100,7 +100,7 @@ void LakeWorker::Impl::add_pending(LedgerObject known) {
 
 // What the ledger has of a file that is longer now but begins as it was.
 Result<std::optional<LedgerObject>> LakeWorker::Impl::shorter(const LedgerObject& now,
-                                                              const source::Input& input) {
+                                                              source::Input& input) {
     YAGURA_TRY(auto before, latest_at(now.path));
     const auto& part = input.part();
     if (part && part->offset > 0) {

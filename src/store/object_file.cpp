@@ -10,7 +10,7 @@ bool holds(const std::string& path, const LedgerObject& object) {
     if (path.empty()) return false;
     source::Object file;
     file.path = path;
-    const auto input = source::Input::open(file);
+    auto input = source::Input::open(file);
     if (!input) return false;
     if (object.size == 0) {  // of a stream; its size was not known
         const auto content = input->content_id();

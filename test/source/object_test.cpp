@@ -167,6 +167,16 @@ TEST_CASE("an object that grew after it was listed is read to its end") {
     CHECK(Input::open(object).value().load(1 << 20).value().size() == 10'000);
 }
 
+TEST_CASE("a file that changes after its content was hashed is read as it was hashed") {
+    Folder folder;
+    folder.write("a", "one");
+    Input input = Input::open(list({folder / "a"}).value().objects[0]).value();
+    CHECK(input.content_id().value() == sha256("one"));
+    folder.write("a", "two and more");
+    CHECK(input.load(1 << 20).value() == "one");
+    CHECK(input.content_id_of_first(2).value() == sha256("on"));
+}
+
 TEST_CASE("bytes that are already here are an input, too") {
     Input input = Input::of_bytes("abc", "pushed");
     CHECK(input.load(2).value() == "abc");

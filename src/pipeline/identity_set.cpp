@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <mutex>
-#include <thread>
 #include <utility>
 
 namespace yagura::pipeline {
@@ -23,12 +22,6 @@ size_t home(uint64_t mark, size_t mask) {
 
 IdentitySet::IdentitySet(size_t capacity)
     : young_limit_(std::max<size_t>(capacity / kShards / 2, 1)) {}
-
-void IdentitySet::Latch::lock() {
-    for (int tries = 1; taken_.exchange(true, std::memory_order_acquire); ++tries) {
-        if (tries % 64 == 0) std::this_thread::yield();  // its holder may have lost the processor
-    }
-}
 
 bool IdentitySet::Table::contains(uint64_t mark) const {
     if (places.empty()) return false;

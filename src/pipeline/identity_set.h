@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "base/latch.h"
 
 namespace yagura::pipeline {
 
@@ -42,17 +43,8 @@ class IdentitySet {
         bool insert(uint64_t mark);  // false: it was there
         void grow();
     };
-    // Held for a few loads; a mutex cost more than the look-up.
-    class Latch {
-      public:
-        void lock();
-        void unlock() { taken_.store(false, std::memory_order_release); }
-
-      private:
-        std::atomic<bool> taken_{false};
-    };
     struct alignas(64) Shard {
-        mutable Latch latch;
+        mutable Latch latch;  // a mutex cost more than the look-up
         Table young;
         Table old;
         uint64_t forgotten = 0;

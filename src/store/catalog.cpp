@@ -141,6 +141,8 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     if (create) {
         YAGURA_CHECK(impl->database.execute("PRAGMA journal_mode=WAL"));
         YAGURA_CHECK(impl->database.execute("PRAGMA synchronous=FULL"));
+        // Pages of a large commit that do not fit are written and read again before it ends.
+        YAGURA_CHECK(impl->database.execute("PRAGMA cache_size=-32768"));
     }
     YAGURA_CHECK(impl->prepare_format(create));
     if (create) YAGURA_CHECK(impl->prepare_findings());

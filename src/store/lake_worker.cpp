@@ -28,17 +28,41 @@ std::string lasting_path(const source::Object& object) {
     return error ? object.path : path.lexically_normal().string();
 }
 
+struct ToWrite {
+    const RowBuffer* rows;
+    std::string day;
+    int64_t id;
+    Result<Segment> segment;
+};
+
+// When one failed, the files of the others are removed.
+Result<std::vector<Segment>> all_or_none(const std::filesystem::path& lake,
+                                         std::vector<ToWrite>& all) {
+    const auto failed = std::find_if(
+        all.begin(), all.end(), [](const ToWrite& one) { return !one.segment.has_value(); });
+    std::vector<Segment> segments;
+    for (ToWrite& one : all) {
+        if (failed == all.end()) {
+            segments.push_back(std::move(*one.segment));
+        } else if (one.segment) {
+            remove_segment_files(lake, *one.segment);
+        }
+    }
+    if (failed != all.end()) return failed->segment.error();
+    return segments;
+}
+
 }  // namespace
 
 struct LakeWorker::Impl {
     Impl(Writer::Impl& owner, int wanted_level)
         : writer(owner),
-          budget(owner.options.buffer_bytes / std::max(1u, owner.options.workers)),
+          share(owner.options.buffer_bytes / std::max(1u, owner.options.workers)),
           level(wanted_level) {}
 
     Writer::Impl& writer;
-    size_t budget;
-    int level;  // of its segments
+    size_t share;  // of the memory for all
+    int level;     // of its segments
 
     using Key = std::pair<const logtype::LogType*, int64_t>;  // day since 1970
     std::map<Key, RowBuffer> buffers;
@@ -46,13 +70,14 @@ struct LakeWorker::Impl {
     Key last_key{nullptr, 0};
     RowBuffer* last_buffer = nullptr;
     size_t memory = 0;
+    size_t told = 0;  // of it, to the writer
 
     Commit pending;
     // The latest of pending.objects at a path, by its place there.
     std::unordered_map<std::string, size_t, TextHash, std::equal_to<>> pending_at;
     FindingTally findings;
     WriterTotals added;
-    std::vector<SeenEvents::Hold> holds;
+    SeenEvents::Holds holds;
     std::chrono::steady_clock::time_point last_commit = std::chrono::steady_clock::now();
 
     std::optional<LedgerObject> object;  // being read
@@ -68,12 +93,14 @@ struct LakeWorker::Impl {
     };
     std::optional<Again> again;  // `object` is read once more
 
+    ~Impl() { forget_memory(); }
+    bool is_full();
+    void forget_memory();
     static Key key_of(const logtype::LogType& type, Timestamp time);
     RowBuffer& buffer_for(const logtype::LogType& type, Timestamp time);
     void add_pending(LedgerObject known);
     Result<std::optional<LedgerObject>> latest_at(const std::string& path);
-    Result<std::optional<LedgerObject>> shorter(const LedgerObject& now,
-                                                source::Input& input);
+    Result<std::optional<LedgerObject>> shorter(const LedgerObject& now, source::Input& input);
     void go_on(LedgerObject before, const LedgerObject& now);
     Result<void> close_object(ObjectState state);
     Result<void> keep_bytes(source::Input& input);
@@ -81,6 +108,21 @@ struct LakeWorker::Impl {
     Result<std::vector<Segment>> write_segments();
     std::vector<SegmentSignals> take_signals(std::span<const Segment> segments);
 };
+
+// All workers' rows together fill the memory, and then whoever has more than its share commits: so
+// workers commit one after the other, and segments are larger than if each kept to its share.
+bool LakeWorker::Impl::is_full() {
+    constexpr size_t kSteps = 32;  // what the workers share is not looked at for every row
+    if (memory < told + share / kSteps) return false;
+    writer.buffered += memory - told;
+    told = memory;
+    return writer.buffered >= writer.options.buffer_bytes && memory >= share;
+}
+
+void LakeWorker::Impl::forget_memory() {
+    writer.buffered -= told;
+    memory = told = 0;
+}
 
 LakeWorker::LakeWorker(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 LakeWorker::~LakeWorker() = default;
@@ -294,7 +336,7 @@ Result<void> LakeWorker::append(const logtype::LogType& type,
     ++self.object->stored;
     ++self.added.records_stored;
     // Where a part in the middle of a file ends is known only at its end.
-    if (self.memory < self.budget || self.is_continued) return {};
+    if (self.is_continued || !self.is_full()) return {};
     return self.commit();
 }
 
@@ -332,10 +374,9 @@ Result<void> LakeWorker::Impl::close_object(ObjectState state) {
     }
     object_quarantine.clear();
     add_pending(*std::exchange(object, std::nullopt));
-    if (std::chrono::steady_clock::now() - last_commit < writer.options.commit_after &&
-        memory < budget)
-        return {};
-    return commit();
+    const bool is_late =
+        std::chrono::steady_clock::now() - last_commit >= writer.options.commit_after;
+    return is_late || is_full() ? commit() : Result<void>();
 }
 
 Result<void> LakeWorker::end() {
@@ -349,22 +390,32 @@ Result<void> LakeWorker::leave() {
     return impl_->object ? impl_->close_object(ObjectState::partial) : Result<void>();
 }
 Result<void> LakeWorker::finish() {
-    return impl_->commit();
+    YAGURA_CHECK(impl_->commit());
+    impl_->writer.team.help();
+    return {};
 }
 
-// All or none: what was written is removed again when one fails.
+// In the order of the buffers. The largest is begun first, so that no other waits for it at the
+// end.
 Result<std::vector<Segment>> LakeWorker::Impl::write_segments() {
-    std::vector<Segment> written;
-    for (auto& [key, buffer] : buffers) {
-        const std::string day = format_day(Timestamp(std::chrono::days(key.second)));
-        auto segment = write_segment(writer.lake, buffer, {writer.take_segment_id(), day, level});
-        if (!segment) {
-            for (const Segment& done : written) remove_segment_files(writer.lake, done);
-            return segment.error();
-        }
-        written.push_back(std::move(*segment));
+    std::vector<ToWrite> all;
+    for (const auto& [key, rows] : buffers) {
+        std::string day = format_day(Timestamp(std::chrono::days(key.second)));
+        all.push_back({&rows, std::move(day), writer.take_segment_id(), Segment()});
     }
-    return written;
+    std::vector<ToWrite*> by_size;
+    for (ToWrite& one : all) by_size.push_back(&one);
+    std::sort(by_size.begin(), by_size.end(), [](const ToWrite* a, const ToWrite* b) {
+        return a->rows->memory() > b->rows->memory();
+    });
+    std::vector<SegmentTeam::Job> jobs;
+    for (ToWrite* one : by_size) {
+        jobs.push_back([this, one] {
+            one->segment = write_segment(writer.lake, *one->rows, {one->id, one->day, level});
+        });
+    }
+    writer.team.run(jobs);
+    return all_or_none(writer.lake, all);
 }
 
 // What is kept of the rows just written; they stand in the order of the buffers.
@@ -399,12 +450,11 @@ Result<void> LakeWorker::Impl::commit() {
     buffers.clear();
     signals.clear();
     last_buffer = nullptr;
-    memory = 0;
+    forget_memory();
     pending_at.clear();
     pending.findings = findings.take();
     YAGURA_CHECK(writer.commit(std::exchange(pending, {}), std::exchange(added, {})));
     writer.seen.release(holds);
-    holds.clear();
     return {};
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <map>
 
+#include "base/latch.h"
+
 namespace yagura::store {
 namespace {
 
@@ -22,10 +24,11 @@ uint64_t key_of(const logtype::LogType& type, Timestamp hour) {
 
 // Open addressing over the identities; all-zero marks a free place.
 struct SeenEvents::Hour {
+    Latch latch;  // of what the identities need; the rest is the owner's
     std::vector<Hash128> places;
     size_t count = 0;
     bool has_zero = false;
-    uint32_t held = 0;
+    uint32_t holders = 0;
     std::list<uint64_t>::iterator use;
 
     bool insert(const Hash128& identity) {
@@ -64,23 +67,24 @@ SeenEvents::~SeenEvents() = default;
 Result<bool> SeenEvents::insert(const logtype::LogType& type,
                                 Timestamp time,
                                 const Hash128& identity,
-                                std::vector<Hold>& holds) {
+                                Holds& holds) {
+    const uint64_t key = key_of(type, std::chrono::floor<std::chrono::hours>(time));
+    if (Hour* const held = holds.find(key)) return insert_into(*held, identity);
     const std::lock_guard lock(mutex_);
     YAGURA_TRY(Hour* const hour, hour_of(type, time));
-    const size_t before = hour->memory();
-    if (!hour->insert(identity)) return false;
-    memory_ += hour->memory() - before;
-    ++hour->held;
-    const uint64_t key = *hour->use;
-    const auto found = std::find_if(
-        holds.rbegin(), holds.rend(), [key](const Hold& hold) { return hold.key == key; });
-    if (found != holds.rend()) {
-        ++found->events;
-    } else {
-        holds.push_back({key, 1});
-    }
+    if (!insert_into(*hour, identity)) return false;
+    ++hour->holders;
+    holds.add(key, hour);
     if (memory_ > memory_limit_) make_room();
     return true;
+}
+
+bool SeenEvents::insert_into(Hour& hour, const Hash128& identity) {
+    const std::lock_guard lock(hour.latch);
+    const size_t before = hour.memory();
+    const bool is_new = hour.insert(identity);
+    if (const size_t more = hour.memory() - before; more != 0) memory_ += more;
+    return is_new;
 }
 
 Result<SeenEvents::Hour*> SeenEvents::hour_of(const logtype::LogType& type, Timestamp time) {
@@ -122,19 +126,31 @@ SeenEvents::Hour* SeenEvents::keep(uint64_t key, std::unique_ptr<Hour> hour) {
     return hours_.emplace(key, std::move(hour)).first->second.get();
 }
 
-void SeenEvents::release(std::span<const Hold> holds) {
+void SeenEvents::release(Holds& holds) {
     const std::lock_guard lock(mutex_);
-    for (const Hold& hold : holds) {
-        if (const auto found = hours_.find(hold.key); found != hours_.end())
-            found->second->held -= hold.events;
-    }
+    for (const auto& [key, hour] : holds.hours_) --hour->holders;
+    holds = Holds();
     if (memory_ > memory_limit_) make_room();
+}
+
+SeenEvents::Hour* SeenEvents::Holds::find(uint64_t key) {
+    if (latest_ && key == latest_key_) return latest_;
+    const auto found = hours_.find(key);
+    if (found == hours_.end()) return nullptr;
+    latest_key_ = key;
+    return latest_ = found->second;
+}
+
+void SeenEvents::Holds::add(uint64_t key, Hour* hour) {
+    hours_.emplace(key, hour);
+    latest_key_ = key;
+    latest_ = hour;
 }
 
 void SeenEvents::forget() {
     const std::lock_guard lock(mutex_);
     std::erase_if(hours_, [&](const auto& entry) {
-        if (entry.second->held != 0) return false;
+        if (entry.second->holders != 0) return false;
         memory_ -= entry.second->memory();
         by_use_.erase(entry.second->use);
         return true;
@@ -146,7 +162,7 @@ void SeenEvents::make_room() {
     for (auto use = by_use_.end(); memory_ > memory_limit_ / 4 * 3 && use != by_use_.begin();) {
         --use;
         const auto found = hours_.find(*use);
-        if (found->second->held != 0 || use == by_use_.begin()) continue;
+        if (found->second->holders != 0 || use == by_use_.begin()) continue;
         memory_ -= found->second->memory();
         hours_.erase(found);
         use = by_use_.erase(use);

@@ -3,14 +3,15 @@
 // Kept by log type and hour of event time: the first event of an hour brings in the identities of
 // all rows stored for that hour, so the answer is exact however old the duplicate. Where rows are
 // few those of the whole day come at once, as asking costs more than they do. Hours untouched for
-// long are dropped when memory runs short and read again when needed. Thread-safe.
+// long are dropped when memory runs short and read again when needed. Thread-safe; threads that
+// hold an hour meet only at its latch.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <list>
 #include <memory>
 #include <mutex>
-#include <span>
 #include <unordered_map>
 #include <vector>
 
@@ -35,24 +36,22 @@ class SeenEvents {
     SeenEvents(Load load, size_t memory_limit);
     ~SeenEvents();
 
-    // An hour that holds uncommitted events of somebody; it stays in memory until released.
-    struct Hold {
-        uint64_t key = 0;
-        uint32_t events = 0;
-    };
+    // The hours in which one thread has uncommitted events; they stay in memory until released.
+    class Holds;
 
-    // True when the event is new; it then counts as seen. `holds` collects what release() must be
-    // given once the event is committed, or will never be.
+    // True when the event is new; it then counts as seen. `holds`, the caller's own, collects what
+    // release() must be given once the event is committed, or will never be.
     Result<bool> insert(const logtype::LogType& type,
                         Timestamp time,
                         const Hash128& identity,
-                        std::vector<Hold>& holds);
-    void release(std::span<const Hold> holds);
+                        Holds& holds);
+    void release(Holds& holds);
     // Hours without uncommitted events are read anew when they are needed: rows were taken out.
     void forget();
 
   private:
     struct Hour;
+    bool insert_into(Hour& hour, const Hash128& identity);
     Result<Hour*> hour_of(const logtype::LogType& type, Timestamp time);
     Result<Hour*> load(const logtype::LogType& type, Timestamp wanted);
     Hour* keep(uint64_t key, std::unique_ptr<Hour> hour);
@@ -64,7 +63,18 @@ class SeenEvents {
     std::unordered_map<uint64_t, std::unique_ptr<Hour>> hours_;
     std::list<uint64_t> by_use_;  // most recent first
     Hour* latest_ = nullptr;      // by_use_.front(), if any
-    size_t memory_ = 0;
+    std::atomic<size_t> memory_{0};
+};
+
+class SeenEvents::Holds {
+  private:
+    friend class SeenEvents;
+    Hour* find(uint64_t key);
+    void add(uint64_t key, Hour* hour);
+
+    std::unordered_map<uint64_t, Hour*> hours_;
+    uint64_t latest_key_ = 0;
+    Hour* latest_ = nullptr;
 };
 
 }  // namespace yagura::store

@@ -18,7 +18,7 @@
 //
 // What a crash can do: lose the objects since the last commit, which the next run reads again, and
 // nothing else. Objects are committed in groups; one bigger than a group is committed in parts with
-// the ordinal to go on from. Memory is bounded by WriterOptions::buffer_bytes however much is
+// the ordinal to go on from. Rows wait in WriterOptions::buffer_bytes of memory however much is
 // written.
 #pragma once
 

@@ -1,6 +1,7 @@
 // Inside store/ only: what is behind a Writer, for the files that implement it and its workers.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <mutex>
@@ -13,6 +14,7 @@
 #include "sql/database.h"
 #include "store/known_objects.h"
 #include "store/seen_events.h"
+#include "store/segment_team.h"
 #include "store/writer.h"
 #include "store/writer_lock.h"
 
@@ -70,7 +72,9 @@ struct Writer::Impl {
     int64_t first_segment = 1;      // of this writer
     std::vector<uint64_t> streams;  // whose signals are kept
 
-    SeenEvents seen;  // takes its own lock first, then ours
+    SeenEvents seen;                  // takes its own lock first, then ours
+    SegmentTeam team;                 // nobody calls it with a lock
+    std::atomic<size_t> buffered{0};  // bytes of rows that wait for their commit
     std::optional<sql::Connection> engine;
     std::mutex replay_mutex;  // of replay_engine; taken before ours
     std::optional<sql::Connection> replay_engine;

@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <mutex>
-#include <thread>
+#include <optional>
+
+#include "base/threads.h"
 
 namespace yagura::detect {
 namespace {
@@ -114,23 +115,15 @@ Result<void> Batch::decide_shard(uint32_t level,
 Result<std::vector<Decided>> Batch::decide_level(uint32_t level, int64_t last_event) {
     std::array<std::vector<Decided>, kShards> decided;
     std::array<WindowCounts, kShards> counts;
-    std::atomic<uint32_t> next{0};
     std::optional<Error> error;
     std::mutex mutex;
-    const auto work = [&] {
-        for (uint32_t shard = next++; shard < kShards; shard = next++) {
-            auto done = decide_shard(level, shard, last_event, decided[shard], counts[shard]);
-            if (done) continue;
-            const std::lock_guard lock(mutex);
-            if (!error) error = done.error();
-        }
-    };
-    {
-        std::vector<std::jthread> threads;
-        for (uint32_t i = 1; i < std::min(options_.threads, kShards); ++i)
-            threads.emplace_back(work);
-        work();
-    }
+    share_out(kShards, options_.threads, [&](size_t i) {
+        const auto shard = static_cast<uint32_t>(i);
+        auto done = decide_shard(level, shard, last_event, decided[shard], counts[shard]);
+        if (done) return;
+        const std::lock_guard lock(mutex);
+        if (!error) error = done.error();
+    });
     if (error) return *error;
     std::vector<Decided> all;
     for (uint32_t shard = 0; shard < kShards; ++shard) {

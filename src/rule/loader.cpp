@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <array>
-#include <atomic>
 #include <cerrno>
 #include <iterator>
 #include <set>
@@ -19,6 +18,7 @@
 #include "base/messages/base.h"
 #include "base/messages/rule.h"
 #include "base/system_reason.h"
+#include "base/threads.h"
 #include "rule/disabled.h"
 #include "rule/falco/falco.h"
 #include "rule/lists.h"
@@ -136,17 +136,10 @@ std::vector<ReadFile> read_all(const std::vector<File>& files,
                                const LoadOptions& options,
                                const Lists& lists) {
     std::vector<ReadFile> read(files.size());
-    std::atomic<size_t> next = 0;
-    const auto work = [&] {
-        for (size_t i = next++; i < files.size(); i = next++)
-            read[i] = read_one(files[i], options, lists);
-    };
     const size_t wanted = options.threads ? options.threads : std::thread::hardware_concurrency();
-    const size_t count = std::min(std::max<size_t>(1, wanted), files.size() / 16 + 1);
-    std::vector<std::jthread> threads;
-    for (size_t i = 1; i < count; ++i) threads.emplace_back(work);
-    work();
-    threads.clear();
+    share_out(files.size(), std::min(wanted, files.size() / 16 + 1), [&](size_t i) {
+        read[i] = read_one(files[i], options, lists);
+    });
     read_falco(files, options, read);
     return read;
 }

@@ -6,13 +6,13 @@
 #include <memory>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include <libdeflate.h>
 
 #include "base/language.h"
 #include "base/messages/base.h"
 #include "base/system_reason.h"
+#include "base/threads.h"
 
 namespace yagura::simulate {
 namespace {
@@ -95,11 +95,7 @@ Result<void> LogFiles::write() {
             }
         }
     };
-    {
-        std::vector<std::jthread> threads;
-        for (uint32_t i = 1; i < threads_; ++i) threads.emplace_back(work);
-        work();
-    }
+    on_threads(threads_, work);
     pending_.clear();
     compressed_ += compressed;
     if (failure) return tl::unexpected<Error>(*failure);

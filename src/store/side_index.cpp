@@ -29,7 +29,8 @@ uint64_t key_of(uint64_t token, uint64_t column) {
     return key == 0 ? 1 : key;
 }
 
-// Keys of one row group, each once.
+// Keys of one row group, each once. Their table does not fit the nearest caches, so keys wait until
+// the places of some are on their way.
 class KeySet {
   public:
     void insert(uint64_t key) {
@@ -37,18 +38,29 @@ class KeySet {
         uint64_t& recent = recent_[key & (kRecent - 1)];
         if (recent == key) return;
         recent = key;
-        keys_.insert(key);
+        keys_.expect(key);
+        waiting_[waits_++] = key;
+        if (waits_ == kWaiting) settle();
     }
 
     std::vector<uint64_t> take() {
+        settle();
         std::fill(std::begin(recent_), std::end(recent_), 0);
         return keys_.take();
     }
 
   private:
+    void settle() {
+        for (size_t i = 0; i < waits_; ++i) keys_.insert(waiting_[i]);
+        waits_ = 0;
+    }
+
     static constexpr size_t kRecent = 4096;
+    static constexpr size_t kWaiting = 32;
     HashSet keys_;
     uint64_t recent_[kRecent] = {};
+    uint64_t waiting_[kWaiting];
+    size_t waits_ = 0;
 };
 
 // The words a column showed lately. Keys of JSON objects, hosts and names come again in nearly

@@ -67,6 +67,60 @@ inline size_t word_end(std::string_view text, size_t at) {
     return at;
 }
 
+// What a word may be taken apart at.
+struct Joints {
+    bool outer = false;  // : or @
+    bool slash = false;
+    bool dot = false;
+};
+
+// Writes `raw` in lower case to `out`, which has room for it, and tells which joints are in it.
+inline Joints copy_lower(std::string_view raw, char* out) {
+    Joints found;
+#ifdef __SSE2__
+    __m128i outer = _mm_setzero_si128(), slash = outer, dot = outer;
+    const auto lower = [&](__m128i c) {
+        const auto is = [&](char one) { return _mm_cmpeq_epi8(c, _mm_set1_epi8(one)); };
+        outer = _mm_or_si128(outer, _mm_or_si128(is(':'), is('@')));
+        slash = _mm_or_si128(slash, is('/'));
+        dot = _mm_or_si128(dot, is('.'));
+        const __m128i is_upper = _mm_and_si128(_mm_cmpgt_epi8(c, _mm_set1_epi8('A' - 1)),
+                                               _mm_cmplt_epi8(c, _mm_set1_epi8('Z' + 1)));
+        return _mm_or_si128(c, _mm_and_si128(is_upper, _mm_set1_epi8('a' - 'A')));
+    };
+    const auto copy_16 = [&](size_t at) {
+        const auto c = _mm_loadu_si128(reinterpret_cast<const __m128i*>(raw.data() + at));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(out + at), lower(c));
+    };
+    const auto copy_8 = [&](size_t at) {
+        const auto c = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(raw.data() + at));
+        _mm_storel_epi64(reinterpret_cast<__m128i*>(out + at), lower(c));
+    };
+    // The last block overlaps the one before it.
+    if (raw.size() >= 16) {
+        for (size_t at = 0; at + 16 < raw.size(); at += 16) copy_16(at);
+        copy_16(raw.size() - 16);
+    } else if (raw.size() >= 8) {
+        copy_8(0);
+        copy_8(raw.size() - 8);
+    }
+    if (raw.size() >= 8) {
+        found.outer = _mm_movemask_epi8(outer) != 0;
+        found.slash = _mm_movemask_epi8(slash) != 0;
+        found.dot = _mm_movemask_epi8(dot) != 0;
+        return found;
+    }
+#endif
+    for (size_t i = 0; i < raw.size(); ++i) {
+        const char c = raw[i];
+        out[i] = ascii_lower(c);
+        found.outer |= (c == ':') | (c == '@');
+        found.slash |= c == '/';
+        found.dot |= c == '.';
+    }
+    return found;
+}
+
 inline bool is_one_of(char c, std::string_view set) {
     for (const char one : set) {
         if (c == one) return true;
@@ -114,19 +168,8 @@ class TokenScan {
     // Lower case into lower_; notes which joints are in it.
     void take(std::string_view raw) {
         if (buffer_.size() < raw.size()) buffer_.resize(raw.size() * 2);
-        char* const out = buffer_.data();
-        bool outer = false, slash = false, dot = false;
-        for (size_t i = 0; i < raw.size(); ++i) {
-            const char c = raw[i];
-            out[i] = ascii_lower(c);
-            outer |= (c == ':') | (c == '@');
-            slash |= c == '/';
-            dot |= c == '.';
-        }
-        has_outer_ = outer;
-        has_slash_ = slash;
-        has_dot_ = dot;
-        lower_ = {out, raw.size()};
+        has_ = copy_lower(raw, buffer_.data());
+        lower_ = {buffer_.data(), raw.size()};
     }
 
     void emit(std::string_view token) {
@@ -137,7 +180,7 @@ class TokenScan {
         if (part.size() != lower_.size()) emit(part);
         if (address(part)) return;
         const bool split =
-            has_slash_ && split_at(part, "/", [&](std::string_view inner) { inner_part(inner); });
+            has_.slash && split_at(part, "/", [&](std::string_view inner) { inner_part(inner); });
         if (!split) domains(part);
     }
 
@@ -159,7 +202,7 @@ class TokenScan {
     }
 
     bool address(std::string_view word) {
-        if (!has_dot_ && !has_outer_) return false;
+        if (!has_.dot && !has_.outer) return false;
         const auto address = address_of(word);
         if (!address) return false;
         const std::string canonical = address->to_string();
@@ -171,7 +214,7 @@ class TokenScan {
 
     // a.b.example.com also counts as b.example.com and example.com.
     void domains(std::string_view host) {
-        if (!has_dot_) return;
+        if (!has_.dot) return;
         const size_t last = host.rfind('.');
         if (last == std::string_view::npos || host.size() - last < 3) return;
         const std::string_view top = host.substr(last + 1);
@@ -184,9 +227,7 @@ class TokenScan {
     Visit visit_;
     std::string buffer_;
     std::string_view lower_;  // the word at hand, in buffer_
-    bool has_outer_ = false;  // : or @
-    bool has_slash_ = false;
-    bool has_dot_ = false;
+    Joints has_;
     std::string joined_;  // a word with \/ in it
 };
 
@@ -196,11 +237,11 @@ void TokenScan<Visit>::word(std::string_view raw) {
     if (raw.empty()) return;
     take(raw);
     emit(lower_);
-    if (!has_outer_ && !has_slash_ && !has_dot_) return;  // most: nothing to take apart
+    if (!has_.outer && !has_.slash && !has_.dot) return;  // most: nothing to take apart
     if (address(lower_)) return;
     // An ARN's "user/alice" counts as well as its "user" and "alice".
     const bool split =
-        has_outer_ && split_at(lower_, ":@", [&](std::string_view part) { outer_part(part); });
+        has_.outer && split_at(lower_, ":@", [&](std::string_view part) { outer_part(part); });
     if (!split) outer_part(lower_);
 }
 

@@ -30,6 +30,26 @@ TEST_CASE("an ARN counts as a whole and by its parts") {
                                 "alice.b"});
 }
 
+TEST_CASE("words of any length and any bytes come in lower case with their joints") {
+    std::mt19937 random(7);
+    const std::string_view bytes("aZ@A[z{`:/.-_09\x80\xff\xc3", 18);
+    for (size_t size = 0; size < 80; ++size) {
+        for (int time = 0; time < 20; ++time) {
+            std::string raw, wanted;
+            for (size_t i = 0; i < size; ++i) {
+                raw += bytes[random() % (time < 10 ? 4 : bytes.size())];
+                wanted += yagura::ascii_lower(raw.back());
+            }
+            std::string out(size + 1, '#');  // room for the word alone
+            const Joints joints = copy_lower(raw, out.data());
+            CHECK(out == wanted + '#');
+            CHECK(joints.outer == (raw.find_first_of(":@") != raw.npos));
+            CHECK(joints.slash == (raw.find('/') != raw.npos));
+            CHECK(joints.dot == (raw.find('.') != raw.npos));
+        }
+    }
+}
+
 TEST_CASE("a host name counts by its parent domains, a file version does not") {
     CHECK(words("see https://api.evil-site.example.com/x/y2z3?q=1") ==
           std::set<std::string>{"https://api.evil-site.example.com/x/y2z3",

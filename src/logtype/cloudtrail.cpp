@@ -95,13 +95,20 @@ constexpr CommonValue kCommon[] = {
 constexpr event::FieldId kRare[] = {kErrorCode, kErrorMessage};
 
 int recognise(std::string_view record, const RecordContext&) {
-    const std::string_view head = record.substr(0, 64 * 1024);
+    const auto mentions = [&](std::string_view part) { return has(record, part); };
     // A record cut down for a report may lack its time; what was called is enough to know it.
-    if (has(head, "\"eventSource\"") && has(head, "\"eventName\""))
-        return has(head, "\"eventTime\"") ? 95 : 70;
-    if (has(head, "\"insightDetails\"") && has(head, "\"eventTime\"")) return 95;
-    if (has(head, "\"digestStartTime\"") && has(head, "\"logFiles\"")) return 95;
+    if (mentions("\"eventSource\"") && mentions("\"eventName\""))
+        return mentions("\"eventTime\"") ? 95 : 70;
+    if (mentions("\"insightDetails\"") && mentions("\"eventTime\"")) return 95;
+    if (mentions("\"digestStartTime\"") && mentions("\"logFiles\"")) return 95;
     return 0;
+}
+
+// The words by which a record is recognised may stand anywhere in it; of a CloudTrail record they
+// are its own keys. Notifications of S3 and others look alike but name their source "aws:s3".
+bool is_record(const Event& event) {
+    if (event.has(kEventName)) return !event.value(kEventSource).text().starts_with("aws:");
+    return event.has(kInsight);
 }
 
 // The last part of "arn:aws:sts::1234:assumed-role/Admin/alice" after its last '/' or ':'.
@@ -162,6 +169,7 @@ std::optional<Fault> finish(Event& event, const RecordContext& context) {
     if (!event.has(kEventTime) && has(event.record.substr(0, 4096), "\"digestStartTime\"")) {
         return Fault{FaultCode::not_a_log, 0};  // a digest proves logs; it is not one
     }
+    if (!is_record(event)) return Fault{FaultCode::unknown_type, 0};
     read_time(event, kEventTime, context);
     fill_from_context(event, kAccount, context.account);
     fill_from_context(event, kRegion, context.region);

@@ -75,10 +75,10 @@ TEST_CASE("a digest is recognised and kept apart from the logs") {
 TEST_CASE("events of two accounts with one id are different events") {
     Parsed a(*find("cloudtrail"));
     Parsed b(*find("cloudtrail"));
-    REQUIRE_FALSE(
-        a.json(R"({"eventTime":"2026-03-02T09:15:00Z","eventID":"x","recipientAccountId":"1"})"));
-    REQUIRE_FALSE(
-        b.json(R"({"eventTime":"2026-03-02T09:15:00Z","eventID":"x","recipientAccountId":"2"})"));
+    REQUIRE_FALSE(a.json(
+        R"({"eventTime":"2026-03-02T09:15:00Z","eventName":"X","eventID":"x","recipientAccountId":"1"})"));
+    REQUIRE_FALSE(b.json(
+        R"({"eventTime":"2026-03-02T09:15:00Z","eventName":"X","eventID":"x","recipientAccountId":"2"})"));
     CHECK(event_identity(a.type, a.event) != event_identity(b.type, b.event));
     CHECK(event_identity(a.type, a.event) == event_identity(a.type, a.event));
 }

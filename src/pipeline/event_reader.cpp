@@ -1,5 +1,7 @@
 #include "pipeline/event_reader.h"
 
+#include <algorithm>
+
 #include "event/json_document.h"
 
 namespace yagura::pipeline {
@@ -33,36 +35,45 @@ EventReader::EventReader(const TypePlans& plans, EventConsumer& consumer)
     : plans_(plans), consumer_(consumer) {}
 
 void EventReader::begin_object() {
-    plan_ = nullptr;
     stream_.clear();
-    order_.clear();
+    forget_stream();
     unknown_ = {};
-    stream_is_known_ = false;
 }
 
 void EventReader::end_object() {
     settle_unknown(stream_is_known_);
 }
 
+void EventReader::forget_stream() {
+    json_plan_ = line_plan_ = nullptr;
+    order_.clear();
+    stream_is_known_ = false;
+}
+
+// Beyond those that are kept, records are counted where the last kept one stood.
 void EventReader::settle_unknown(bool stream_is_known) {
     if (unknown_.count == 0) return;
     RecordOrigin origin;
     origin.object = unknown_.object;
-    origin.ordinal = stream_is_known ? unknown_.ordinal : decode::kNoOrdinal;
-    const Fault fault{FaultCode::unknown_type, unknown_.offset};
     const uint64_t times = stream_is_known ? unknown_.count : 1;
-    for (uint64_t i = 0; i < times; ++i) consumer_.fault(fault, origin, unknown_.bytes);
+    for (uint64_t i = 0; i < times; ++i) {
+        const Unknown::Place& place =
+            unknown_.places[std::min<size_t>(i, unknown_.places.size() - 1)];
+        origin.ordinal = stream_is_known ? place.ordinal : decode::kNoOrdinal;
+        origin.offset = place.offset;
+        consumer_.fault({FaultCode::unknown_type, place.offset}, origin, place.bytes);
+    }
     unknown_ = {};
 }
 
 // What to answer for a record no log type claims.
 std::optional<Fault> EventReader::unknown(std::string_view record, const RecordOrigin& origin) {
     if (stream_is_known_) return Fault{FaultCode::unknown_type, 0};
-    if (unknown_.count++ == 0) {
-        unknown_.offset = origin.offset;
-        unknown_.ordinal = origin.ordinal;
-        unknown_.object = origin.object;
-        unknown_.bytes = record.substr(0, decode::kQuarantineBytes);
+    if (unknown_.count++ == 0) unknown_.object = origin.object;
+    if (unknown_.places.size() < kUnknownKept) {
+        unknown_.places.push_back({origin.offset,
+                                   origin.ordinal,
+                                   std::string(record.substr(0, decode::kQuarantineBytes))});
     }
     return std::nullopt;
 }
@@ -80,9 +91,7 @@ bool EventReader::is_same_stream(const RecordOrigin& origin) {
     stream_.append(origin.log_group);
     stream_.append(origin.detail_type);
     settle_unknown(stream_is_known_);
-    plan_ = nullptr;
-    order_.clear();
-    stream_is_known_ = false;
+    forget_stream();
     return false;
 }
 
@@ -107,13 +116,13 @@ std::optional<Fault> EventReader::fill(JsonDocument& document,
 std::optional<Fault> EventReader::json(JsonDocument& document,
                                        uint32_t& at,
                                        const RecordOrigin& origin) {
-    const bool known = is_same_stream(origin) && plan_ != nullptr;
+    const bool known = is_same_stream(origin) && json_plan_ != nullptr;
     const uint32_t start = at;
     if (known) {
-        const auto fault = fill(document, at, origin, *plan_);
+        const auto fault = fill(document, at, origin, *json_plan_);
         const bool fits = !fault && (event_.oddities & event::kTimeMissing) == 0;
         if (fits) {
-            consumer_.consume(event_, *plan_, origin);
+            consumer_.consume(event_, *json_plan_, origin);
             return std::nullopt;
         }
         if (fault && at == start) return fault;  // broken JSON is broken for every log type
@@ -127,29 +136,33 @@ std::optional<Fault> EventReader::json(JsonDocument& document,
         return unknown(text, origin);
     }
     const auto fault = fill(document, at, origin, *plan);
+    if (fault && fault->code == FaultCode::unknown_type) return unknown(text, origin);
     if (fault && fault->code == FaultCode::not_a_log) ++not_logs_;
     if (fault) return fault;
-    if (!plan_) plan_ = plan;
+    if (!json_plan_) json_plan_ = plan;
     stream_is_known_ = true;
     consumer_.consume(event_, *plan, origin);
     return std::nullopt;
 }
 
 std::optional<Fault> EventReader::line(std::string_view line, const RecordOrigin& origin) {
-    if (!is_same_stream(origin) || !plan_) {
+    if (!is_same_stream(origin) || !line_plan_) {
         // A header far into a file of something else is no header.
-        constexpr uint64_t kLinesTried = 100;
-        if (unknown_.count < kLinesTried) plan_ = recognise(Shape::text, line, origin);
-        if (!plan_) return unknown(line, origin);
+        if (unknown_.count < kUnknownKept) line_plan_ = recognise(Shape::text, line, origin);
+        if (!line_plan_) {
+            const bool is_broken_json = json_plan_ && line.front() == '{';
+            if (is_broken_json) return Fault{FaultCode::bad_json, 0};
+            return unknown(line, origin);
+        }
         stream_is_known_ = true;
     }
-    const logtype::LogType& type = *plan_->type;
+    const logtype::LogType& type = *line_plan_->type;
     if (type.read_header && type.read_header(line, order_)) return std::nullopt;
-    event_.reset(plan_->fields);
+    event_.reset(line_plan_->fields);
     event_.ordinal = origin.ordinal;
     if (const auto fault = type.read_line(line, order_, event_, context_of(origin))) return fault;
     if (origin.repaired) event_.oddities |= event::kRepaired;
-    consumer_.consume(event_, *plan_, origin);
+    consumer_.consume(event_, *line_plan_, origin);
     return std::nullopt;
 }
 

@@ -2,8 +2,8 @@
 // record.
 //
 // The type is told from the first record of a member (or of a CloudWatch log group) and kept while
-// records fit it; a record that does not is looked at for itself, so mixed files work. Belongs to
-// one worker.
+// records fit it, that of JSON records and that of lines each for itself; a record that does not
+// fit is looked at alone, so mixed files work. Belongs to one worker.
 #pragma once
 
 #include <memory>
@@ -72,20 +72,27 @@ class EventReader final : public decode::RecordSink {
     bool is_same_stream(const decode::RecordOrigin& origin);
     std::optional<Fault> unknown(std::string_view record, const decode::RecordOrigin& origin);
     void settle_unknown(bool stream_is_known);
+    void forget_stream();
 
     const TypePlans& plans_;
     EventConsumer& consumer_;
     event::Event event_;
-    const TypePlan* plan_ = nullptr;  // of the stream being read
-    std::string stream_;              // object, log group and detail type of it
-    std::vector<int> order_;          // columns of a text log
+    // Of the stream being read: a JSON log's and a text log's. A log group can hold both.
+    const TypePlan* json_plan_ = nullptr;
+    const TypePlan* line_plan_ = nullptr;
+    std::string stream_;      // object, log group and detail type of it
+    std::vector<int> order_;  // columns of a text log
     // Records nobody recognised before the first one that was.
+    static constexpr size_t kUnknownKept = 100;
     struct Unknown {
+        struct Place {
+            uint64_t offset = 0;
+            uint64_t ordinal = 0;
+            std::string bytes;
+        };
         uint64_t count = 0;
-        uint64_t offset = 0;  // of the first
-        uint64_t ordinal = 0;
         std::string object;
-        std::string bytes;
+        std::vector<Place> places;  // of the first kUnknownKept
     };
     Unknown unknown_;
     bool stream_is_known_ = false;

@@ -104,6 +104,96 @@ TEST_CASE("an unknown record between known ones costs that record") {
     CHECK(result.totals.quarantine.objects() == 0);
 }
 
+TEST_CASE("records nobody knows before the first known one cost themselves, each at its place") {
+    Folder folder;
+    folder.write("mixed.json", "{\"a\":1}\n{\"a\":2}\n" + record(1) + "\n");
+    struct Places : ObjectConsumer {
+        void consume(event::Event&, const TypePlan&, const decode::RecordOrigin&) override {}
+        void fault(const Fault& fault,
+                   const decode::RecordOrigin& origin,
+                   std::string_view bytes) override {
+            seen.push_back(fmt::format("{} {} {}", origin.ordinal, fault.offset, bytes));
+        }
+        Result<bool> begin(const source::Object&, source::Input&) override { return true; }
+        Result<void> end(const source::Object&, const decode::ReadStats&) override { return {}; }
+        void unreadable(const source::Object&, const Error&) override {}
+        std::vector<std::string> seen;
+    };
+    Places places;
+    ObjectConsumer* const consumer = &places;
+    const TypePlans plans({}, {});
+    const std::string paths[] = {folder.path()};
+    const auto listing = source::list_objects(paths);
+    REQUIRE(listing);
+    REQUIRE(run_workers(listing->objects, plans, {}, {&consumer, 1}));
+    CHECK(places.seen == std::vector<std::string>{"0 0 {\"a\":1}", "1 8 {\"a\":2}"});
+}
+
+TEST_CASE("JSON and lines in one log group or file are told apart, whichever comes first") {
+    const std::string flow =
+        "2 111122223333 eni-1 10.0.0.1 10.0.0.2 1 2 6 3 4 1772442900 1772442960 ACCEPT OK";
+    const auto message = [](std::string text) {
+        for (size_t at = 0; (at = text.find('"', at)) != std::string::npos; at += 2)
+            text.insert(at, "\\");
+        return R"({"id":"1","timestamp":1772442900000,"message":")" + text + "\"}";
+    };
+    const auto envelope = [&](const std::string& events) {
+        return R"({"messageType":"DATA_MESSAGE","owner":"111122223333","logGroup":"g",)"
+               R"("logStream":"s","logEvents":[)" +
+               events + "]}";
+    };
+    Folder folder;
+    folder.write("a.json",
+                 envelope(message(record(1)) + "," + message(flow) + "," + message(record(2)) +
+                          "," + message(flow)));
+    folder.write("b.json",
+                 envelope(message(flow) + "," + message(record(3)) + "," + message(flow)));
+    folder.write("c.log", flow + "\n" + record(4) + "\n" + flow + "\n");
+    const ScanResult result = must_scan(folder, {});
+    CHECK(result.totals.by_log_type.at("cloudtrail") == 4);
+    CHECK(result.totals.by_log_type.at("vpc_flow") == 6);
+    CHECK(result.totals.quarantine.is_empty());
+}
+
+TEST_CASE("a broken record in a log group costs that record") {
+    Folder folder;
+    folder.write("a.json",
+                 R"({"messageType":"DATA_MESSAGE","owner":"1","logGroup":"g","logStream":"s",)"
+                 R"("logEvents":[{"id":"1","timestamp":1772442900000,"message":)"
+                 R"("{\"eventSource\":\"s\",\"eventName\":\"A\",\"eventID\":\"1\"}"},)"
+                 R"({"id":"2","timestamp":1772442900000,"message":"{\"eventSource\":\"s\",\"ev"},)"
+                 R"({"id":"3","timestamp":1772442900000,"message":"hello"},)"
+                 R"({"id":"4","timestamp":1772442900000,"message":"{\"level\":\"info\"}"},)"
+                 R"({"id":"5","timestamp":1772442900000,"message":)"
+                 R"("{\"eventSource\":\"s\",\"eventName\":\"A\",\"eventID\":\"2\"}"}]})");
+    const ScanResult result = must_scan(folder, {});
+    CHECK(result.totals.by_log_type.at("cloudtrail") == 2);
+    CHECK(result.totals.quarantine.records() == 3);
+    CHECK(result.totals.quarantine.by_code().at(FaultCode::bad_json) == 1);
+    CHECK(result.totals.quarantine.by_code().at(FaultCode::unknown_type) == 2);
+}
+
+TEST_CASE("what only holds a CloudTrail record, or looks like one, is none") {
+    Folder folder;
+    folder.write("around.json", R"({"_source":)" + record(1) + "}");
+    folder.write(
+        "notice.json",
+        R"({"Records":[{"eventVersion":"2.1","eventSource":"aws:s3","awsRegion":"us-east-1",)"
+        R"("eventTime":"2026-03-02T09:15:00Z","eventName":"ObjectCreated:Put"}]})");
+    const ScanResult result = must_scan(folder, {});
+    CHECK(result.totals.records == 0);
+    CHECK(result.totals.quarantine.objects() == 2);
+    CHECK(result.totals.quarantine.by_code().at(FaultCode::unknown_type) == 2);
+}
+
+TEST_CASE("a record is known however far into it what tells it stands") {
+    Folder folder;
+    std::string long_before = record(1);
+    long_before.insert(1, R"("additionalEventData":{"pad":")" + std::string(100'000, 'x') + "\"},");
+    folder.write("a.json", R"({"Records":[)" + long_before + "]}");
+    CHECK(must_scan(folder, {}).totals.by_log_type.at("cloudtrail") == 1);
+}
+
 TEST_CASE("a record without its time is still a record of its log") {
     Folder folder;
     folder.write("cut.json",

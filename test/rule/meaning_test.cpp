@@ -46,6 +46,16 @@ TEST_CASE("a condition whose parts exclude each other never matches") {
     }
 }
 
+TEST_CASE("what could not be read is an error, and has no meaning to warn of") {
+    const auto of = [](std::string_view detection) { return lints_of(detection); };
+    CHECK(of("  a: {eventName|contians: A}\n  condition: a\n") ==
+          Codes{"unknown modifier 'contians'"});
+    CHECK(of("  a: {}\n  condition: a\n") ==
+          Codes{"an empty search identifier has nothing to match"});
+    CHECK(of("  a: {eventName: A}\n  condition: 2 of a*\n") ==
+          Codes{"'2 of' is not possible; use 1, any or all"});
+}
+
 TEST_CASE("what may hold is not called impossible") {
     for (const char* detection : {
              // requestParameters may hold lists, so a field below it may have both values.

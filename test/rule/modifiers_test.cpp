@@ -182,6 +182,13 @@ TEST_CASE("cidr is for addresses inside a block") {
           "8:34: modifier 'cidr' must come first");
 }
 
+TEST_CASE("an item compares with one bound; a second one is never left out in silence") {
+    CHECK(error_of("bytes|gt|lt: 5") ==
+          "8:18: one item compares with one bound (write the field twice: field|gt: 1 and "
+          "field|lt: 9)");
+    CHECK(error_of("eventTime|hour|gte|lte: [1, 5]").starts_with("8:28: one item compares"));
+}
+
 TEST_CASE("exists asks whether the field is there, null or not") {
     CHECK(agent_matches("userAgent|exists: true", "null"));
     CHECK(agent_matches("userAgent|exists: yes", R"("")"));
@@ -189,7 +196,7 @@ TEST_CASE("exists asks whether the field is there, null or not") {
     CHECK(matches("userAgent|exists: false", "{}"));
     CHECK_FALSE(agent_matches("userAgent|exists: no", "null"));
     CHECK(error_of("userAgent|exists: 'true'") ==
-          "8:27: modifier 'exists' cannot be applied to text");
+          "8:27: modifier 'exists' cannot be applied to text (remove the quotes)");
     CHECK(error_of("userAgent|exists: [yes, no]") == "8:19: 'exists' takes one yes or no");
     CHECK(error_of("userAgent|contains|exists: a") == "8:28: modifier 'exists' must come first");
 }

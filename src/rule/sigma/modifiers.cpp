@@ -238,7 +238,9 @@ void apply_exists(Item& item, const Use& use, Problems& problems) {
 }
 
 template <Op kOp>
-void apply_compare(Item& item, const Use&, Problems&) {
+void apply_compare(Item& item, const Use& use, Problems& problems) {
+    if (item.values[0][0].compare != Op::equals)
+        problems.error(use.at, say(message::sigma_two_bounds), say(message::sigma_two_bounds_hint));
     each_value(item, [](Value& value) { value.compare = kOp; });
 }
 
@@ -347,7 +349,8 @@ bool accepts_values(const Modifier& modifier, const Item& item, Problems& proble
             const bool to_quote =
                 (modifier.accepts & kText) && !value.spelling.empty() &&
                 (value.kind == Value::Kind::number || value.kind == Value::Kind::boolean);
-            const bool to_unquote = modifier.accepts == kNumber && value.kind == Value::Kind::text;
+            const bool to_unquote = (modifier.accepts == kNumber || modifier.accepts == kBoolean) &&
+                                    value.kind == Value::Kind::text;
             problems.error(value.at,
                            say(message::sigma_modifier_kind, modifier.name, kind_name(value.kind)),
                            to_quote     ? say(message::sigma_hint_quote)

@@ -74,6 +74,9 @@ class DocumentReader {
             problems_.error(node->at, say(message::sigma_detection_kind, kind_name(node->kind)));
             return rules;
         }
+        const size_t errors = problems_.errors();
+        // What could not be read has no meaning to warn of.
+        const auto is_sound = [&] { return problems_.errors() == errors; };
         Detections detections = read_detections(file_, *node, check, problems_, options_.lists);
         const std::vector<const YamlNode*> texts = condition_texts(*node);
         for (const YamlNode* text : texts) {
@@ -86,9 +89,9 @@ class DocumentReader {
             auto condition = read_condition(file_, search, detections, problems_);
             if (!condition) continue;
             rules.push_back(rule_of(info, source, std::move(*condition), detections));
-            if (options_.warnings) warn_of_meaning(rules.back(), text->at, problems_);
+            if (options_.warnings && is_sound()) warn_of_meaning(rules.back(), text->at, problems_);
         }
-        if (options_.warnings) {
+        if (options_.warnings && is_sound()) {
             for (const SearchIdentifier& identifier : detections.identifiers) {
                 if (!identifier.used)
                     problems_.warn(Lint::unused_identifier,

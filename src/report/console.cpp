@@ -112,7 +112,7 @@ class Console {
         if (totals.records_outside_range) {
             facts.push_back(say(message::tell_outside, count(totals.records_outside_range)));
         }
-        wrapped(terminal_.bold("Yagura") + "  ", facts);
+        wrapped(terminal_.bold("Yagura") + "  ", facts, 8);
         if (totals.first <= totals.last) line("        " + time_span(totals.first, totals.last));
         const double seconds = std::max(report_.seconds, 0.001);
         const auto rate = static_cast<uint64_t>(static_cast<double>(totals.records) / seconds);
@@ -125,20 +125,24 @@ class Console {
             effort.push_back(
                 say(message::tell_rules_quarantined, count(report_.rules.quarantined)));
         }
-        wrapped("        ", effort);
+        wrapped(std::string(8, ' '), effort, 8);
         if (report_.interrupted) line(terminal_.paint(say(message::tell_interrupted), "1;33"));
     }
 
-    // Facts with dots between them, broken into lines of the terminal's width; later lines start at
-    // column 8.
-    void wrapped(std::string start, const std::vector<std::string>& facts) {
-        size_t used = 8;
+    // Facts with dots between them, broken into lines of the terminal's width; later lines start
+    // where the first one's facts do, at column `indent`.
+    void wrapped(std::string start,
+                 const std::vector<std::string>& facts,
+                 size_t indent,
+                 bool is_dim = false) {
+        const auto put = [&] { line(is_dim ? terminal_.dim(start) : start); };
+        size_t used = indent;
         for (size_t i = 0; i < facts.size(); ++i) {
             const size_t width = display_width(facts[i]);
             if (i > 0 && used + 3 + width > terminal_.width) {
-                line(start);
-                start = std::string(8, ' ');
-                used = 8;
+                put();
+                start = std::string(indent, ' ');
+                used = indent;
             } else if (i > 0) {
                 start += kDot;
                 used += 3;
@@ -146,7 +150,7 @@ class Console {
             start += facts[i];
             used += width;
         }
-        line(start);
+        put();
     }
 
     void happened() {
@@ -174,10 +178,14 @@ class Console {
             const logtype::ResourceView resource = logtype::parse_resource(text(ranked[i].key));
             std::string about =
                 std::string(kDot) + std::string(logtype::resource_title(resource.kind));
-            if (!resource.account.empty()) about += std::string(kDot) + shown(resource.account, 20);
+            const std::string account =
+                resource.account.empty() ? "" : std::string(kDot) + shown(resource.account, 20);
             const std::string counts =
                 findings_of(ranked[i].findings) + std::string(kDot) + matches(ranked[i].matches);
             const size_t room = terminal_.width - 16 - display_width(counts);
+            const size_t taken = display_width(about) + display_width(account) + 2;
+            const size_t name = display_width(shown(resource.name, room));
+            if (name + taken <= room) about += account;  // the name says more
             const size_t left = room - std::min(room, display_width(about) + 2);
             line(fmt::format("  {:>2}  {}{}{}",
                              i + 1,
@@ -232,7 +240,9 @@ class Console {
                          pad_right(account, room - display_width(name)),
                          terminal_.dim(score)));
         const std::string indent(16, ' ');
-        line(indent + time_span(story.first, story.last) + std::string(kDot) + story_counts(story));
+        std::vector<std::string> facts{time_span(story.first, story.last)};
+        for (std::string& count : story_counts(story)) facts.push_back(std::move(count));
+        wrapped(indent, facts, indent.size());
         tactics(story.tactics, indent);
         const std::string from = say(
             counterparts, listed(texts(story.counterparts), terminal_.width - indent.size() - 12));
@@ -241,11 +251,9 @@ class Console {
             evidence(story.evidence[i], indent);
     }
 
-    std::string story_counts(const Story& story) const {
-        std::string counts =
-            matches(story.matches) + std::string(kDot) + rules_of(story.evidence.size());
-        if (story.failed)
-            counts += std::string(kDot) + say(message::tell_failed, count(story.failed));
+    static std::vector<std::string> story_counts(const Story& story) {
+        std::vector<std::string> counts{matches(story.matches), rules_of(story.evidence.size())};
+        if (story.failed) counts.push_back(say(message::tell_failed, count(story.failed)));
         return counts;
     }
 
@@ -290,8 +298,8 @@ class Console {
     }
 
     void brief_story(size_t place, const Story& story, const Text& counterparts) {
-        std::string facts =
-            fmt::format("{}{}{}", story_counts(story), kDot, time_span(story.first, story.last));
+        std::vector<std::string> facts = story_counts(story);
+        facts.push_back(time_span(story.first, story.last));
         const size_t left = terminal_.width - 16;
         const std::string score = say(message::tell_score, fmt::format("{:.0f}", story.score));
         const size_t room = left - display_width(score);
@@ -304,12 +312,11 @@ class Console {
                          terminal_.level(story.highest, 10),
                          pad_right(name, room),
                          terminal_.dim(score)));
-        const size_t used = display_width(facts) + 3 + display_width(say(counterparts, ""));
-        if (!story.counterparts.empty() && used + 12 < left) {
-            facts += std::string(kDot) +
-                     say(counterparts, listed(texts(story.counterparts), left - used));
-        }
-        line(std::string(16, ' ') + terminal_.dim(shorten(facts, left)));
+        const size_t used = display_width(fmt::format("{}{}", fmt::join(facts, kDot), kDot)) +
+                            display_width(say(counterparts, ""));
+        if (!story.counterparts.empty() && used + 12 < left)
+            facts.push_back(say(counterparts, listed(texts(story.counterparts), left - used)));
+        wrapped(std::string(16, ' '), facts, 16, true);
         if (const std::string where = report_.place_of(text(story.entity)); !where.empty())
             line(std::string(16, ' ') + terminal_.dim(shown(where, left)));
     }
@@ -344,14 +351,14 @@ class Console {
                 tallies.push_back(tally);
         }
         if (tallies.empty()) return;
+        // Graver ones first among those that matched equally often.
         std::stable_sort(tallies.begin(), tallies.end(), [](const auto& a, const auto& b) {
-            return a.count > b.count;
+            return a.count != b.count ? a.count > b.count : a.rule->level > b.rule->level;
         });
         heading(message::tell_frequent_rules);
         const size_t frequent = std::min(kTopRows, tallies.size());
         for (size_t i = 0; i < frequent; ++i) rule_row(tallies[i]);
         if (tallies.size() <= frequent) return;
-        // Graver ones first among the equally rare.
         std::stable_sort(tallies.begin() + static_cast<ptrdiff_t>(frequent),
                          tallies.end(),
                          [](const auto& a, const auto& b) {
@@ -404,27 +411,30 @@ class Console {
         place_rows(message::tell_regions, report_.totals.by_region, hits_.by_region());
     }
 
-    // One line: "111122223333 2,900 records (12 high, 3 medium), …", the most grave first.
+    //                           records  critical      high    medium       low
+    //   111122223333              2,900         2        23       117        45
     void place_rows(const Text& title,
                     const finding::ScanTotals::Names& events,
                     const std::unordered_map<finding::StringId, LevelCounts>& levels) {
         const std::vector<PlaceNumbers> rows = numbers_by_place(events, levels, hits_.strings());
         if (rows.empty()) return;
         heading(title);
+        std::string head = std::string(22, ' ') + pad_left(say(message::tell_column_records), 14);
+        for (size_t level = kLevels; level-- > 1;) {
+            const finding::Severity& row = finding::severity(static_cast<Level>(level));
+            head += pad_left(std::string(row.title.in(language())), 10);
+        }
+        line(terminal_.dim(head));
         const size_t end = std::min(kTopRows, rows.size());
         for (size_t i = 0; i < end; ++i) {
-            std::string grave;
+            std::string row = "  " + pad_right(shown(rows[i].name, 20), 20) +
+                              pad_left(count(rows[i].records), 14);
             for (size_t level = kLevels; level-- > 1;) {
-                if (rows[i].levels[level] == 0) continue;
-                if (!grave.empty()) grave += kDot;
-                grave += fmt::format("{} {}",
-                                     terminal_.level(static_cast<Level>(level)),
-                                     count(rows[i].levels[level]));
+                const std::string number = pad_left(count(rows[i].levels[level]), 10);
+                const auto colour = finding::severity(static_cast<Level>(level)).colour;
+                row += rows[i].levels[level] ? terminal_.paint(number, colour) : number;
             }
-            line(fmt::format("  {}{}  {}",
-                             pad_right(shown(rows[i].name, 20), 22),
-                             pad_left(records(rows[i].records), 18),
-                             grave));
+            line(row);
         }
         if (end < rows.size())
             line(terminal_.dim("  " + say(message::tell_more, count(rows.size() - end))));
@@ -494,6 +504,7 @@ class Console {
                              ? say(message::tell_written_rows, path, matches(hits_.hit_count()))
                              : path));
         }
+        if (report_.totals.records == 0) return;
         heading(message::tell_next);
         std::string paths;
         for (const std::string& input : report_.inputs) paths += " " + shell_word(input);
@@ -513,12 +524,16 @@ class Console {
                         message::tell_next_query);
     }
 
+    // In CloudTrail's words where all is CloudTrail, else in those that every log type shares.
     std::string first_question() const {
+        const auto& types = report_.totals.by_log_type;
+        const bool is_cloudtrail = types.size() == 1 && types.begin()->first == "cloudtrail";
         if (!report_.stories.addresses.empty()) {
-            return fmt::format("filter sourceIPAddress = \"{}\"",
+            return fmt::format("filter {} = \"{}\"",
+                               is_cloudtrail ? "sourceIPAddress" : "source_ip",
                                text(report_.stories.addresses[0].entity));
         }
-        return "stats count(*) by eventName";
+        return is_cloudtrail ? "stats count(*) by eventName" : "stats count(*) by account_id";
     }
 
     const ScanReport& report_;

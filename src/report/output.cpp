@@ -1,10 +1,12 @@
 #include "report/output.h"
 
 #include <cerrno>
+#include <cstdio>
 #include <utility>
 
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <stdio_ext.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -77,7 +79,11 @@ void Output::write(std::string_view text) {
 Result<void> Output::close() {
     if (!file_) return {};
     const auto refused = [&](int error) {
-        const std::string name = path_.empty() ? "-" : path_;
+        const std::string name = path_.empty() ? say(message::standard_output) : path_;
+        if (path_.empty()) {  // told here: nobody need find it out again
+            std::clearerr(stdout);
+            __fpurge(stdout);
+        }
         abandon();
         return fail(Code::io, say(message::cannot_write, name, system_reason(error)));
     };

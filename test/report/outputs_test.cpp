@@ -120,6 +120,45 @@ TEST_CASE("the console summary is as kept in the samples, in both languages, and
     set_language(Language::english);
 }
 
+TEST_CASE("what is told of busy days fits a narrow terminal, and nothing of it is cut off") {
+    finding::MadeHits made;
+    finding::HitCollector hits(std::make_shared<finding::HitLimits>(finding::Level::informational));
+    finding::ScanTotals totals;
+    for (const auto level : {finding::Level::low, finding::Level::medium, finding::Level::high}) {
+        const auto& rule = made.rule(fmt::format("0{}", static_cast<int>(level)), level);
+        for (int i = 0; i < 4'000; ++i) {
+            const finding::MadeEvent event{
+                .seconds = 1'700'000'000 + i * 100,
+                .name = "GetPasswordData",
+                .principal = fmt::format("stratus-red-team-password-role/aws-sdk-{}", i % 5),
+                .error_code = "AccessDenied"};
+            made.add(hits, rule, event);
+            totals.count_event(made.fill(event), made.type());
+        }
+    }
+    totals.records = 12'000;
+    hits.finish();
+    const std::string text = console_summary(make_report(hits, totals), {80, false});
+    for (const std::string_view line : split(text, '\n'))
+        CHECK_MESSAGE((line.starts_with("  yagura ") || display_width(line) <= 80), line);
+    for (const std::string_view whole : {"2023-11-14 22:13:20 → 2023-11-19 13:11:40 UTC",
+                                         "2,400 matches",
+                                         "2,400 failed",
+                                         "111122223333                12,000"})
+        CHECK_MESSAGE(text.find(whole) != std::string::npos, whole);
+}
+
+TEST_CASE("the next question is one that the logs can answer") {
+    MadeReport made;
+    CHECK(console_summary(made.report(), {100, false}).find("filter sourceIPAddress = ") !=
+          std::string::npos);
+    ++made.totals.by_log_type["vpc_flow"];
+    CHECK(console_summary(made.report(), {100, false}).find("filter source_ip = ") !=
+          std::string::npos);
+    made.totals.records = 0;
+    CHECK(console_summary(made.report(), {100, false}).find("yagura query") == std::string::npos);
+}
+
 TEST_CASE("colours are used only when asked for, and levels are words all the same") {
     MadeReport made;
     const ScanReport report = made.report();

@@ -1,14 +1,19 @@
 #include "cli/cli.h"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <system_error>
 
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
 #include "base/messages/cli.h"
+#include "base/system_reason.h"
 #include "cli/command.h"
 #include "cli/screen.h"
 #include "cli/settings.h"
@@ -59,6 +64,34 @@ void refuse_wrong_settings(CLI::App& program, const Settings& settings) {
     }
 }
 
+// Parses the command line, which runs its command.
+int obey(CLI::App& program, int argc, char** argv, const Session& session) {
+    try {
+        program.parse(argc, argv);
+    } catch (const CLI::ParseError& error) {
+        if (error.get_exit_code() == 0) return program.exit(error), kOk;  // help or version
+        complain(usage_sentence(program, error));
+        fmt::print(stderr, "{}\n", say(message::usage_see_help, command_line_of(program)));
+        return kUsage;
+    } catch (const WrongConfiguration&) {
+        return kUsage;
+    }
+    return session.exit_code;
+}
+
+// What was printed may still wait in a buffer; on a full disk, whoever reads it later must learn
+// that it is not whole. `refused` is why a stream took no more, if one did.
+int with_output_written(int exit_code, int refused = 0) {
+    const bool had_failed = std::ferror(stdout) != 0;
+    errno = 0;
+    const bool fails = std::fflush(stdout) != 0 || had_failed;
+    if (!fails && refused == 0) return exit_code;
+    std::string sentence = system_reason(errno ? errno : refused ? refused : EIO);
+    if (fails) sentence = say(message::cannot_write, say(message::standard_output), sentence);
+    std::fputs(("yagura: " + sentence + "\n").c_str(), stderr);  // never throws, as fmt does
+    return kFailed;
+}
+
 }  // namespace
 
 int run(int argc, char** argv, std::span<const server::Asset> assets) {
@@ -95,16 +128,10 @@ int run(int argc, char** argv, std::span<const server::Asset> assets) {
     refuse_wrong_settings(program, settings);
     if (settings.problems.empty()) settings.apply(program);
     try {
-        program.parse(argc, argv);
-    } catch (const CLI::ParseError& error) {
-        if (error.get_exit_code() == 0) return program.exit(error), kOk;  // help or version
-        complain(usage_sentence(program, error));
-        fmt::print(stderr, "{}\n", say(message::usage_see_help, command_line_of(program)));
-        return kUsage;
-    } catch (const WrongConfiguration&) {
-        return kUsage;
+        return with_output_written(obey(program, argc, argv, session));
+    } catch (const std::system_error& error) {  // fmt's, of a stream that takes no more
+        return with_output_written(kFailed, error.code().value());
     }
-    return session.exit_code;
 }
 
 }  // namespace yagura::cli

@@ -329,9 +329,7 @@ int run_doctor(const std::string& lake, const std::string& format, const Session
         for (const Finding& finding : patient.findings) print_json(finding);
     } else {
         print_text(patient.findings, terminal_of(STDOUT_FILENO, session));
-        if (!session.quiet)
-            fmt::print(
-                stderr, "{}\n", say(message::doctor_summary, counts[0], counts[1], counts[2]));
+        if (!session.quiet) remark(say(message::doctor_summary, counts[0], counts[1], counts[2]));
     }
     return counts[static_cast<size_t>(Status::fail)] == 0 ? kOk : kFailed;
 }

@@ -99,13 +99,11 @@ int lint_rules(const CheckOptions& options, const Session& session) {
     print_lints(all, options.format);
     if (!session.quiet) {
         tell_skipped(*set);
-        fmt::print(stderr,
-                   "{}\n",
-                   say(message::rules_lint_summary,
-                       set->loaded + set->quarantined_count,
-                       set->files,
-                       set->quarantined.size(),
-                       set->warnings.size()));
+        remark(say(message::rules_lint_summary,
+                   set->loaded + set->quarantined_count,
+                   set->files,
+                   set->quarantined.size(),
+                   set->warnings.size()));
     }
     return set->quarantined.empty() ? kOk : kFailed;
 }
@@ -125,11 +123,8 @@ int test_rules(const CheckOptions& options, const Session& session) {
     }
     if (!session.quiet) {
         const size_t failures = report.failures.size() + set->quarantined.size();
-        fmt::print(stderr,
-                   "{}\n",
-                   say(message::rules_test_summary, report.files, report.samples, failures));
-        if (report.untested)
-            fmt::print(stderr, "{}\n", say(message::rules_test_untested, report.untested));
+        remark(say(message::rules_test_summary, report.files, report.samples, failures));
+        if (report.untested) remark(say(message::rules_test_untested, report.untested));
     }
     if (set->rules.empty()) {
         complain(say(message::rules_test_nothing));

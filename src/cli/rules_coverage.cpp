@@ -158,8 +158,7 @@ int show_coverage(const CoverageOptions& options, const Session& session) {
         out->write(layer_of(coverage, options.name, static_cast<uint32_t>(rules.size())));
         if (const auto closed = out->close(); !closed) return complain(closed.error()), kFailed;
     }
-    if (!session.quiet)
-        fmt::print(stderr, "{}\n", say(message::coverage_summary, rules.size(), coverage.untagged));
+    if (!session.quiet) remark(say(message::coverage_summary, rules.size(), coverage.untagged));
     return kOk;
 }
 

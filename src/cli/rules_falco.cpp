@@ -4,6 +4,7 @@
 #include "base/messages/falco.h"
 #include "base/text.h"
 #include "cli/rules.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 #include "rule/falco/fields.h"
 #include "rule/falco/parser.h"
@@ -43,7 +44,7 @@ void tell_skipped(const rule::RuleSet& set) {
                 printable(say(*sentence, skipped.file, skipped.at.line, skipped.title)));
     }
     if (lines.empty()) return;
-    fmt::print(stderr, "{}\n", say(message::rules_skipped, lines.size()));
+    remark(say(message::rules_skipped, lines.size()));
     for (const std::string& line : lines) fmt::print(stderr, "  {}\n", line);
 }
 

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "cli/lake_rules.h"
 #include "cli/rules.h"
+#include "cli/screen.h"
 #include "cli/table.h"
 #include "finding/attack.h"
 
@@ -117,7 +118,7 @@ int list_lake_rules(const ListOptions& options, const Session& session) {
     }
     if (options.format == "table") print_table(rows);
     if (!session.quiet) {
-        fmt::print(stderr, "{}\n", say(message::rules_listed, listed));
+        remark(say(message::rules_listed, listed));
         tell_filters(*rules->shelf().all);
         for (const Diagnostic& mistake : rules->shelf().mistakes)
             fmt::print(stderr, "{}\n", to_string(mistake));
@@ -157,8 +158,8 @@ int list_rules(const ListOptions& options, const Session& session) {
     }
     if (options.format == "table") print_table(rows);
     if (!session.quiet) {
-        fmt::print(stderr, "{}\n", say(message::rules_loaded, set->loaded, set->files));
-        fmt::print(stderr, "{}\n", say(message::rules_listed, listed));
+        remark(say(message::rules_loaded, set->loaded, set->files));
+        remark(say(message::rules_listed, listed));
         tell_filters(*set);
         tell_what_was_left_out(*set);
     }

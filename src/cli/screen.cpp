@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdio>
 #include <cstdlib>
 
 #include <fmt/format.h>
@@ -50,6 +51,11 @@ std::string clock_text(double seconds) {
 
 void complain(std::string_view sentence) {
     fmt::print(stderr, "yagura: {}\n", printable(sentence));
+}
+
+void remark(std::string_view sentence) {
+    std::fflush(stdout);
+    fmt::print(stderr, "{}\n", sentence);
 }
 
 report::Terminal terminal_of(int file, const Session& session) {

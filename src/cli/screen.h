@@ -1,9 +1,10 @@
 // The person's side of a command: complaints, the terminal's size and colours, Ctrl+C and progress.
 //
-//   Interrupt interrupt;                      // until destroyed, Ctrl+C sets a flag instead of
-//   killing ProgressLine progress(session);           // draws nothing unless standard error is a
-//   terminal options.workers.stop = interrupt.flag(); options.workers.on_progress = [&](const auto&
-//   state) { progress.show(state); };
+//   Interrupt interrupt;  // until destroyed, Ctrl+C sets a flag instead of killing
+//   options.workers.stop = interrupt.flag();
+//
+//   ProgressLine progress(session);  // draws nothing unless standard error is a terminal
+//   options.workers.on_progress = [&](const auto& state) { progress.show(state); };
 #pragma once
 
 #include <atomic>
@@ -22,6 +23,10 @@ void complain(std::string_view sentence);
 inline void complain(const Error& error) {
     complain(error.sentence());
 }
+
+// A sentence on standard error that comes after all that standard output was given so far, also
+// where both go to one file.
+void remark(std::string_view sentence);
 
 // Width and colours of the terminal behind `file` (1 or 2); 100 columns without colour when it is
 // none.

@@ -65,6 +65,34 @@ TEST_CASE("rules lint fails on errors and passes with warnings") {
     CHECK(good.out.find("x.yml:2:5: warning: 'one' is not a UUID [odd-id]\n") != std::string::npos);
 }
 
+TEST_CASE("the sum of a lint comes after all it sums up, also where both streams are one") {
+    const Workshop shop;
+    std::string rules;
+    for (int i = 0; i < 60; ++i)  // more than a buffer of output
+        rules += fmt::format(
+            "title: T{}\nlogsource: {{product: aws}}\ndetection: {{a: {{b: c}}, condition: "
+            "a}}\n---\n",
+            i);
+    shop.write("r.yml", rules);
+    const Run run =
+        shop.shell(fmt::format("LC_ALL=C.UTF-8 '{}' rules lint r.yml 2>&1", YAGURA_PROGRAM));
+    const size_t sum = run.out.find("rules: 60");
+    REQUIRE(sum != std::string::npos);
+    CHECK(run.out.find('\n', sum) == run.out.size() - 1);
+}
+
+TEST_CASE("output that a full disk does not take is an error, never an abort or a success") {
+    const Workshop shop;
+    for (const char* words :
+         {"rules list", "rules modifiers", "version", "--help", "completion bash"}) {
+        CAPTURE(words);
+        const Run run = shop.run(std::string(words) + " >/dev/full");
+        CHECK(run.exit_code == 1);
+        CHECK(yagura::cli::has(
+            run.err, "yagura: cannot write standard output: no space left on the disk\n"));
+    }
+}
+
 TEST_CASE("rules test tells which event of which rule went wrong") {
     const Workshop shop;
     shop.write("x.test.json", kSamples);

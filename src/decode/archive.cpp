@@ -1,5 +1,8 @@
 #include "decode/archive.h"
 
+#include <algorithm>
+#include <cstring>
+
 #include <archive.h>
 #include <archive_entry.h>
 
@@ -25,34 +28,55 @@ struct Archive::Library {
     }
 };
 
-// The data of the member the archive stands at.
+// The data of the member the archive stands at, block by block: what was read before a block that
+// is damaged is used, and so is a whole member whose checksum is wrong.
 class Archive::Member : public Stream {
   public:
     explicit Member(Archive& archive) : archive_(archive) {}
 
   protected:
     size_t pull(char* out, size_t size) override {
-        if (ended_) return 0;
+        while (!ended_ && at_ >= block_end_) read_block();
+        if (ended_ || size == 0) return 0;
         archive* handle = archive_.library_->handle;
         const auto consumed = static_cast<uint64_t>(archive_filter_bytes(handle, -1));
         const uint64_t room = archive_.budget_.room(consumed, archive_.produced_);
-        const la_ssize_t result =
-            archive_read_data(handle, out, static_cast<size_t>(std::min<uint64_t>(size, room + 1)));
-        if (result < 0) {
-            const bool locked = archive_read_has_encrypted_entries(handle) > 0;
-            return end(locked ? FaultCode::encrypted : FaultCode::bad_compression);
+        if (room == 0) return end(FaultCode::bomb);
+        // A sparse file has holes between its blocks.
+        const bool in_hole = at_ < block_begin_;
+        const uint64_t left = (in_hole ? block_begin_ : block_end_) - at_;
+        const auto take = static_cast<size_t>(std::min<uint64_t>({size, room, left}));
+        if (in_hole) {
+            std::memset(out, 0, take);
+        } else {
+            std::memcpy(out, block_ + (at_ - block_begin_), take);
         }
-        const auto got = static_cast<uint64_t>(result);
-        if (got > room) {
-            archive_.fault_ = Fault{FaultCode::bomb, 0};
-            return end(FaultCode::bomb);
-        }
-        archive_.produced_ += got;
-        if (archive_.kind_ == Container::zip) archive_.budget_.add(got);
-        return static_cast<size_t>(got);
+        at_ += take;
+        archive_.produced_ += take;
+        if (archive_.kind_ == Container::zip) archive_.budget_.add(take);
+        return take;
     }
 
   private:
+    void read_block() {
+        const void* bytes = nullptr;
+        size_t size = 0;
+        la_int64_t offset = 0;
+        const int result =
+            archive_read_data_block(archive_.library_->handle, &bytes, &size, &offset);
+        if (result == ARCHIVE_EOF) {
+            ended_ = true;
+        } else if (result < ARCHIVE_WARN || offset < 0 || static_cast<uint64_t>(offset) < at_) {
+            end(archive_.fault_here());
+        } else {
+            block_ = static_cast<const char*>(bytes);
+            block_begin_ = static_cast<uint64_t>(offset);
+            block_end_ = block_begin_ + size;
+            if (result != ARCHIVE_WARN) return;
+            end_with(FaultCode::bad_compression);  // a checksum is wrong; the data are there
+            ended_ = size == 0;
+        }
+    }
     size_t end(FaultCode code) {
         end_with(code);
         ended_ = true;
@@ -61,6 +85,10 @@ class Archive::Member : public Stream {
 
     Archive& archive_;
     bool ended_ = false;
+    const char* block_ = nullptr;  // the library's; its place in the member:
+    uint64_t block_begin_ = 0;
+    uint64_t block_end_ = 0;
+    uint64_t at_ = 0;
 };
 
 Archive::Archive(Container kind, Stream& from, InflateBudget& budget)
@@ -81,29 +109,49 @@ Archive::Archive(Container kind, Stream& from, InflateBudget& budget)
 
 Archive::~Archive() = default;
 
+// Why the library cannot go on where it stands.
+FaultCode Archive::fault_here() const {
+    if (entry_ != nullptr && archive_entry_is_data_encrypted(entry_)) return FaultCode::encrypted;
+    const bool at_end = library_->from->peek(1).empty();
+    return at_end ? FaultCode::truncated : FaultCode::bad_compression;
+}
+
+// What is left of the member before is passed over. Where the size of a zip's member is not known
+// beforehand that means to inflate it, which a bomb must not make us do.
+bool Archive::can_go_on() {
+    if (!member_ || !member_->fault()) return true;
+    const FaultCode code = member_->fault()->code;
+    const bool is_known = kind_ == Container::tar || archive_entry_size_is_set(entry_) != 0;
+    if (code == FaultCode::bomb && !is_known) fault_ = Fault{code, 0};
+    return !fault_ && code != FaultCode::truncated;
+}
+
 bool Archive::next() {
+    const bool goes_on = can_go_on();
     member_.reset();
-    if (fault_) return false;
+    entry_ = nullptr;
+    if (!goes_on || fault_) return false;
     if (!library_->open) {
         fault_ = Fault{FaultCode::bad_compression, 0};
         return false;
     }
     for (;;) {
-        archive_entry* entry = nullptr;
-        const int result = archive_read_next_header(library_->handle, &entry);
+        const int result = archive_read_next_header(library_->handle, &entry_);
         if (result == ARCHIVE_EOF) return false;
         if (result == ARCHIVE_RETRY) continue;
         if (result < ARCHIVE_WARN) {
-            fault_ = Fault{FaultCode::bad_compression,
+            entry_ = nullptr;
+            fault_ = Fault{fault_here(),
                            static_cast<uint64_t>(archive_filter_bytes(library_->handle, -1))};
             return false;
         }
         ++count_;
         // Folders and links hold no data. Zip members made elsewhere may have no type at all.
-        const auto type = archive_entry_filetype(entry);
+        const auto type = archive_entry_filetype(entry_);
         if (type != AE_IFREG && type != 0) continue;
-        const char* name = archive_entry_pathname(entry);
-        if (name == nullptr) name = archive_entry_pathname_utf8(entry);
+        if (archive_entry_hardlink(entry_) != nullptr && archive_entry_size(entry_) == 0) continue;
+        const char* name = archive_entry_pathname(entry_);
+        if (name == nullptr) name = archive_entry_pathname_utf8(entry_);
         name_ = name != nullptr ? name : "#" + std::to_string(count_);
         member_ = std::make_unique<Member>(*this);
         return true;

@@ -8,6 +8,8 @@
 #include "decode/inflate.h"
 #include "decode/stream.h"
 
+struct archive_entry;
+
 namespace yagura::decode {
 
 class Archive {
@@ -17,7 +19,8 @@ class Archive {
     ~Archive();
 
     // Goes to the next member that holds data; its bytes are in member() until the next call. False
-    // at the end, or when the archive is damaged from here on (fault()).
+    // at the end, or when the archive is damaged from here on: fault(), or the last member's fault
+    // when it was cut off.
     bool next();
 
     const std::string& name() const { return name_; }
@@ -27,8 +30,12 @@ class Archive {
   private:
     struct Library;
     class Member;
+    FaultCode fault_here() const;
+    bool can_go_on();
+
     Container kind_;
     std::unique_ptr<Library> library_;
+    archive_entry* entry_ = nullptr;  // the library's
     std::unique_ptr<Stream> member_;
     InflateBudget& budget_;
     std::string name_;

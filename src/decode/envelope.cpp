@@ -184,6 +184,8 @@ std::optional<Fault> Unwrapper::deliver(JsonDocument& document,
             return eventbridge(document, at, base);
         case Wrapping::cloudwatch:
             return cloudwatch(document, at, base);
+        case Wrapping::records:
+            return records(document, at, base);
         default:
             return delivery_.json(document, at, base + document.offset(at));
     }
@@ -210,6 +212,34 @@ std::optional<Fault> Unwrapper::eventbridge(JsonDocument& document, uint32_t& at
     origin = before;
     if (!fault) at = end;
     return fault;
+}
+
+std::optional<Fault> Unwrapper::records(JsonDocument& document, uint32_t& at, uint64_t base) {
+    static constexpr std::string_view kNames[] = {"Records"};
+    std::array<std::optional<uint32_t>, std::size(kNames)> values;
+    uint32_t end = at;
+    if (auto bad = read_members(document, end, kNames, values)) return bad;
+    if (!values[0] || document.at(*values[0]) != '[') {
+        return Fault{FaultCode::not_a_record, document.offset(at)};
+    }
+    at = end;
+    // The array has been checked; its elements are read one by one.
+    uint32_t entry = *values[0] + 1;
+    while (entry < document.size() && document.at(entry) != ']') {
+        element(document, entry, base);
+        if (entry < document.size() && document.at(entry) == ',') ++entry;
+    }
+    return std::nullopt;
+}
+
+void Unwrapper::element(JsonDocument& document, uint32_t& at, uint64_t base) {
+    const uint64_t offset = base + document.offset(at);
+    uint32_t entry = at;
+    ValueView whole;
+    document.read(at, whole);
+    std::optional<Fault> fault = Fault{FaultCode::not_a_record, 0};
+    if (whole.kind == Kind::object) fault = delivery_.json(document, entry, offset);
+    if (fault) delivery_.record_fault({fault->code, offset}, offset, whole.text());
 }
 
 std::optional<Fault> Unwrapper::cloudwatch(JsonDocument& document, uint32_t& at, uint64_t base) {
@@ -271,20 +301,20 @@ void Unwrapper::message(const ValueView& message, uint64_t offset) {
     const std::string_view text = trim(scratch_);
     if (text.empty()) {
         delivery_.record_fault({FaultCode::empty_object, offset}, offset, {});
-    } else if (text.front() != '{' || !json_text(text, offset)) {
+    } else if (text.front() != '{' || !json_text(text, offset, false)) {
         delivery_.line(text, offset);
     }
     delivery_.origin().repaired = repaired;
 }
 
-bool Unwrapper::json_text(std::string_view text, uint64_t offset) {
+bool Unwrapper::json_text(std::string_view text, uint64_t offset, bool outermost) {
     message_.assign(text);
     if (message_document_.index(message_.view())) return false;
     uint32_t end = 0;
     if (message_document_.skip(end) || end != message_document_.size()) return false;
     // EventBridge can deliver to a log group; its envelope then lies inside the other one.
-    Classified inner = classify(message_.view(), false);
-    if (inner.wrapping != Wrapping::eventbridge) inner.wrapping = Wrapping::none;
+    Classified inner = classify(message_.view(), outermost);
+    if (inner.wrapping == Wrapping::cloudwatch) inner.wrapping = Wrapping::none;
     uint32_t at = 0;
     // Offsets inside a message are those of its escaped text's start.
     const auto fault = deliver(message_document_, at, offset, inner.wrapping);

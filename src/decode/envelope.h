@@ -50,12 +50,14 @@ class Unwrapper {
                                  uint64_t base,
                                  Wrapping wrapping);
 
-    // Delivers (or quarantines) `text` if it is one JSON object; false, and nothing done, if it is
-    // not.
-    bool json_text(std::string_view text, uint64_t offset);
+    // Delivers (or quarantines) `text` if it is one JSON object, which may be one around `Records`
+    // when it is `outermost`; false, and nothing done, if it is not.
+    bool json_text(std::string_view text, uint64_t offset, bool outermost);
 
   private:
     std::optional<Fault> eventbridge(event::JsonDocument& document, uint32_t& at, uint64_t base);
+    std::optional<Fault> records(event::JsonDocument& document, uint32_t& at, uint64_t base);
+    void element(event::JsonDocument& document, uint32_t& at, uint64_t base);
     std::optional<Fault> cloudwatch(event::JsonDocument& document, uint32_t& at, uint64_t base);
     void log_events(event::JsonDocument& document, uint32_t at, uint64_t base);
     void log_event(event::JsonDocument& document, uint32_t& at, uint64_t base);

@@ -122,7 +122,7 @@ void JsonReader::in_array(char c) {
 void JsonReader::in_wrapper(char c) {
     if (c == '}') {
         if (expect_ == Expect::value) structure_fault(FaultCode::bad_json);
-        place_ = Place::top;
+        leave_wrapper();
         ++pos_;
         return;
     }
@@ -133,7 +133,12 @@ void JsonReader::in_wrapper(char c) {
     }
     if (c == '"' && expect_ != Expect::separator && read_member()) return;
     structure_fault(FaultCode::bad_json);
-    place_ = Place::top;
+    leave_wrapper();
+}
+
+void JsonReader::leave_wrapper() {
+    place_ = around_wrapper_;
+    expect_ = Expect::separator;
 }
 
 // One member of the object around `Records`: opens the array of records, or checks and skips any
@@ -244,13 +249,15 @@ bool JsonReader::is_wrapper(Wrapping& wrapping) {
     for (const std::string& start : plain_starts_) {
         if (rest.starts_with(start)) return false;
     }
-    const Classified found = classify(rest, place_ == Place::top);
+    const Classified found = classify(rest, place_ != Place::records);
     if (!found.decided && rest.size() <= event::kMaxRecordBytes && !window_.at_end()) {
         more(rest.size() + window_bytes_);
         return true;
     }
     wrapping = found.wrapping;
     if (wrapping == Wrapping::records) {
+        around_wrapper_ = place_;
+        in_scalars_ = false;
         place_ = Place::wrapper;
         expect_ = Expect::first;
         ++pos_;

@@ -43,6 +43,7 @@ class JsonReader {
     void in_wrapper(char c);
     void open_array(Place place);
     void close_array();
+    void leave_wrapper();
     bool read_member();
     void finish();
 
@@ -82,6 +83,7 @@ class JsonReader {
     std::string_view text_;  // window_.text()
     size_t pos_ = 0;         // in text_
     Place place_ = Place::top;
+    Place around_wrapper_ = Place::top;  // where the object around `Records` stands
     Expect expect_ = Expect::first;
     bool done_ = false;
     bool structure_told_ = false;

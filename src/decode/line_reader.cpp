@@ -74,7 +74,7 @@ class LineReader {
     }
 
     void deliver_valid(std::string_view line, uint64_t offset) {
-        if (line.front() == '{' && unwrapper_.json_text(line, offset)) return;
+        if (line.front() == '{' && unwrapper_.json_text(line, offset, true)) return;
         delivery_.line(line, offset);
     }
 

@@ -168,8 +168,7 @@ class ObjectReading {
         name_.resize(name_size);
         delivery_.origin().object = name_;
         if (is_empty && !archive.fault()) delivery_.object_fault({FaultCode::empty_object, 0});
-        const auto& fault = archive.fault();
-        if (fault && fault->code != FaultCode::bomb) delivery_.object_fault(*fault);
+        if (archive.fault()) delivery_.object_fault(*archive.fault());
     }
 
     void read_member(Stream& stream, bool is_inflated) {

@@ -1,4 +1,6 @@
 // Zstandard, RFC 8878. Frames one after another; skippable frames are skipped by the library.
+#include <algorithm>
+
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -9,6 +11,8 @@ namespace {
 
 constexpr int kWindowLog =
     23;  // 8 MiB, what RFC 8878 §3.1.1.1.2 asks a decoder to support at least
+
+constexpr size_t kFrameStart = 5;  // enough to tell how long a frame's header is
 
 class ZstdStream final : public InflateStream {
   public:
@@ -26,7 +30,7 @@ class ZstdStream final : public InflateStream {
             done_ = true;
             return 0;
         }
-        ZSTD_inBuffer in{from.data(), from.size(), 0};
+        ZSTD_inBuffer in{from.data(), is_full_ ? 0 : std::min(from.size(), wanted_), 0};
         ZSTD_outBuffer to{out, size, 0};
         const size_t result = ZSTD_decompressStream(context_, &to, &in);
         use(in.pos);
@@ -35,6 +39,8 @@ class ZstdStream final : public InflateStream {
         } else {
             between_frames_ = result == 0;
             if (result == 0) ++frames_;
+            wanted_ = result == 0 ? kFrameStart : result;
+            is_full_ = result != 0 && to.pos == size;
         }
         return to.pos;
     }
@@ -52,6 +58,10 @@ class ZstdStream final : public InflateStream {
     }
 
     ZSTD_DStream* context_;
+    // Given more than it asks for, the library forgets the blocks it wrote in the same call when
+    // the next one, or the checksum, is wrong.
+    size_t wanted_ = kFrameStart;
+    bool is_full_ = false;  // `out` was, and there may be more of the block
     bool between_frames_ = false;
     uint64_t frames_ = 0;
 };

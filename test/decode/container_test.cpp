@@ -204,6 +204,48 @@ TEST_CASE("a damaged member does not cost the others") {
     CHECK(!cut.faults().empty());
 }
 
+TEST_CASE("a member whose checksum is wrong is used, and told") {
+    const Members members{{"a", many_records(50)}, {"b", kRecord}};
+    CHECK(collect(plain_zip(members)).faults() == Texts{});
+    const Collector spoilt = collect(plain_zip(members, 1));
+    CHECK(spoilt.records().size() == 51);
+    CHECK(spoilt.faults() == Texts{"bad_compression", "bad_compression"});
+    std::string deflated = zip(members);
+    deflated[deflated.find("PK\x07\x08") + 4] ^= 1;  // behind the first member's data
+    CHECK(collect(deflated).records().size() == 51);
+    CHECK(collect(deflated).faults() == Texts{"bad_compression"});
+    std::string frame = zstd(many_records(50), 0, true);
+    frame.back() = static_cast<char>(frame.back() ^ 1);
+    const Collector sink = collect(frame);
+    CHECK(sink.records().size() == 50);
+    CHECK(sink.faults() == Texts{"bad_compression"});
+}
+
+TEST_CASE("of an archive that is cut off all is used that is there, and it is told once") {
+    const std::string large = many_records(30'000);
+    for (const std::string& bytes : {zip({{"a", kRecord}, {"b", large}}),
+                                     plain_zip({{"a", kRecord}, {"b", large}}),
+                                     tar({{"a", kRecord}, {"b", large}})}) {
+        const Collector sink = collect(bytes.substr(0, bytes.size() / 2));
+        CHECK(sink.records().size() > 10'000);
+        CHECK(sink.faults().back() == "truncated");
+        CHECK(sink.seen.back().object == "object!b");
+    }
+}
+
+TEST_CASE("a second name of a member is no empty member") {
+    const std::string bytes = pack({{"a.json", kRecord}}, {.second_name = "b.json"});
+    CHECK(collect(bytes).records() == Texts{kRecord});
+    CHECK(collect(bytes).faults() == Texts{});
+}
+
+TEST_CASE("members behind a bomb are read") {
+    const std::string bomb(40 << 20, ' ');
+    const Collector sink = collect(zip({{"a.json", kRecord}, {"b", bomb}, {"c.json", kRecord}}));
+    CHECK(sink.records() == Texts{kRecord, kRecord});
+    CHECK(sink.faults() == Texts{"bomb"});
+}
+
 TEST_CASE("an encrypted member is told as such") {
     const Collector sink = collect(encrypted_zip({{"a", kRecord}}));
     CHECK(sink.records() == Texts{});

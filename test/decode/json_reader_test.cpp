@@ -106,6 +106,26 @@ TEST_CASE("a value too long to keep is one fault") {
     }
 }
 
+TEST_CASE("an array may hold objects around Records, of any size, and plain records") {
+    const std::string one = R"({"v":1,"Records":[)" + kA + "," + kB + R"(],"w":[2]})";
+    const std::string large =
+        R"({"Records":[{"eventVersion":"1","pad":")" + std::string(100'000, 'x') + "\"}]}";
+    for (const size_t window : {size_t{64}, size_t{1000}, size_t{1} << 20}) {
+        ReadOptions options;
+        options.window_bytes = window;
+        const Collector sink = collect(
+            "[" + one + "," + kC + ",\n" + large + ",{\"Records\":[]}," + one + "]", options);
+        CHECK(sink.records().size() == 6);
+        CHECK(sink.records()[2] == kC);
+        CHECK(sink.records()[5] == kB);
+        CHECK(sink.faults() == Texts{});
+    }
+    const Collector broken = collect("[{\"Records\":[" + kA + "]:}," + kB + "]");
+    CHECK(broken.records().front() == kA);
+    CHECK(broken.records().back() == kB);
+    CHECK(!broken.faults().empty());
+}
+
 TEST_CASE("bad UTF-8 is mended and flags only its record") {
     const std::string bad = "{\"eventVersion\":\"1\",\"n\":\"\xFF\xC0\x80\"}";
     const Collector sink = collect("{\"Records\":[" + kA + "," + bad + "," + kB + "]}");

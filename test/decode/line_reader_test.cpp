@@ -50,6 +50,15 @@ TEST_CASE("a JSON object among lines of text is a record") {
     CHECK(sink.records() == Texts{"{\"eventVersion\":\"1\"}"});
 }
 
+TEST_CASE("an object around Records among lines of text is its records") {
+    const Collector sink =
+        collect("a title\n{\"Records\":[{\"n\":1},5,{\"n\":2}],\"x\":0}\n{\"n\":3}\n");
+    CHECK(sink.records() == Texts{"{\"n\":1}", "{\"n\":2}", "{\"n\":3}"});
+    CHECK(sink.faults() == Texts{"not_a_record"});
+    CHECK(sink.seen[1].offset == 20);
+    CHECK(sink.seen[3].ordinal == 3);
+}
+
 TEST_CASE("lines that begin with a bracket are text") {
     const Texts lines{"[2024-07-31 12:00:00] started", "[2024-07-31 12:00:01] {stopped}"};
     CHECK(collect(lines[0] + "\n" + lines[1]).lines() == lines);

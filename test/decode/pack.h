@@ -29,8 +29,9 @@ inline std::string gzip(std::string_view text, int level = 6) {
     return out;
 }
 
-inline std::string zstd(std::string_view text, int window_log = 0) {
+inline std::string zstd(std::string_view text, int window_log = 0, bool checksum = false) {
     ZSTD_CCtx* context = ZSTD_createCCtx();
+    ZSTD_CCtx_setParameter(context, ZSTD_c_checksumFlag, checksum ? 1 : 0);
     if (window_log != 0) {
         ZSTD_CCtx_setParameter(context, ZSTD_c_contentSizeFlag, 0);
         ZSTD_CCtx_setParameter(context, ZSTD_c_windowLog, window_log);
@@ -62,15 +63,19 @@ inline std::string bzip2(std::string_view text) {
 
 using Members = std::vector<std::pair<std::string, std::string>>;
 
-inline std::string pack(const Members& members, bool zip, bool encrypted = false) {
+struct Packing {
+    bool zip = false;
+    const char* zip_options = "";
+    const char* second_name = nullptr;  // of the first member: a hard link behind the others
+};
+
+inline std::string pack(const Members& members, const Packing& packing) {
     std::string out;
     archive* writer = archive_write_new();
-    if (zip) {
+    if (packing.zip) {
         archive_write_set_format_zip(writer);
-        if (encrypted) {
-            archive_write_set_options(writer, "zip:encryption=zipcrypt");
-            archive_write_set_passphrase(writer, "secret");
-        }
+        archive_write_set_options(writer, packing.zip_options);
+        archive_write_set_passphrase(writer, "secret");
     } else {
         archive_write_set_format_pax_restricted(writer);
     }
@@ -94,19 +99,48 @@ inline std::string pack(const Members& members, bool zip, bool encrypted = false
         if (!bytes.empty()) archive_write_data(writer, bytes.data(), bytes.size());
         archive_entry_free(entry);
     }
+    if (packing.second_name != nullptr) {
+        archive_entry* entry = archive_entry_new();
+        archive_entry_set_pathname(entry, packing.second_name);
+        archive_entry_set_hardlink(entry, members.front().first.c_str());
+        archive_entry_set_perm(entry, 0644);
+        archive_write_header(writer, entry);
+        archive_entry_free(entry);
+    }
     archive_write_close(writer);
     archive_write_free(writer);
     return out;
 }
 
 inline std::string tar(const Members& members) {
-    return pack(members, false);
+    return pack(members, {});
 }
 inline std::string zip(const Members& members) {
-    return pack(members, true);
+    return pack(members, {.zip = true});
+}
+// As most programs write it, sizes and checksum in front of the data; `flip` spoils the checksums.
+inline std::string plain_zip(const Members& members, uint32_t flip = 0) {
+    std::string out;
+    const auto put = [&](uint32_t number, int bytes) {
+        for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i));
+    };
+    for (const auto& [name, bytes] : members) {
+        const auto size = static_cast<uint32_t>(bytes.size());
+        const auto* data = reinterpret_cast<const Bytef*>(bytes.data());
+        put(0x04034B50, 4);
+        put(20, 2);
+        put(0, 8);  // flags, stored, time, date
+        put(static_cast<uint32_t>(crc32(0, data, size)) ^ flip, 4);
+        put(size, 4);
+        put(size, 4);
+        put(static_cast<uint32_t>(name.size()), 4);
+        out += name + bytes;
+    }
+    put(0x06054B50, 4);  // an empty directory: it is not looked at
+    return out + std::string(18, '\0');
 }
 inline std::string encrypted_zip(const Members& members) {
-    return pack(members, true, true);
+    return pack(members, {.zip = true, .zip_options = "zip:encryption=zipcrypt"});
 }
 
 }  // namespace yagura::decode

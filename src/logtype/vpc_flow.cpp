@@ -6,6 +6,7 @@
 // joined); CloudWatch Logs has no such line, so there the default format (version 2, 14 fields) is
 // assumed. "-" means "no value"; NODATA and SKIPDATA records are kept, as they are evidence of a
 // gap.
+#include <algorithm>
 #include <charconv>
 
 #include "base/text.h"
@@ -150,21 +151,40 @@ bool read_header(std::string_view line, std::vector<int>& order) {
     return true;
 }
 
+bool is_status(std::string_view word) {
+    return word == "OK" || word == "NODATA" || word == "SKIPDATA";
+}
+
+// Some columns of flow logs cannot be mistaken, wherever they stand.
+bool looks_like_record(std::span<const std::string_view> words) {
+    const auto any = [&](auto&& is_one) { return std::any_of(words.begin(), words.end(), is_one); };
+    return words.size() > 2 && any(is_status) && any([](std::string_view word) {
+               return word.starts_with("eni-") || word.starts_with("tgw-");
+           });
+}
+
 int recognise(std::string_view line, const RecordContext&) {
     std::vector<int> order;
     if (read_header(line, order)) return 90;
-    const auto parts = split(trim(line), ' ');
-    const bool default_format =
-        parts.size() == std::size(kDefaultOrder) && parts[0] == "2" &&
-        (parts[13] == "OK" || parts[13] == "NODATA" || parts[13] == "SKIPDATA");
-    return default_format ? 85 : 0;
+    const auto words = split(trim(line), ' ');
+    const bool is_default =
+        words.size() == std::size(kDefaultOrder) && words.front() == "2" && is_status(words.back());
+    if (is_default) return 85;
+    return looks_like_record(words) ? 60 : 0;
+}
+
+// Without a header the default format is assumed; whether a record has it can be seen.
+bool has_default_format(const Event& event, size_t columns) {
+    return columns == std::size(kDefaultOrder) && event.value(kVersion).text() == "2" &&
+           is_status(event.value(kStatus).text());
 }
 
 std::optional<Fault> read_line(std::string_view line,
                                std::span<const int> order,
                                Event& event,
                                const RecordContext& context) {
-    if (order.empty()) order = kDefaultOrder;
+    const bool has_header = !order.empty();
+    if (!has_header) order = kDefaultOrder;
     event.record = line;
     size_t column = 0;
     for (size_t at = 0; at < line.size();) {
@@ -172,7 +192,9 @@ std::optional<Fault> read_line(std::string_view line,
         const std::string_view word = line.substr(at, end - at);
         at = end + 1;
         if (word.empty()) continue;
-        if (column == order.size()) return Fault{FaultCode::bad_field_count, at};
+        if (column == order.size()) {
+            return Fault{has_header ? FaultCode::bad_field_count : FaultCode::no_header, at};
+        }
         const int field = order[column++];
         if (word == "-" || field == kUnknownField) continue;
         const Type type = kFields[field].type;
@@ -180,6 +202,7 @@ std::optional<Fault> read_line(std::string_view line,
         event.set(static_cast<SlotId>(field),
                   number ? ValueView::of_number(word) : ValueView::of_string(word));
     }
+    if (!has_header && !has_default_format(event, column)) return Fault{FaultCode::no_header, 0};
     if (column != order.size()) return Fault{FaultCode::bad_field_count, 0};
     read_time(event, event.has(kStart) ? kStart : kEnd, context);
     fill_from_context(event, kAccount, context.account);

@@ -40,6 +40,20 @@ TEST_CASE("fields of a future version do not hide the known ones") {
     CHECK(order[3] == -1);
 }
 
+TEST_CASE("records of another format are recognised, and want a header to be read") {
+    const LogType& type = *find("vpc_flow");
+    for (const std::string_view line :
+         {"5 111122223333 eni-1 10.0.0.1 10.0.0.2 1 2 6 3 4 1772442900 1772442960 ACCEPT OK vpc-1",
+          "eni-1 111122223333 2 10.0.0.1 10.0.0.2 1 2 6 3 4 1772442900 1772442960 ACCEPT OK",
+          "10.0.0.1 10.0.0.2 eni-1 1772442900 NODATA"}) {
+        CHECK(recognise(Shape::text, line, {}) == &type);
+        Parsed parsed(type);
+        const auto fault = parsed.line(line, {});
+        REQUIRE(fault);
+        CHECK(fault->code == FaultCode::no_header);
+    }
+}
+
 TEST_CASE("ordinary text is no flow log") {
     CHECK(recognise(Shape::text, "the quick brown fox", {}) == nullptr);
     CHECK(recognise(

@@ -17,30 +17,33 @@ constexpr std::string_view kOther = "…";
 
 void Quarantine::add_record(std::string_view object, const Fault& fault, uint64_t count) {
     records_ += count;
-    add(object, fault, count, false);
+    add({std::string(object), fault.code, fault.offset, count, false, {}});
 }
 
-void Quarantine::add_object(std::string_view object, const Fault& fault) {
+void Quarantine::add_object(std::string_view object, const Fault& fault, std::string_view detail) {
     ++objects_;
-    add(object, fault, 1, true);
+    add({std::string(object), fault.code, fault.offset, 1, true, std::string(detail)});
 }
 
-void Quarantine::add(std::string_view object,
-                     const Fault& fault,
-                     uint64_t count,
-                     bool whole_object) {
-    by_code_[fault.code] += count;
-    std::pair key(std::string(object), fault.code);
-    const auto at = parts_.find(key);
-    if (at != parts_.end()) {
-        at->second.count += count;
-        at->second.offset = std::min(at->second.offset, fault.offset);
-        at->second.whole_object = at->second.whole_object || whole_object;
+void Quarantine::add(QuarantinedPart part) {
+    by_code_[part.code] += part.count;
+    put(std::move(part));
+    trim();
+}
+
+// One row for an object and reason, whatever order its parts came in.
+void Quarantine::put(QuarantinedPart part) {
+    const auto at = parts_.find(std::pair(part.object, part.code));
+    if (at == parts_.end()) {
+        std::pair key(part.object, part.code);
+        parts_.emplace(std::move(key), std::move(part));
         return;
     }
-    QuarantinedPart part{key.first, fault.code, fault.offset, count, whole_object};
-    parts_.emplace(std::move(key), std::move(part));
-    trim();
+    QuarantinedPart& known = at->second;
+    known.count += part.count;
+    known.offset = std::min(known.offset, part.offset);
+    known.whole_object = known.whole_object || part.whole_object;
+    known.detail = std::max(known.detail, part.detail);
 }
 
 // Keeps the first kMaxQuarantined by name, whatever the order they came in.
@@ -57,13 +60,7 @@ void Quarantine::merge(const Quarantine& other) {
     objects_ += other.objects_;
     unlisted_ += other.unlisted_;
     for (const auto& [code, count] : other.by_code_) by_code_[code] += count;
-    for (const auto& [key, theirs] : other.parts_) {
-        const auto [at, is_new] = parts_.try_emplace(key, theirs);
-        if (is_new) continue;
-        at->second.count += theirs.count;
-        at->second.offset = std::min(at->second.offset, theirs.offset);
-        at->second.whole_object = at->second.whole_object || theirs.whole_object;
-    }
+    for (const auto& [key, theirs] : other.parts_) put(theirs);
     trim();
 }
 
@@ -121,6 +118,7 @@ void ScanTotals::merge(const ScanTotals& other) {
     records += other.records;
     records_duplicate += other.records_duplicate;
     records_repaired += other.records_repaired;
+    digests += other.digests;
     records_outside_range += other.records_outside_range;
     bytes_in += other.bytes_in;
     bytes_inflated += other.bytes_inflated;

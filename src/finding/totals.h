@@ -30,6 +30,7 @@ struct QuarantinedPart {
     uint64_t offset = 0;
     uint64_t count = 0;
     bool whole_object = false;  // nothing of the object was used
+    std::string detail;  // what the reason leaves open: the system's word, where a link leads
 };
 
 class Quarantine {
@@ -37,7 +38,7 @@ class Quarantine {
     static constexpr size_t kMaxQuarantined = 1'000;
 
     void add_record(std::string_view object, const Fault& fault, uint64_t count = 1);
-    void add_object(std::string_view object, const Fault& fault);
+    void add_object(std::string_view object, const Fault& fault, std::string_view detail = {});
     void merge(const Quarantine& other);
 
     uint64_t records() const { return records_; }
@@ -51,7 +52,8 @@ class Quarantine {
     const std::map<FaultCode, uint64_t>& by_code() const { return by_code_; }
 
   private:
-    void add(std::string_view object, const Fault& fault, uint64_t count, bool whole_object);
+    void add(QuarantinedPart part);
+    void put(QuarantinedPart part);
     void trim();
 
     std::map<std::pair<std::string, FaultCode>, QuarantinedPart> parts_;
@@ -75,6 +77,7 @@ struct ScanTotals {
     uint64_t records = 0;            // read, duplicates too
     uint64_t records_duplicate = 0;  // seen before, not matched again
     uint64_t records_repaired = 0;
+    uint64_t digests = 0;                // of CloudTrail: they prove logs, they are not logs
     uint64_t records_outside_range = 0;  // not within --from … --to; not matched
     uint64_t bytes_in = 0;               // as stored
     uint64_t bytes_inflated = 0;         // as read

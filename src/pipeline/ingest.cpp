@@ -84,7 +84,7 @@ Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions&
         match::add(result.costs, consumer->take_costs());
     }
     for (const source::Skipped& skipped : listing.skipped) {
-        result.quarantine.add_object(skipped.path, {skipped.code, 0});
+        result.quarantine.add_object(skipped.path, {skipped.code, 0}, skipped.reason);
     }
     result.totals = writer->totals();
     result.stopped = options.workers.stop && options.workers.stop->load();

@@ -33,6 +33,10 @@ Result<bool> IngestConsumer::begin(const source::Object& object, source::Input& 
         is_begun_ = true;
         return true;
     }
+    if (const auto ready = worker_.prepare(input); !ready) {
+        unreadable(object, ready.error());
+        return false;
+    }
     YAGURA_TRY(const store::Admission admission, worker_.begin(input));
     is_begun_ = store::is_wanted(admission);
     return is_begun_;
@@ -65,8 +69,9 @@ Result<void> IngestConsumer::end(const source::Object&, const decode::ReadStats&
     return is_part_ ? worker_.end_part(stats.records + stats.record_faults) : worker_.end();
 }
 
-void IngestConsumer::unreadable(const source::Object& object, const Error&) {
-    quarantine_.add_object(object.path, {FaultCode::unreadable, 0});
+void IngestConsumer::unreadable(const source::Object& object, const Error& error) {
+    quarantine_.add_object(
+        object.path, {FaultCode::unreadable, 0}, source::reason_of(error, object.path));
     if (!std::exchange(is_begun_, false)) return;
     if (auto left = worker_.leave(); !left) error_ = left.error();
 }

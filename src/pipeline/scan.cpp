@@ -126,7 +126,7 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
     finding::keep_first_printed(result.printed, print_limit.most);
     result.printed_left_out = print_limit.made - result.printed.size();
     for (const source::Skipped& skipped : listing.skipped) {
-        result.totals.quarantine.add_object(skipped.path, {skipped.code, 0});
+        result.totals.quarantine.add_object(skipped.path, {skipped.code, 0}, skipped.reason);
     }
     YAGURA_CHECK(learn(rules, targets, options, result.totals.first, memory));
     YAGURA_CHECK(correlate(targets, batch, memory, options, result));

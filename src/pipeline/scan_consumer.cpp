@@ -59,7 +59,10 @@ void ScanConsumer::consume(event::Event& event, const TypePlan& plan, const Reco
 }
 
 void ScanConsumer::fault(const Fault& fault, const RecordOrigin& origin, std::string_view) {
-    if (fault.code == FaultCode::not_a_log) return;  // a digest: recognised, and no log
+    if (fault.code == FaultCode::not_a_log) {  // recognised, and no log
+        ++totals_.digests;
+        return;
+    }
     if (origin.ordinal == decode::kNoOrdinal) {
         totals_.quarantine.add_object(origin.object, fault);
     } else {
@@ -74,9 +77,10 @@ Result<void> ScanConsumer::end(const source::Object&, const decode::ReadStats& s
     return {};
 }
 
-void ScanConsumer::unreadable(const source::Object& object, const Error&) {
+void ScanConsumer::unreadable(const source::Object& object, const Error& error) {
     ++totals_.objects;
-    totals_.quarantine.add_object(object.path, {FaultCode::unreadable, 0});
+    totals_.quarantine.add_object(
+        object.path, {FaultCode::unreadable, 0}, source::reason_of(error, object.path));
 }
 
 // Matches come in the order of the files.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -72,11 +73,13 @@ Input& Input::operator=(Input&& other) noexcept {
     std::swap(part_, other.part_);
     std::swap(file_, other.file_);
     std::swap(owns_file_, other.owns_file_);
+    std::swap(is_kept_, other.is_kept_);
     std::swap(whole_, other.whole_);
     std::swap(loaded_, other.loaded_);
     std::swap(loaded_size_, other.loaded_size_);
     std::swap(loaded_at_, other.loaded_at_);
     std::swap(bytes_read_, other.bytes_read_);
+    std::swap(content_, other.content_);
     return *this;
 }
 
@@ -88,7 +91,8 @@ Result<size_t> Input::read_file(char* out, size_t size) {
     size = static_cast<size_t>(std::min<uint64_t>({size, 1 << 30, object_.end - bytes_read_}));
     if (file_ < 0 || size == 0) return size_t{0};
     for (;;) {
-        const ssize_t got = ::read(file_, out, size);
+        const ssize_t got = is_kept_ ? ::pread(file_, out, size, static_cast<off_t>(bytes_read_))
+                                     : ::read(file_, out, size);
         if (got >= 0) {
             bytes_read_ += static_cast<uint64_t>(got);
             return static_cast<size_t>(got);
@@ -151,17 +155,15 @@ Result<void> Input::load_to_hash() {
 }
 
 Result<Sha256> Input::content_id() {
+    if (content_) return *content_;
     YAGURA_CHECK(load_to_hash());
-    if (whole_) return sha256({loaded_.get(), loaded_size_});
-    if (object_.is_stream) {
-        return fail(Code::unsupported, say(message::stream_read_once, object_.path));
-    }
-    YAGURA_TRY(Input again, Input::open(object_));
+    if (whole_) return content_.emplace(sha256({loaded_.get(), loaded_size_}));
+    YAGURA_TRY(Input again, reopen());
     Sha256Stream hash;
     const auto buffer = std::make_unique_for_overwrite<char[]>(kFirstStep);
     for (;;) {
         YAGURA_TRY(const size_t got, again.read(buffer.get(), kFirstStep));
-        if (got == 0) return hash.finish();
+        if (got == 0) return content_.emplace(hash.finish());
         hash.update({buffer.get(), got});
     }
 }
@@ -172,10 +174,7 @@ Result<std::optional<Sha256>> Input::content_id_of_first(uint64_t size) {
         if (size > loaded_size_) return std::optional<Sha256>();
         return std::optional(sha256({loaded_.get(), static_cast<size_t>(size)}));
     }
-    if (object_.is_stream) {
-        return fail(Code::unsupported, say(message::stream_read_once, object_.path));
-    }
-    YAGURA_TRY(Input again, Input::open(object_));
+    YAGURA_TRY(Input again, reopen());
     Sha256Stream hash;
     const auto buffer = std::make_unique_for_overwrite<char[]>(kFirstStep);
     while (size > 0) {
@@ -186,6 +185,72 @@ Result<std::optional<Sha256>> Input::content_id_of_first(uint64_t size) {
         size -= got;
     }
     return std::optional(hash.finish());
+}
+
+Result<Input> Input::reopen() const {
+    if (object_.is_stream && !is_kept_) {
+        return fail(Code::unsupported, say(message::stream_read_once, object_.path));
+    }
+    if (!is_kept_) return Input::open(object_);
+    Input again;
+    again.object_ = object_;
+    again.content_ = content_;
+    again.is_kept_ = again.owns_file_ = true;
+    again.file_ = ::fcntl(file_, F_DUPFD_CLOEXEC, 0);
+    if (again.file_ < 0) {
+        return fail(Code::io, say(message::cannot_open, object_.path, system_reason(errno)));
+    }
+    return again;
+}
+
+Result<void> Input::keep_stream(const std::filesystem::path& folder) {
+    if (!object_.is_stream || is_kept_) return {};
+    YAGURA_CHECK(load());
+    if (whole_) return {};
+    std::string name = (folder / ".stream-XXXXXX").string();
+    const int kept = ::mkostemp(name.data(), O_CLOEXEC);
+    if (kept < 0) {
+        return fail(Code::io, say(message::cannot_write, name, system_reason(errno)));
+    }
+    ::unlink(name.c_str());
+    auto copied = copy_to(kept);
+    if (owns_file_) ::close(file_);
+    file_ = kept;
+    owns_file_ = is_kept_ = true;
+    bytes_read_ = loaded_at_ = loaded_size_ = 0;
+    loaded_.reset();
+    return copied;
+}
+
+// All that comes, what is loaded first.
+Result<void> Input::copy_to(int file) {
+    Sha256Stream hash;
+    const auto buffer = std::make_unique_for_overwrite<char[]>(kFirstStep);
+    for (;;) {
+        YAGURA_TRY(const size_t got, read(buffer.get(), kFirstStep));
+        if (got == 0) break;
+        hash.update({buffer.get(), got});
+        for (size_t done = 0; done < got;) {
+            const ssize_t written = ::write(file, buffer.get() + done, got - done);
+            if (written < 0 && errno == EINTR) continue;
+            if (written < 0) {
+                return fail(Code::io,
+                            say(message::cannot_write, object_.path, system_reason(errno)));
+            }
+            done += static_cast<size_t>(written);
+        }
+    }
+    content_ = hash.finish();
+    return {};
+}
+
+std::string reason_of(const Error& error, std::string_view path) {
+    const std::string_view sentence = error.sentence();
+    for (const std::string& start :
+         {say(message::cannot_open, path, ""), say(message::cannot_read, path, "")}) {
+        if (sentence.starts_with(start)) return std::string(sentence.substr(start.size()));
+    }
+    return std::string(sentence);
 }
 
 }  // namespace yagura::source

@@ -9,8 +9,10 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 
 #include "base/hash.h"
@@ -59,12 +61,21 @@ class Input {
     // Up to `size` next bytes, the loaded ones first; 0 only at the end.
     Result<size_t> read(char* out, size_t size);
 
-    // SHA-256 of all stored bytes. Loads a file that is small enough, so that it is read once;
-    // leaves the position alone. A stream must have been loaded whole; a larger one is
-    // Code::unsupported, since it cannot be read twice.
+    // SHA-256 of all stored bytes, remembered. Loads a file that is small enough, so that it is
+    // read once; leaves the position alone. A stream must have been loaded whole, or kept; a larger
+    // one is Code::unsupported, since it cannot be read twice.
     Result<Sha256> content_id();
     // The same of the first `size` bytes; nullopt when there are fewer.
     Result<std::optional<Sha256>> content_id_of_first(uint64_t size);
+
+    // Makes a stream that is too large to be loaded readable as often as a file: what comes of it
+    // goes to a file without a name in `folder`, which is gone when this input is. Others stay as
+    // they are. Call it before read().
+    Result<void> keep_stream(const std::filesystem::path& folder);
+
+    // The same bytes from their start, also when this has been read; not of a stream that is not
+    // kept.
+    Result<Input> reopen() const;
 
     uint64_t bytes_read() const { return bytes_read_; }
 
@@ -72,16 +83,22 @@ class Input {
     Input() = default;
     Result<void> load_to_hash();
     Result<size_t> read_file(char* out, size_t size);
+    Result<void> copy_to(int file);
 
     Object object_;
     std::optional<Part> part_;
     int file_ = -1;
     bool owns_file_ = false;
+    bool is_kept_ = false;  // a stream's bytes are in file_, to be read from any place
     bool whole_ = false;
     std::unique_ptr<char[]> loaded_;
     size_t loaded_size_ = 0;
     size_t loaded_at_ = 0;
     uint64_t bytes_read_ = 0;
+    std::optional<Sha256> content_;
 };
+
+// Why, in the system's words, open(), load() or read() of `path` failed; else the error's sentence.
+std::string reason_of(const Error& error, std::string_view path);
 
 }  // namespace yagura::source

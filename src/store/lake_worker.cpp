@@ -164,6 +164,13 @@ void LakeWorker::Impl::go_on(LedgerObject before, const LedgerObject& now) {
     object = std::move(before);
 }
 
+Result<void> LakeWorker::prepare(source::Input& input) {
+    if (input.part()) return {};
+    YAGURA_CHECK(input.keep_stream(impl_->writer.lake));
+    YAGURA_CHECK(input.content_id());
+    return {};
+}
+
 Result<Admission> LakeWorker::begin(source::Input& input) {
     Impl& self = *impl_;
     const auto& part = input.part();
@@ -245,7 +252,7 @@ Result<void> LakeWorker::Impl::keep_bytes(source::Input& input) {
         YAGURA_TRY(const auto bytes, input.load(SIZE_MAX));
         YAGURA_CHECK(file.write(bytes));
     } else {
-        YAGURA_TRY(auto second, source::Input::open(input.object()));
+        YAGURA_TRY(auto second, input.reopen());
         std::vector<char> buffer(1 << 20);
         for (;;) {
             YAGURA_TRY(const size_t size, second.read(buffer.data(), buffer.size()));

@@ -100,6 +100,11 @@ class LakeWorker {
   public:
     ~LakeWorker();
 
+    // Reads what begin() must know of an object, and makes a stream readable again (it may need the
+    // space it takes, in the lake's folder). Fails when the object cannot be read, which is no
+    // fault of the lake's.
+    Result<void> prepare(source::Input& input);
+
     // Decides what to do with an object, by its content. An object that is not wanted needs no
     // end().
     Result<Admission> begin(source::Input& input);

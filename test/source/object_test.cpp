@@ -1,12 +1,16 @@
 // Listing objects and reading their bytes.
 #include "source/object.h"
 
+#include <cerrno>
 #include <filesystem>
+#include <fstream>
+#include <thread>
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/system_reason.h"
 #include "source/input.h"
 #include "support/folder.h"
 
@@ -29,6 +33,13 @@ Result<Listing> list(std::vector<std::string> paths) {
 }
 
 using Texts = std::vector<std::string>;
+
+std::string rest_of(Input& input) {
+    std::string out, part(1 << 20, '\0');
+    while (const size_t got = input.read(part.data(), part.size()).value())
+        out.append(part, 0, got);
+    return out;
+}
 
 TEST_CASE("folders are listed with all that is below them, sorted bytewise") {
     Folder folder;
@@ -184,6 +195,41 @@ TEST_CASE("bytes that are already here are an input, too") {
     CHECK(input.content_id().value() == sha256("abc"));
     CHECK(input.object().path == "pushed");
     CHECK(Input::of_bytes("", "empty").load(1).value().empty());
+}
+
+TEST_CASE("a stream too large to be loaded can be kept, and is then read as often as a file") {
+    Folder folder;
+    const std::string pipe = folder / "pipe";
+    REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
+    std::string text;
+    while (text.size() <= Input::kMaxLoaded) text += std::to_string(text.size()) + " of many\n";
+    std::thread writer([&] { std::ofstream(pipe, std::ios::binary) << text; });
+    Input input = Input::open({pipe, 0, {}, true}).value();
+    CHECK(input.load().value() == std::string_view(text).substr(0, Input::kMaxLoaded));
+    CHECK(!input.content_id());
+    CHECK(!input.reopen());
+    REQUIRE(input.keep_stream(folder.path()));
+    writer.join();
+    CHECK(input.content_id().value() == sha256(text));
+    CHECK(rest_of(input) == text);
+    Input again = input.reopen().value();
+    CHECK(rest_of(again) == text);
+    CHECK(std::distance(fs::directory_iterator(folder.path()), {}) == 1);  // the pipe
+}
+
+TEST_CASE("a small stream, or a file, is not copied") {
+    Folder folder;
+    folder.write("a", "text");
+    Input input = Input::open({folder / "a", 4}).value();
+    REQUIRE(input.keep_stream("/nowhere"));
+    CHECK(input.load().value() == "text");
+}
+
+TEST_CASE("why an object cannot be opened or read is told in the system's words") {
+    const auto gone = Input::open({"/nowhere/a.json"});
+    REQUIRE(!gone);
+    CHECK(reason_of(gone.error(), "/nowhere/a.json") == system_reason(ENOENT));
+    CHECK(reason_of(Error(Code::io, "something else"), "a") == "something else");
 }
 
 TEST_CASE("an object that is gone is an error that names it") {

@@ -4,6 +4,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/messages/report.h"
 #include "base/messages/scan.h"
 #include "base/messages/store.h"
 #include "base/text.h"
@@ -12,6 +13,7 @@
 #include "cli/table.h"
 #include "console/exceptions.h"
 #include "desk/cost_book.h"
+#include "report/notices.h"
 #include "rule/loader.h"
 
 namespace yagura::cli {
@@ -56,11 +58,12 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
     print_table(rows);
     for (const auto& part : quarantine.parts()) {
         fmt::print(stderr,
-                   "{}: {} ({})\n",
+                   "{}: {}\n",
                    printable(part.object),
-                   fault_sentence(part.code, language()),
-                   part.count);
+                   printable(report::place_and_reason(part, language())));
     }
+    if (quarantine.unlisted() > 0)
+        complain(say(message::tell_more, with_thousands(quarantine.unlisted())));
     const std::string next =
         result.stopped ? say(message::ingest_stopped)
                        : say(message::ingest_next, printable(options.ingest.lake.string()));

@@ -17,6 +17,7 @@
 #include "cli/rule_options.h"
 #include "cli/screen.h"
 #include "pipeline/follow.h"
+#include "report/notices.h"
 #include "report/outputs.h"
 
 namespace yagura::cli {
@@ -75,10 +76,9 @@ void print_matches(const pipeline::ScanResult& result,
 
 void tell_faults(const pipeline::ScanResult& result) {
     for (const finding::QuarantinedPart& part : result.totals.quarantine.parts()) {
-        complain(say(message::watch_fault,
-                     report::shown(part.object),
-                     fault_sentence(part.code, language()),
-                     part.count));
+        complain(fmt::format("{}: {}",
+                             report::shown(part.object),
+                             report::shown(report::place_and_reason(part, language()))));
     }
 }
 

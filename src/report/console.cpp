@@ -109,6 +109,8 @@ class Console {
             facts.push_back(counted(
                 totals.records_duplicate, message::tell_duplicate, message::tell_duplicates));
         }
+        if (totals.digests)
+            facts.push_back(counted(totals.digests, message::tell_digest, message::tell_digests));
         if (totals.records_outside_range) {
             facts.push_back(say(message::tell_outside, count(totals.records_outside_range)));
         }
@@ -466,16 +468,18 @@ class Console {
         const std::vector<finding::QuarantinedPart> parts = quarantine.parts();
         const size_t end = std::min(kTopRows, parts.size());
         for (size_t i = 0; i < end; ++i) {
-            const finding::QuarantinedPart& part = parts[i];
-            std::string why(fault_sentence(part.code, language()));
-            if (part.offset) why += ", " + say(message::tell_at_byte, count(part.offset));
-            if (part.count > 1) why += ", " + say(message::tell_times, count(part.count));
-            const size_t room = terminal_.width - 4 - std::min<size_t>(display_width(why), 60);
-            line(fmt::format(
-                "  {}  {}", shown_end(part.object, room), terminal_.dim(shown(why, 60))));
+            const std::string why = shown(place_and_reason(parts[i], language()), SIZE_MAX);
+            const size_t width = terminal_.width - 2;
+            const std::string object = shown_end(parts[i].object, width);
+            if (display_width(object) + 2 + display_width(why) <= width) {
+                line(fmt::format("  {}  {}", object, terminal_.dim(why)));
+            } else {
+                line("  " + object);
+                line("      " + terminal_.dim(shown(why, width - 4)));
+            }
         }
         const uint64_t more = parts.size() - end + quarantine.unlisted();
-        if (more) line(terminal_.dim("  " + say(message::tell_more, count(more))));
+        if (more) line(terminal_.dim("  " + say(message::tell_more_unreadable, count(more))));
     }
 
     // The end of a path tells more than its beginning.

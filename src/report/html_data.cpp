@@ -388,9 +388,9 @@ class Data {
         JsonObject json(out_);
         json.text("object", part.object);
         json.key("reason");
-        append_json_list(out_,
-                         std::array{fault_sentence(part.code, Language::english),
-                                    fault_sentence(part.code, Language::japanese)});
+        append_json_list(
+            out_,
+            std::array{reason_of(part, Language::english), reason_of(part, Language::japanese)});
         json.number("offset", part.offset);
         json.number("count", part.count);
         json.close();

@@ -37,6 +37,22 @@ std::vector<std::string> notices_of(const ScanReport& report, Language language)
     return notices;
 }
 
+std::string reason_of(const finding::QuarantinedPart& part, Language language) {
+    std::string reason(fault_sentence(part.code, language));
+    if (!part.detail.empty()) reason += ": " + part.detail;
+    return reason;
+}
+
+std::string place_and_reason(const finding::QuarantinedPart& part, Language language) {
+    std::string text;
+    if (part.offset)
+        text = sentence(message::tell_at_byte, language, with_thousands(part.offset)) + ": ";
+    text += reason_of(part, language);
+    if (part.count > 1)
+        text += sentence(message::tell_so_often, language, with_thousands(part.count));
+    return text;
+}
+
 const Text& state_of(const ExceptionUse& use) {
     if (use.is_expired) return message::tell_exception_expired;
     return use.exception->only_counts ? message::tell_exception_counts

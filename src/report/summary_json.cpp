@@ -45,6 +45,21 @@ void write_resources(JsonObject& json, std::string& out, const finding::HitColle
     list.close();
 }
 
+void write_unreadable(JsonObject& json, std::string& out, const finding::Quarantine& quarantine) {
+    json.key("unreadable");
+    JsonList list(out);
+    for (const finding::QuarantinedPart& part : quarantine.parts()) {
+        JsonObject row(list.next());
+        row.text("object", part.object);
+        row.text("reason", fault_name(part.code));
+        row.text("detail", part.detail);
+        row.number("offset", part.offset);
+        row.number("count", part.count);
+        row.close();
+    }
+    list.close();
+}
+
 }  // namespace
 
 void write_summary_json(const ScanReport& report, Output& out) {
@@ -86,6 +101,8 @@ void write_summary_json(const ScanReport& report, Output& out) {
     json.raw("seconds", fmt::format("{:.3f}", report.seconds));
     json.number("bytes_in", totals.bytes_in);
     json.number("bytes_inflated", totals.bytes_inflated);
+    json.number("digests", totals.digests);
+    write_unreadable(json, text, totals.quarantine);
     json.close();
     out.write(text + "\n");
 }

@@ -9,6 +9,7 @@
 #include "report/console.h"
 #include "report/golden.h"
 #include "report/made_report.h"
+#include "report/notices.h"
 
 using namespace yagura;
 using namespace yagura::report;
@@ -200,4 +201,13 @@ TEST_CASE("a path becomes one shell word") {
     CHECK(shell_word("logs/a.json") == "logs/a.json");
     CHECK(shell_word("a b; rm -rf '~'") == "'a b; rm -rf '\\''~'\\'''");
     CHECK(shell_word("") == "''");
+}
+
+TEST_CASE("why something could not be used begins with its place and ends with its number") {
+    const finding::QuarantinedPart many{"a", FaultCode::bad_json, 1'429, 2, false, {}};
+    CHECK(place_and_reason(many, Language::english) == "at byte 1,429: not valid JSON, 2 times");
+    CHECK(place_and_reason(many, Language::japanese) ==
+          "1,429 バイト目: JSON として正しくありません（2 回）");
+    const finding::QuarantinedPart locked{"a", FaultCode::unreadable, 0, 1, true, "locked"};
+    CHECK(place_and_reason(locked, Language::english) == "cannot be read: locked");
 }

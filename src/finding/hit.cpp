@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "base/hash.h"
+#include "finding/outcome.h"
 
 namespace yagura::finding {
 namespace {
@@ -142,6 +143,8 @@ void HitCollector::add(const match::RuleInfo& rule,
     }
     if (rule.level != Level::informational) {
         Finding& finding = count_finding(index);
+        const auto says = [&](Part part) { return current_.parts[static_cast<size_t>(part)] != 0; };
+        if (says(Part::error_code) || says(Part::error_message)) ++finding.failed;
         touch(finding, resources);
         if (is_sample(finding, current_)) offer_sample(finding, current_);
     }
@@ -232,7 +235,6 @@ void HitCollector::fill_key(event::Event& event) {
     if (filled_ != Filled::counts) return;
     fill(event, Part::principal);
     fill(event, Part::source_ip);
-    fill(event, Part::error_code);
     filled_ = Filled::key;
 }
 
@@ -302,6 +304,7 @@ uint32_t HitCollector::known_rule_index(const match::RuleInfo& rule) {
 void HitCollector::add_to_finding(uint32_t rule, event::Event& event) {
     fill_key(event);
     Finding& finding = count_finding(rule);
+    if (is_failure(event, *current_.type)) ++finding.failed;
     if (!has_resources_) resources_ = reader_.read(event, *current_.type);
     has_resources_ = true;
     touch(finding, resources_);
@@ -317,7 +320,6 @@ Finding& HitCollector::count_finding(uint32_t rule) {
     finding.first = finding.count == 0 ? current_.time : std::min(finding.first, current_.time);
     finding.last = finding.count == 0 ? current_.time : std::max(finding.last, current_.time);
     ++finding.count;
-    if (part(Part::error_code) != 0) ++finding.failed;
     return finding;
 }
 

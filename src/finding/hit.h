@@ -182,7 +182,7 @@ struct Finding {
     StringId principal = 0;
     StringId source_ip = 0;
     uint64_t count = 0;
-    uint64_t failed = 0;  // of them, how many carry an error code
+    uint64_t failed = 0;  // of them, how many came to nothing (outcome.h)
     int64_t first = 0;
     int64_t last = 0;
     // Time of the last sample when there are kSamples: nothing later can become one.

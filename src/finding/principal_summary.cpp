@@ -6,6 +6,7 @@
 #include <tuple>
 
 #include "base/hash.h"
+#include "finding/outcome.h"
 #include "finding/sensitive_api.h"
 
 namespace yagura::finding {
@@ -83,7 +84,7 @@ void PrincipalSummary::add(event::Event& event, const logtype::LogType& type) {
         return;
     }
     const int64_t time = to_micros(event.time);
-    const bool failed = !role(type.roles.error_code).empty();
+    const bool failed = is_failure(event, type);
     principals_[index].tally.add(1, time, time);
     principals_[index].failed += failed;
     const std::string_view event_name = role(type.roles.event_name);
@@ -91,7 +92,9 @@ void PrincipalSummary::add(event::Event& event, const logtype::LogType& type) {
         std::string call(service_of(role(type.roles.event_source)));
         if (!call.empty()) call += ':';
         call += event_name;
-        add_text(index, failed ? Aspect::failed : Aspect::succeeded, call, time);
+        const bool is_call = type.roles.event_source >= 0;
+        const Aspect of_call = failed ? Aspect::failed : Aspect::succeeded;
+        add_text(index, is_call ? of_call : Aspect::finding, call, time);
     }
     add_text(index, Aspect::region, role(type.roles.region), time);
     add_text(index, Aspect::address, role(type.roles.source_ip), time);

@@ -25,6 +25,7 @@ namespace yagura::finding {
 enum class Aspect : uint8_t {
     succeeded,  // "iam:CreateUser"
     failed,
+    finding,  // "Recon:IAMUser/TorIPCaller": what a detection service said of it
     region,
     address,
     user_type,

@@ -159,6 +159,8 @@ class Console {
         heading(message::tell_happened);
         if (report_.totals.records == 0) {
             line("  " + say(message::tell_no_records, known_log_types()));
+        } else if (report_.totals.records == report_.totals.records_outside_range) {
+            line("  " + say(message::tell_all_outside));
         } else if (hits_.findings().empty()) {
             line("  " + say(message::tell_nothing_found));
         }

@@ -15,6 +15,7 @@ using finding::SummarisedPrincipal;
 constexpr AspectRow kAspects[] = {
     {Aspect::succeeded, "calls_succeeded", message::summary_succeeded},
     {Aspect::failed, "calls_failed", message::summary_failed},
+    {Aspect::finding, "findings", message::summary_findings},
     {Aspect::region, "regions", message::summary_regions},
     {Aspect::address, "addresses", message::summary_addresses},
     {Aspect::user_type, "user_types", message::summary_user_types},
@@ -39,6 +40,10 @@ bool is_wanted(const SummarisedPrincipal& principal, const std::string& only) {
 }
 
 }  // namespace
+
+bool is_action(Aspect aspect) {
+    return is_call(aspect) || aspect == Aspect::finding;
+}
 
 std::span<const AspectRow> aspect_rows() {
     return kAspects;

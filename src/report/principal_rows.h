@@ -19,6 +19,9 @@ struct AspectRow {
 };
 std::span<const AspectRow> aspect_rows();
 
+// Whether its values are things that were done or found, rather than where and with what.
+bool is_action(finding::Aspect aspect);
+
 struct ChosenPrincipals {
     std::vector<finding::SummarisedPrincipal> principals;  // views point into the summary
     size_t left_out = 0;                                   // beyond PrincipalOptions::principals

@@ -75,7 +75,8 @@ class Table {
         const std::vector<AspectValue> values = values_of(principal, row.aspect, options_, hidden);
         if (values.empty() && hidden == 0) return;
         std::string title =
-            "  " + terminal_.paint(say(row.title), "36") + " " + with_thousands(values.size());
+            "  " + terminal_.paint(say(row.title), "36") + " " +
+            (is_action(row.aspect) ? count_of_kinds(values) : with_thousands(values.size()));
         if (hidden)
             title +=
                 terminal_.dim("  " + say(message::summary_hidden_keys, with_thousands(hidden)));
@@ -86,6 +87,16 @@ class Table {
         if (end < values.size())
             line(terminal_.dim("           " +
                                say(message::tell_more, with_thousands(values.size() - end))));
+    }
+
+    // "2,403 of 233 kinds": of what was done, how much says more than how many sorts of it.
+    static std::string count_of_kinds(const std::vector<AspectValue>& values) {
+        uint64_t count = 0;
+        for (const AspectValue& value : values) count += value.count;
+        return values.size() == 1 ? say(message::summary_one_kind, with_thousands(count))
+                                  : say(message::summary_of_kinds,
+                                        with_thousands(count),
+                                        with_thousands(values.size()));
     }
 
     // Security-relevant calls are shown even beyond the limit, within reason.

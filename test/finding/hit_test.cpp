@@ -86,6 +86,22 @@ std::string collect(MadeHits& made,
 
 }  // namespace
 
+TEST_CASE("a match that came to nothing is counted as failed, with an error code or without") {
+    MadeHits made;
+    HitCollector hits(std::make_shared<HitLimits>(Level::informational));
+    const match::RuleInfo& rule = made.rule("sign-in", Level::low);
+    made.add(hits, rule, {.name = "ConsoleLogin"});
+    made.add(hits, rule, {.name = "ConsoleLogin", .error_code = "AccessDenied"});
+    auto& event = made.fill({.name = "ConsoleLogin"});
+    event.set(*made.type().dictionary().find("event_outcome"),
+              event::ValueView::of_string("failure"));
+    hits.add(rule, event, made.type(), "a.json", 77);
+    hits.finish();
+    REQUIRE(hits.findings().size() == 1);
+    CHECK(hits.findings()[0].count == 3);
+    CHECK(hits.findings()[0].failed == 2);
+}
+
 TEST_CASE("matches of one event share its facts and keep their own rule") {
     MadeHits made;
     const auto& one = made.rule("a", Level::high);

@@ -50,6 +50,36 @@ TEST_CASE("a principal's calls are counted by outcome, with first and last time"
     CHECK(principals[0].of(Aspect::region)[0].text == "eu-west-1");
 }
 
+TEST_CASE("a sign-in that failed without an error code is a call that failed") {
+    MadeHits made;
+    PrincipalSummary summary;
+    auto& event = made.fill({.name = "ConsoleLogin"});
+    event.set(*made.type().dictionary().find("event_outcome"),
+              event::ValueView::of_string("failure"));
+    summary.add(event, made.type());
+    REQUIRE(summary.principals().size() == 1);
+    CHECK(summary.principals()[0].failed == 1);
+    CHECK(summary.principals()[0].of(Aspect::succeeded).empty());
+}
+
+TEST_CASE("what a detection service said of a principal is no call of his") {
+    const logtype::LogType& type = *logtype::find("guardduty");
+    event::FieldPlan plan(type.dictionary());
+    plan.freeze();
+    event::Event event;
+    event.reset(plan);
+    const auto set = [&](int slot, std::string_view text) {
+        event.set(static_cast<event::SlotId>(slot), event::ValueView::of_string(text));
+    };
+    set(type.roles.principal, "alice");
+    set(type.roles.event_name, "Recon:IAMUser/TorIPCaller");
+    PrincipalSummary summary;
+    summary.add(event, type);
+    REQUIRE(summary.principals().size() == 1);
+    CHECK(summary.principals()[0].of(Aspect::succeeded).empty());
+    CHECK(summary.principals()[0].of(Aspect::finding)[0].text == "Recon:IAMUser/TorIPCaller");
+}
+
 TEST_CASE("a security-relevant call that succeeded and failed is one kind of call") {
     MadeHits made;
     PrincipalSummary summary;

@@ -156,6 +156,9 @@ TEST_CASE("the next question is one that the logs can answer") {
     ++made.totals.by_log_type["vpc_flow"];
     CHECK(console_summary(made.report(), {100, false}).find("filter source_ip = ") !=
           std::string::npos);
+    made.totals.records_outside_range = made.totals.records;
+    CHECK(console_summary(made.report(), {100, false}).find("No record lies between --from") !=
+          std::string::npos);
     made.totals.records = 0;
     CHECK(console_summary(made.report(), {100, false}).find("yagura query") == std::string::npos);
 }

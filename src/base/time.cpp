@@ -202,6 +202,9 @@ Result<TimeRange> parse_time_range(std::string_view from, std::string_view to, T
     if (!to.empty()) {
         YAGURA_TRY(range.to, parse_time_expression(to, now));
     }
+    if (range.from && range.to && *range.to < *range.from)
+        return fail(Code::invalid,
+                    say(message::backward_time_range, printable(from), printable(to)));
     return range;
 }
 

@@ -125,6 +125,7 @@ int run(int argc, char** argv, std::span<const server::Asset> assets) {
 #define COMMAND(name) add_##name(program, session);
 #include "cli/commands.def"
 #undef COMMAND
+    refuse_negative_counts(program);
     refuse_wrong_settings(program, settings);
     if (settings.problems.empty()) settings.apply(program);
     try {

@@ -4,6 +4,8 @@
 //   source <(yagura completion bash)
 //   yagura completion zsh > ~/.zfunc/_yagura
 //   yagura completion fish > ~/.config/fish/completions/yagura.fish
+#include <set>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -32,14 +34,20 @@ void gather(const CLI::App& command, const std::string& path, std::vector<Place>
     }
 }
 
-// Names to offer after `command`: its commands, its options, and the program's options everywhere.
+// Names to offer after `command`: its commands, what its arguments may be, its options, and the
+// program's options everywhere.
 std::string words_after(const CLI::App& command, const CLI::App& program) {
     std::string words;
-    const auto add = [&](const std::string& word) { words += (words.empty() ? "" : " ") + word; };
+    std::set<std::string> known;
+    const auto add = [&](const std::string& word) {
+        if (known.insert(word).second) words += (words.empty() ? "" : " ") + word;
+    };
     for (const CLI::App* sub : command.get_subcommands([](const CLI::App*) { return true; }))
         add(sub->get_name());
     const auto add_options = [&](const CLI::App& app) {
         for (const CLI::Option* option : app.get_options()) {
+            if (option->get_positional())
+                for (const std::string& choice : choices_of(*option)) add(choice);
             for (const std::string& name : option->get_lnames()) add("--" + name);
             for (const std::string& name : option->get_snames()) add("-" + name);
         }
@@ -147,8 +155,9 @@ std::string fish_script(const std::vector<Place>& places, const CLI::App& progra
             std::string names;
             for (const std::string& name : option->get_lnames()) names += " -l " + name;
             for (const std::string& name : option->get_snames()) names += " -s " + name;
-            if (names.empty()) continue;
             const std::vector<std::string> choices = choices_of(*option);
+            if (names.empty() && !choices.empty()) names = " -f";
+            if (names.empty()) continue;
             if (!choices.empty()) names += fmt::format(" -x -a '{}'", fmt::join(choices, " "));
             text += fmt::format("complete -c yagura {}{} -d {}\n",
                                 is_program ? "" : condition,

@@ -29,6 +29,13 @@ std::string scenario_names() {
     return names;
 }
 
+std::vector<std::string> scenario_choices() {
+    std::vector<std::string> names;
+    for (const simulate::Scenario& scenario : simulate::all_scenarios())
+        names.emplace_back(scenario.name);
+    return names;
+}
+
 int run_simulate(Options& options, const Session& session) {
     options.plan.out = options.out;
     options.plan.threads = session.threads;
@@ -67,8 +74,9 @@ void add_simulate(CLI::App& program, Session& session) {
     CLI::App* command = program.add_subcommand("simulate", say(message::simulate_command));
     command
         ->add_option(
-            "scenario", plan.scenario, say(message::simulate_opt_scenario, scenario_names()))
-        ->required();
+            "SCENARIO", plan.scenario, say(message::simulate_opt_scenario, scenario_names()))
+        ->required()
+        ->check(CLI::IsMember(scenario_choices()));
     command->add_option("-o,--out", options->out, say(message::simulate_opt_out))->required();
     command->add_option("--seed", plan.seed, say(message::simulate_opt_seed, plan.seed));
     command->add_option("--days", plan.days, say(message::simulate_opt_days, plan.days));

@@ -111,6 +111,7 @@ std::string bad_value(const std::vector<const CLI::App*>& path, const std::strin
     if (!option) return said;
     const std::string value = option->results().empty() ? "" : option->results().back();
     const std::string name = option->get_name();
+    if (const std::string own = said.substr(colon + 2); own.starts_with(name)) return own;
     if (const std::vector<std::string> choices = choices_of(*option); !choices.empty()) {
         const std::vector<std::string> given = option->results();
         const auto wrong = std::find_if(given.begin(), given.end(), [&](const std::string& one) {
@@ -160,6 +161,19 @@ std::string pair(const Text& sentence, const std::string& said, std::string_view
 
 void speak(CLI::App& program) {
     program.formatter(std::make_shared<Help>());
+}
+
+void refuse_negative_counts(CLI::App& program) {
+    for (CLI::Option* option : program.get_options()) {
+        if (!option->get_type_name().starts_with("UINT")) continue;
+        option->check([option](const std::string& value) {
+            return value.starts_with('-')
+                       ? say(message::usage_not_number, option->get_name(), printable(value))
+                       : std::string();
+        });
+    }
+    for (CLI::App* command : program.get_subcommands([](CLI::App*) { return true; }))
+        refuse_negative_counts(*command);
 }
 
 std::string usage_sentence(const CLI::App& program, const CLI::ParseError& error) {

@@ -22,6 +22,10 @@ namespace yagura::cli {
 // Headings of help; commands added later inherit them.
 void speak(CLI::App& program);
 
+// Makes "-1" an error for every option that counts, of `program` and the commands added so far:
+// CLI11 takes it for 2^64 - 1.
+void refuse_negative_counts(CLI::App& program);
+
 // `program` after parse() threw `error`. What the library says itself when we have no better words.
 std::string usage_sentence(const CLI::App& program, const CLI::ParseError& error);
 

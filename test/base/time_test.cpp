@@ -153,4 +153,9 @@ TEST_CASE("a range reads both ends and leaves an empty one open") {
     CHECK(range->from == parse_iso8601("2026-03-02T09:00:00Z"));
     CHECK_FALSE(range->to);
     CHECK_FALSE(parse_time_range("", "yesterday-ish", now));
+    CHECK(parse_time_range("2024-07-31", "2024-07-31", now));
+    const auto backward = parse_time_range("2024-08-01", "2024-07-31", now);
+    REQUIRE_FALSE(backward);
+    CHECK(backward.error().sentence() ==
+          "the time range ends (2024-07-31) before it begins (2024-08-01)");
 }

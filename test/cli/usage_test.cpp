@@ -36,6 +36,10 @@ constexpr Wrong kWrong[] = {
     {"summary x -n ten",
      "--principals must be a whole number, not 'ten'",
      "--principals には整数を指定してください（'ten' は指定できません）"},
+    {"simulate key-leak -o x --seed -1",
+     "--seed must be a whole number, not '-1'",
+     "--seed には整数を指定してください（'-1' は指定できません）"},
+    {"summary x --principals=-1", "--principals must be a whole number, not '-1'", "'-1'"},
     {"rules test --since 3d",
      "--since works only together with --lake",
      "--since は --lake と同時に指定してください"},
@@ -94,8 +98,10 @@ TEST_CASE("completion offers the values of an option, and is what its shell can 
     const Run run = shop.shell(
         "bash -c 'source ./bash; complete_words() { COMP_WORDS=(\"$@\"); COMP_CWORD=$(($#-1)); "
         "COMPREPLY=(); _yagura; echo \"${COMPREPLY[*]}\"; }; complete_words yagura scan -f h; "
-        "complete_words yagura rules lint --lang \"\"; complete_words yagura summ'");
-    CHECK(run.out == "html\nen ja\nsummary\n");
+        "complete_words yagura rules lint --lang \"\"; complete_words yagura summ; "
+        "complete_words yagura simulate k; complete_words yagura completion z; "
+        "complete_words yagura rules lint --he'");
+    CHECK(run.out == "html\nen ja\nsummary\nkey-leak\nzsh\n--help\n");
     for (const char* shell : {"zsh", "fish"}) {
         if (shop.shell(fmt::format("command -v {}", shell)).exit_code != 0) {
             MESSAGE(shell << " is not installed; skipped");

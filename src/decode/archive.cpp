@@ -73,7 +73,7 @@ class Archive::Member : public Stream {
             block_begin_ = static_cast<uint64_t>(offset);
             block_end_ = block_begin_ + size;
             if (result != ARCHIVE_WARN) return;
-            end_with(FaultCode::bad_compression);  // a checksum is wrong; the data are there
+            end_with(FaultCode::bad_compression, size);  // a checksum is wrong; the data are there
             ended_ = size == 0;
         }
     }

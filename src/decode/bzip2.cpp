@@ -38,7 +38,7 @@ class Bzip2Stream final : public InflateStream {
             ++streams_;
         } else if (result != BZ_OK) {
             const bool garbage = result == BZ_DATA_ERROR_MAGIC && streams_ != 0;
-            fail(garbage ? FaultCode::trailing_garbage : FaultCode::bad_compression);
+            fail(garbage ? FaultCode::trailing_garbage : FaultCode::bad_compression, got);
         }
         return got;
     }
@@ -49,8 +49,8 @@ class Bzip2Stream final : public InflateStream {
         failed_ = BZ2_bzDecompressInit(&bzip2_, 0, 0) != BZ_OK;
         between_streams_ = false;
     }
-    size_t fail(FaultCode code) {
-        end_with(code);
+    size_t fail(FaultCode code, size_t got = 0) {
+        end_with(code, got);
         done_ = true;
         return 0;
     }

@@ -41,7 +41,7 @@ class GzipStream final : public InflateStream {
         } else if (result != Z_OK && result != Z_BUF_ERROR) {
             // What follows a good member and is no gzip was never part of the data.
             const bool garbage = members_ != 0 && !member_has_output_ && got == 0;
-            end_with(garbage ? FaultCode::trailing_garbage : FaultCode::bad_compression);
+            end_with(garbage ? FaultCode::trailing_garbage : FaultCode::bad_compression, got);
             done_ = true;
         }
         return got;

@@ -64,10 +64,24 @@ size_t PieceScanner::scan_junk(std::string_view text, size_t at) {
 // A bracket closed the outermost one.
 size_t PieceScanner::close(std::string_view text, size_t at) {
     const bool matches = text[at] == (opening_ == '{' ? '}' : ']');
-    if (matches) return at + 1;
+    if (matches && !(is_mixed_ && candidate_ != npos)) return at + 1;
     // Brackets are mixed up: the array's own end was taken for the record's.
     if (candidate_ != npos) return end_before(text, start_ == npos ? 0 : start_, candidate_);
     return place_ == Place::array ? at : at + 1;
+}
+
+void PieceScanner::open(char bracket) {
+    if (depth_ < kLevelsKnown) {
+        opened_.resize(depth_);
+        opened_.push_back(bracket);
+    }
+    ++depth_;
+}
+
+void PieceScanner::leave(char bracket) {
+    --depth_;
+    const char opened = bracket == '}' ? '{' : '[';
+    if (depth_ < opened_.size() && opened_[depth_] != opened) is_mixed_ = true;
 }
 
 size_t PieceScanner::scan_brackets(std::string_view text, size_t at) {
@@ -104,11 +118,12 @@ size_t PieceScanner::scan_brackets(std::string_view text, size_t at) {
                 }
                 [[fallthrough]];
             case '[':
-                ++depth_;
+                open(c);
                 break;
             case '}':
             case ']':
-                if (--depth_ == 0) return close(text, i);
+                leave(c);
+                if (depth_ == 0) return close(text, i);
                 break;
             case '\n':
                 if (place_ == Place::top && candidate_ == npos && i + 1 < text.size() &&

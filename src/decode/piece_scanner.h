@@ -35,6 +35,8 @@ class PieceScanner {
     size_t scan_brackets(std::string_view text, size_t at);
     bool begins_record(std::string_view text, size_t at) const;
     size_t close(std::string_view text, size_t at);
+    void open(char bracket);
+    void leave(char bracket);
 
     Place place_;
     std::string start_of_record_;
@@ -44,6 +46,9 @@ class PieceScanner {
     bool escaped_ = false;
     char opening_ = 0;
     size_t depth_ = 0;
+    static constexpr size_t kLevelsKnown = 1024;
+    std::string opened_;     // the outermost brackets
+    bool is_mixed_ = false;  // one was closed by a bracket of the other kind
     size_t start_ = 0;
     size_t candidate_ = npos;
 };

@@ -42,8 +42,9 @@ class Stream {
     // At least one byte, or 0 at the end.
     virtual size_t pull(char* out, size_t size) = 0;
 
-    void end_with(FaultCode code) {
-        if (!fault_) fault_ = Fault{code, bytes_out_};
+    // `behind`: bytes that pull() is about to return, which are good.
+    void end_with(FaultCode code, uint64_t behind = 0) {
+        if (!fault_) fault_ = Fault{code, bytes_out_ + behind};
     }
     std::string head_;  // peeked, not yet read
 

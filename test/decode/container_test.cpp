@@ -204,6 +204,15 @@ TEST_CASE("a damaged member does not cost the others") {
     CHECK(!cut.faults().empty());
 }
 
+TEST_CASE("a wrong checksum is told at the end of what it is of") {
+    const std::string text = many_records(50);
+    std::string bytes = gzip(text);
+    bytes[bytes.size() - 8] ^= 1;
+    const Collector sink = collect(bytes);
+    CHECK(sink.records().size() == 50);
+    CHECK(sink.seen.back().offset == text.size());
+}
+
 TEST_CASE("a member whose checksum is wrong is used, and told") {
     const Members members{{"a", many_records(50)}, {"b", kRecord}};
     CHECK(collect(plain_zip(members)).faults() == Texts{});

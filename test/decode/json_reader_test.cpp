@@ -126,6 +126,17 @@ TEST_CASE("an array may hold objects around Records, of any size, and plain reco
     CHECK(!broken.faults().empty());
 }
 
+TEST_CASE("a record with brackets too many does not take the next one with it") {
+    for (const std::string extra : {"{[", "[", "{", "[[", "{[{["}) {
+        CAPTURE(extra);
+        const std::string bad = R"({"eventVersion":"1","n":)" + extra + R"(,"m":0})";
+        const Collector sink =
+            collect("{\"Records\":[" + kA + "," + bad + "," + kB + "," + kC + "]}");
+        CHECK(sink.records() == Texts{kA, kB, kC});
+        CHECK(sink.faults().front() == "bad_json");
+    }
+}
+
 TEST_CASE("bad UTF-8 is mended and flags only its record") {
     const std::string bad = "{\"eventVersion\":\"1\",\"n\":\"\xFF\xC0\x80\"}";
     const Collector sink = collect("{\"Records\":[" + kA + "," + bad + "," + kB + "]}");

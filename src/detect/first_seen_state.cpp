@@ -8,18 +8,12 @@
 // give the hashes their meaning: a rule that was edited to look at other fields starts anew.
 
 #include <algorithm>
-#include <cerrno>
-#include <cstdio>
 #include <cstring>
-#include <memory>
-
-#include <fcntl.h>
-#include <unistd.h>
 
 #include "base/hash.h"
 #include "base/messages/detect.h"
-#include "base/system_reason.h"
 #include "detect/first_seen.h"
+#include "detect/state_file.h"
 
 namespace yagura::detect {
 namespace {
@@ -28,27 +22,12 @@ constexpr std::string_view kMagic = "YGRFSEEN";
 constexpr uint32_t kVersion = 1;
 constexpr size_t kPairBytes = 16;
 constexpr size_t kHeaderBytes = 8 + 4 + 4;
-constexpr size_t kMaxFileBytes = size_t{4} << 30;
 
 uint64_t fingerprint_of(const match::FirstSeen& rule) {
     uint64_t hash = hash64(rule.info.id, rule.fields.size());
     for (const std::string& field : rule.fields) hash = hash64(field, hash);
     for (const std::string& field : rule.entity) hash = hash64(field, ~hash);
     return hash;
-}
-
-template <class Number>
-void put(std::string& out, Number number) {
-    out.append(reinterpret_cast<const char*>(&number), sizeof number);
-}
-
-template <class Number>
-std::optional<Number> take(std::string_view& bytes) {
-    Number number{};
-    if (bytes.size() < sizeof number) return std::nullopt;
-    std::memcpy(&number, bytes.data(), sizeof number);
-    bytes.remove_prefix(sizeof number);
-    return number;
 }
 
 // Sorted, so that the same memory is the same file.
@@ -91,36 +70,6 @@ void for_each_pair(std::string_view pairs, const Visit& visit) {
         const auto hash = take<uint64_t>(pairs);
         const auto time = take<int64_t>(pairs);
         if (time) visit(*hash, *time);
-    }
-}
-
-Result<void> write_whole(int descriptor, std::string_view bytes, const std::string& name) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written < 0)
-            return fail(Code::io,
-                        say(message::detect_state_cannot_write, name, system_reason(errno)));
-        bytes.remove_prefix(static_cast<size_t>(written));
-    }
-    if (::fsync(descriptor) != 0)
-        return fail(Code::io, say(message::detect_state_cannot_write, name, system_reason(errno)));
-    return {};
-}
-
-Result<std::string> read_whole(int descriptor, const std::string& name) {
-    std::string bytes;
-    std::vector<char> piece(1 << 20);
-    for (;;) {
-        const ssize_t got = ::read(descriptor, piece.data(), piece.size());
-        if (got < 0 && errno == EINTR) continue;
-        if (got < 0)
-            return fail(Code::io,
-                        say(message::detect_state_cannot_read, name, system_reason(errno)));
-        if (got == 0) return bytes;
-        bytes.append(piece.data(), static_cast<size_t>(got));
-        if (bytes.size() > kMaxFileBytes)
-            return fail(Code::limit, say(message::detect_state_torn, name));
     }
 }
 
@@ -183,31 +132,12 @@ Result<void> FirstSeenMemory::decode(std::string_view bytes, std::string_view na
 }
 
 Result<void> FirstSeenMemory::load(const std::filesystem::path& path) {
-    const std::string name = path.string();
-    const int descriptor = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
-    if (descriptor < 0 && errno == ENOENT) return {};
-    if (descriptor < 0)
-        return fail(Code::io, say(message::detect_state_cannot_read, name, system_reason(errno)));
-    auto bytes = read_whole(descriptor, name);
-    ::close(descriptor);
-    if (!bytes) return bytes.error();
-    return decode(*bytes, name);
+    YAGURA_TRY(const auto bytes, read_state_file(path));
+    return bytes ? decode(*bytes, path.string()) : Result<void>();
 }
 
 Result<void> FirstSeenMemory::save(const std::filesystem::path& path) const {
-    const std::string name = path.string();
-    const std::string temporary = name + ".new";
-    const int descriptor =
-        ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    if (descriptor < 0)
-        return fail(Code::io, say(message::detect_state_cannot_write, name, system_reason(errno)));
-    auto written = write_whole(descriptor, encode(), name);
-    ::close(descriptor);
-    if (written && ::rename(temporary.c_str(), name.c_str()) != 0)
-        written =
-            fail(Code::io, say(message::detect_state_cannot_write, name, system_reason(errno)));
-    if (!written) ::unlink(temporary.c_str());
-    return written;
+    return write_state_file(path, encode());
 }
 
 }  // namespace yagura::detect

@@ -83,7 +83,7 @@ Result<void> merge(std::vector<Source>& sources, const Visit& visit) {
 }  // namespace
 
 Batch::Batch(const Targets& targets, FirstSeenMemory& memory, const BatchOptions& options)
-    : targets_(targets), memory_(memory), options_(options) {}
+    : targets_(targets), memory_(memory), options_(options), groups_(targets.correlation_count()) {}
 
 SignalCollector& Batch::new_collector() {
     collectors_.push_back(std::make_unique<SignalCollector>(
@@ -95,7 +95,8 @@ Result<void> Batch::decide_shard(uint32_t level,
                                  uint32_t shard,
                                  int64_t last_event,
                                  std::vector<Decided>& out,
-                                 WindowCounts& counts) {
+                                 WindowCounts& counts,
+                                 GroupStates& groups) {
     std::vector<Source> sources;
     for (const auto& collector : collectors_) {
         Signals& signals = collector->bucket(level, shard);
@@ -105,9 +106,11 @@ Result<void> Batch::decide_shard(uint32_t level,
             sources.emplace_back(*collector, run);
     }
     Engine engine(targets_, options_.limits, memory_);
+    if (pasts_) engine.resume(level, shard, *pasts_);
     YAGURA_CHECK(merge(sources, [&](const Signal& signal) { engine.add(signal, out); }));
     engine.advance(level, last_event, out);
     counts = engine.counts(level);
+    if (options_.keeps_groups) engine.states(level, last_event, groups);
     for (const auto& collector : collectors_) Signals().swap(collector->bucket(level, shard));
     return {};
 }
@@ -115,11 +118,14 @@ Result<void> Batch::decide_shard(uint32_t level,
 Result<std::vector<Decided>> Batch::decide_level(uint32_t level, int64_t last_event) {
     std::array<std::vector<Decided>, kShards> decided;
     std::array<WindowCounts, kShards> counts;
+    std::array<GroupStates, kShards> groups;
+    groups.fill(GroupStates(targets_.correlation_count()));
     std::optional<Error> error;
     std::mutex mutex;
     share_out(kShards, options_.threads, [&](size_t i) {
         const auto shard = static_cast<uint32_t>(i);
-        auto done = decide_shard(level, shard, last_event, decided[shard], counts[shard]);
+        auto done =
+            decide_shard(level, shard, last_event, decided[shard], counts[shard], groups[shard]);
         if (done) return;
         const std::lock_guard lock(mutex);
         if (!error) error = done.error();
@@ -129,6 +135,9 @@ Result<std::vector<Decided>> Batch::decide_level(uint32_t level, int64_t last_ev
     for (uint32_t shard = 0; shard < kShards; ++shard) {
         all.insert(all.end(), decided[shard].begin(), decided[shard].end());
         counts_.windows.add(counts[shard]);
+        for (uint32_t target = 0; target < groups_.size(); ++target)
+            groups_[target].insert(
+                groups_[target].end(), groups[shard][target].begin(), groups[shard][target].end());
     }
     std::sort(
         all.begin(), all.end(), [](const Decided& a, const Decided& b) { return is_before(a, b); });

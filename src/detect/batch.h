@@ -27,6 +27,7 @@ struct BatchOptions {
     EngineLimits limits;
     uint64_t max_signals = SignalCollector::kMaxSignals;  // in memory, of one collector
     PrepareDecided prepare = {};                          // see firing.h; may be unset
+    bool keeps_groups = false;                            // for groups()
 };
 
 struct CorrelationCounts {
@@ -49,9 +50,15 @@ class Batch {
     // From one thread, before the workers start; the Batch owns it.
     SignalCollector& new_collector();
 
+    // Before decide(): goes on from what is known of the windows; `pasts` outlives this.
+    void resume(const WindowPasts& pasts) { pasts_ = &pasts; }
+
     // `last_event` is the time of the latest event that was read, matched or not: windows that
     // close after it are not decided (WindowCounts::open_windows). Call once.
     Result<CorrelationCounts> decide(int64_t last_event, const FiringSink& sink);
+
+    // After decide(), with BatchOptions::keeps_groups: how groups stand at the last event.
+    const GroupStates& groups() const { return groups_; }
 
   private:
     Result<std::vector<Decided>> decide_level(uint32_t level, int64_t last_event);
@@ -59,12 +66,15 @@ class Batch {
                               uint32_t shard,
                               int64_t last_event,
                               std::vector<Decided>& out,
-                              WindowCounts& counts);
+                              WindowCounts& counts,
+                              GroupStates& groups);
 
     const Targets& targets_;
     FirstSeenMemory& memory_;
     BatchOptions options_;
     std::vector<std::unique_ptr<SignalCollector>> collectors_;
+    const WindowPasts* pasts_ = nullptr;  // null: nothing is known
+    GroupStates groups_;
     CorrelationCounts counts_;
 };
 

@@ -12,16 +12,34 @@ Engine::Engine(const Targets& targets, const EngineLimits& limits, FirstSeenMemo
       memory_(memory),
       windows_(targets.correlation_count()) {}
 
-void Engine::add(const Signal& signal, std::vector<Decided>& out) {
-    if (!targets_.is_correlation(signal.target)) {
-        memory_.of(signal.target).add(signal, out);
-        return;
-    }
-    auto& windows = windows_[signal.target];
+Windows& Engine::windows_of(uint32_t target) {
+    auto& windows = windows_[target];
     if (!windows)
-        windows =
-            std::make_unique<Windows>(targets_.correlation(signal.target), signal.target, limits_);
-    windows->add(signal, out);
+        windows = std::make_unique<Windows>(targets_.correlation(target), target, limits_);
+    return *windows;
+}
+
+void Engine::resume(uint32_t level, uint32_t shard, const WindowPasts& pasts) {
+    for (uint32_t target = 0; target < pasts.size(); ++target) {
+        if (!pasts[target] || targets_.level(target) != level) continue;
+        windows_of(target).resume(
+            *pasts[target], [&](uint64_t group) { return targets_.shard(target, group) == shard; });
+    }
+}
+
+void Engine::states(uint32_t level, int64_t now, GroupStates& out) const {
+    for (uint32_t target = 0; target < windows_.size(); ++target) {
+        if (windows_[target] && targets_.level(target) == level)
+            windows_[target]->states(now, out[target]);
+    }
+}
+
+void Engine::add(const Signal& signal, std::vector<Decided>& out) {
+    if (targets_.is_correlation(signal.target)) {
+        windows_of(signal.target).add(signal, out);
+    } else {
+        memory_.of(signal.target).add(signal, out);
+    }
 }
 
 void Engine::advance(uint32_t level, int64_t now, std::vector<Decided>& out) {

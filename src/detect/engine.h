@@ -24,12 +24,20 @@ class Engine {
   public:
     Engine(const Targets& targets, const EngineLimits& limits, FirstSeenMemory& memory);
 
+    // Before the first signal: correlations of `level` go on from what is known of them. `pasts`
+    // outlives this.
+    void resume(uint32_t level, uint32_t shard, const WindowPasts& pasts);
+    // How the groups of correlations of `level` stand, when all signals up to `now` were added.
+    void states(uint32_t level, int64_t now, GroupStates& out) const;
+
     void add(const Signal& signal, std::vector<Decided>& out);
     // Nothing at or before `now` will come any more for targets of `level`.
     void advance(uint32_t level, int64_t now, std::vector<Decided>& out);
     WindowCounts counts(uint32_t level) const;  // open windows included
 
   private:
+    Windows& windows_of(uint32_t target);
+
     const Targets& targets_;
     WindowLimits limits_;
     FirstSeenMemory& memory_;

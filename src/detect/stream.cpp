@@ -23,6 +23,21 @@ void Stream::adopt(std::unique_ptr<SignalCollector> earlier) {
     collectors_.push_back(std::move(earlier));
 }
 
+void Stream::resume(const WindowPasts& pasts) {
+    for (uint32_t level = 0; level < targets_.level_count(); ++level) {
+        for (uint32_t shard = 0; shard < kShards; ++shard)
+            engines_[shard]->resume(level, shard, pasts);
+    }
+}
+
+GroupStates Stream::groups() const {
+    GroupStates groups(targets_.correlation_count());
+    for (uint32_t level = 0; level < targets_.level_count(); ++level) {
+        for (const auto& engine : engines_) engine->states(level, decided_before_ - 1, groups);
+    }
+    return groups;
+}
+
 void Stream::observe(Timestamp time, std::chrono::microseconds lateness) {
     latest_ = std::max(latest_, to_micros(time));
     lateness_ = std::max<int64_t>(lateness_, lateness.count());

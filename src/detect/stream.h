@@ -46,6 +46,11 @@ class Stream {
     // is used once.
     void adopt(std::unique_ptr<SignalCollector> earlier);
 
+    // Before the first settle(): goes on from what is known of the windows; `pasts` outlives this.
+    void resume(const WindowPasts& pasts);
+    // How groups stand at decided_before().
+    GroupStates groups() const;
+
     Result<void> settle(const FiringSink& sink);
     Result<void> flush(const FiringSink& sink);
 

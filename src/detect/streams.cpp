@@ -1,6 +1,7 @@
 #include "detect/streams.h"
 
 #include <algorithm>
+#include <bit>
 #include <string>
 #include <unordered_map>
 
@@ -66,6 +67,25 @@ uint64_t id_of(const match::Correlation& correlation,
     return hash64(asked);
 }
 
+// Of the correlation itself; what it refers to is known by `asked` and the ids of correlations.
+void put_own(std::string& out, const match::Correlation& correlation) {
+    put(out, std::span(&correlation.info.id, 1));
+    put(out, static_cast<uint64_t>(correlation.type));
+    put(out, static_cast<uint64_t>(correlation.window));
+    put(out, static_cast<uint64_t>(correlation.timespan));
+    put(out, static_cast<uint64_t>(correlation.gap));
+    put(out, std::bit_cast<uint64_t>(correlation.percentile));
+    put(out, correlation.group_by);
+    for (const match::Threshold& bound : correlation.thresholds) {
+        put(out, static_cast<uint64_t>(bound.kind));
+        put(out, std::bit_cast<uint64_t>(bound.value));
+    }
+    if (!correlation.condition) return;
+    match::Rule condition;
+    condition.condition = *correlation.condition;
+    put(out, match::fingerprint(condition));
+}
+
 }  // namespace
 
 SignalStreams::SignalStreams(const Targets& targets,
@@ -77,10 +97,16 @@ SignalStreams::SignalStreams(const Targets& targets,
     for (uint32_t target = 0; target < targets.correlation_count(); ++target) {
         const match::Correlation& correlation = targets.correlation(target);
         keepers_[target].assign(correlation.references.size(), kNone);
+        std::string asked;
+        put_own(asked, correlation);
         for (uint16_t i = 0; i < correlation.references.size(); ++i) {
             const match::CorrelationReference& reference = correlation.references[i];
-            if (reference.rules.empty()) continue;
             const uint64_t id = id_of(correlation, reference, rules, policy, now);
+            put(asked, id);
+            put(asked, reference.correlations.size());
+            for (const uint32_t inner : reference.correlations)
+                put(asked, inner < target ? target_ids_[inner] : 0);
+            if (reference.rules.empty()) continue;
             const auto [at, is_new] = places.emplace(id, static_cast<uint32_t>(streams_.size()));
             if (is_new) {
                 streams_.push_back({id, {}});
@@ -89,6 +115,7 @@ SignalStreams::SignalStreams(const Targets& targets,
             streams_[at->second].uses.push_back({target, i});
             by_target_[target].push_back(at->second);
         }
+        target_ids_.push_back(hash64(asked));
     }
 }
 

@@ -44,11 +44,15 @@ class SignalStreams {
     std::optional<uint32_t> keeper_of(const Use& use) const;
     // The ids, in the order of all().
     std::vector<uint64_t> ids() const;
+    // Of a correlation, the same in every run: everything it asks, of events and of other
+    // correlations, with its windows, its bounds and its rule's id.
+    uint64_t target_id(uint32_t target) const { return target_ids_[target]; }
 
   private:
     std::vector<SignalStream> streams_;
     std::vector<std::vector<uint32_t>> by_target_;
     std::vector<std::vector<uint32_t>> keepers_;  // by target and reference; kNone: another's
+    std::vector<uint64_t> target_ids_;
 };
 
 }  // namespace yagura::detect

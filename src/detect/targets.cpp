@@ -5,6 +5,21 @@
 #include "detect/signal.h"
 
 namespace yagura::detect {
+namespace {
+
+int64_t sum(int64_t a, int64_t b) {
+    int64_t sum = 0;
+    return __builtin_add_overflow(a, b, &sum) ? INT64_MAX : sum;
+}
+
+// Silence in windows in line is told one window after the last event's.
+int64_t reach_of(const match::Correlation& correlation) {
+    const bool waits = correlation.window == match::WindowKind::tumbling &&
+                       match::decision_of(correlation) == match::Decision::on_silence;
+    return waits ? sum(correlation.timespan, correlation.timespan) : correlation.timespan;
+}
+
+}  // namespace
 
 Targets::Targets(const RulesView& rules)
     : correlations_(rules.correlations),
@@ -12,7 +27,12 @@ Targets::Targets(const RulesView& rules)
       by_rule_(rules.rules.size()),
       by_target_(correlations_.size()),
       levels_(size(), 0) {
-    for (uint32_t target = 0; target < correlations_.size(); ++target) link(target);
+    int64_t longest_reach = 0;
+    for (uint32_t target = 0; target < correlations_.size(); ++target) {
+        link(target);
+        longest_reach = std::max(longest_reach, reach_of(correlations_[target]));
+    }
+    for (uint32_t level = 0; level < level_count_; ++level) reach_ = sum(reach_, longest_reach);
     for (uint32_t i = 0; i < first_seen_.size(); ++i) {
         for (const uint32_t rule : first_seen_[i].rules) {
             if (rule < by_rule_.size()) by_rule_[rule].push_back({correlation_count() + i, 0});

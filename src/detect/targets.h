@@ -73,6 +73,9 @@ class Targets {
     uint32_t shard(uint32_t target, uint64_t group) const;
     // The longest timespan of a correlation, microseconds.
     int64_t longest_timespan() const { return longest_timespan_; }
+    // How long before a decision the events may lie that windows need to be as they were, given how
+    // groups stood (window_state.h); microseconds.
+    int64_t reach() const { return reach_; }
 
   private:
     void link(uint32_t target);
@@ -84,6 +87,7 @@ class Targets {
     std::vector<uint32_t> levels_;
     uint32_t level_count_ = 1;
     int64_t longest_timespan_ = 0;
+    int64_t reach_ = 0;
 };
 
 }  // namespace yagura::detect

@@ -65,7 +65,8 @@ Windows::Windows(const match::Correlation& correlation, uint32_t target, const W
       target_(target),
       limits_(limits),
       decision_(match::decision_of(correlation)),
-      measure_(Measure::numbers) {
+      measure_(Measure::numbers),
+      lasting_(lasting_of(correlation)) {
     switch (correlation.type) {
         case CorrelationType::event_count:
             measure_ = Measure::events;
@@ -118,6 +119,7 @@ void Windows::add(const Signal& signal, std::vector<Decided>& out) {
     if (is_repeated(signal)) return;
     ++counts_.updates;
     settle(signal.time, out);
+    if (past_ && !take_up(signal)) return;
     const uint32_t number = group_of(signal);
     Group& group = groups_[number];
     group.evidence = signal.evidence;
@@ -139,9 +141,10 @@ void Windows::add(const Signal& signal, std::vector<Decided>& out) {
     entries_ += group.entries.size();
     if (decision_ == Decision::on_arrival) {
         const double measured = measure(group);
-        if (holds(group, measured)) {
+        if (holds(group, measured) && may_fire(group, signal.time)) {
             fire(group, signal.time, measured, out);
             group.fired = true;
+            if (lasting_ == Lasting::hold) group.opened = signal.time;
             reset(group);
         }
     }
@@ -194,7 +197,7 @@ void Windows::settle_sessions(int64_t now, std::vector<Decided>& out) {
 void Windows::come_due(uint32_t number, std::vector<Decided>& out) {
     Group& group = groups_[number];
     if (decision_ == Decision::on_silence) {
-        if (holds(group, 0)) fire(group, group.due, 0, out);
+        if (holds(group, 0) && may_fire(group, group.due)) fire(group, group.due, 0, out);
     } else if (decision_ == Decision::at_close && group.open) {
         const bool session = correlation_.window == WindowKind::session;
         const int64_t closed = session ? session_end(group) : group.due;
@@ -217,7 +220,7 @@ bool Windows::close(uint32_t number, int64_t time, std::vector<Decided>& out) {
     if (decision_ == Decision::at_close) {
         const double measured = measure(group);
         held = holds(group, measured);
-        if (held && !group.fired) fire(group, time, measured, out);
+        if (held && may_fire_at_close(group, time)) fire(group, time, measured, out);
     }
     reset(group);
     return held;

@@ -12,10 +12,13 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
+#include <unordered_map>
 #include <vector>
 
 #include "detect/group_table.h"
 #include "detect/signal.h"
+#include "detect/window_past.h"
 #include "match/correlation.h"
 
 namespace yagura::detect {
@@ -58,12 +61,21 @@ class Windows {
     void add(const Signal& signal, std::vector<Decided>& out);
     void advance(int64_t now, std::vector<Decided>& out);
 
+    // Before the first signal: goes on from `past`, which outlives this; with those of its groups
+    // that are ours. Signals from Targets::reach() before `past.from` on are to follow.
+    void resume(const WindowPast& past, const std::function<bool(uint64_t group)>& is_ours);
+    // How groups stand, when all signals up to `now` were added.
+    void states(int64_t now, std::vector<GroupState>& out) const;
+
     const WindowCounts& counts() const { return counts_; }
     uint64_t groups() const { return groups_.size(); }
     uint64_t open_windows() const;
 
   private:
     enum class Measure : uint8_t { events, distinct, numbers, seen, in_order };
+    // What of a group the signals of its last windows do not tell.
+    enum class Lasting : uint8_t { nothing, hold, windows };
+    static Lasting lasting_of(const match::Correlation& correlation);
 
     bool is_repeated(const Signal& signal);
     void settle(int64_t now, std::vector<Decided>& out);
@@ -92,16 +104,25 @@ class Windows {
     void fire(const Group& group, int64_t time, double measured, std::vector<Decided>& out);
     void make_room();
 
+    // windows_past.cpp
+    bool take_up(const Signal& signal);
+    bool begins_again(const Signal& signal);
+    bool may_fire(const Group& group, int64_t time) const;
+    bool may_fire_at_close(const Group& group, int64_t time) const;
+
     const match::Correlation& correlation_;
     uint32_t target_;
     WindowLimits limits_;
     match::Decision decision_;
     Measure measure_;
+    Lasting lasting_;
     uint32_t enough_ = 1;          // so many entries decide every threshold
     bool is_cut_ = false;          // the limits allow fewer
     std::vector<uint32_t> chain_;  // in_order: references in the order asked for
     std::vector<uint32_t> place_;  // in_order: of a reference in chain_, or kNone
     GroupTable groups_;
+    const WindowPast* past_ = nullptr;                  // null: none
+    std::unordered_map<uint64_t, GroupState> waiting_;  // for a signal of the group
     std::vector<Signal> same_event_;  // what the event being looked at has told so far
     uint64_t entries_ = 0;
     WindowCounts counts_;

@@ -26,8 +26,13 @@ std::vector<uint32_t> families_of(const detect::Targets& targets) {
 
 }  // namespace
 
-Concerned::Concerned(const detect::Targets& targets, bool is_later)
-    : targets_(targets), is_later_(is_later), states_(targets.size(), State::nothing) {}
+Concerned::Concerned(const detect::Targets& targets,
+                     bool is_later,
+                     std::function<bool(uint32_t target)> is_known)
+    : targets_(targets),
+      is_later_(is_later),
+      is_known_(std::move(is_known)),
+      states_(targets.size(), State::nothing) {}
 
 uint64_t Concerned::key_of(uint32_t target, uint64_t group) {
     return group ^ (uint64_t{target} + 1) * 0x9E3779B97F4A7C15ull;
@@ -44,9 +49,11 @@ void Concerned::close() {
     std::vector<uint32_t> members(targets_.size(), 0);
     std::vector<uint8_t> is_concerned(targets_.size(), 0);
     for (uint32_t target = 0; target < targets_.correlation_count(); ++target) {
-        const bool closes =
-            match::decision_of(targets_.correlation(target)) != match::Decision::on_arrival;
-        if (closes && is_later_) states_[target] = State::all;
+        const match::Correlation& correlation = targets_.correlation(target);
+        const bool closes = match::decision_of(correlation) != match::Decision::on_arrival;
+        const bool follow_each_other = closes || correlation.window == match::WindowKind::session;
+        if ((closes && is_later_) || (follow_each_other && !is_known_(target)))
+            states_[target] = State::all;
         ++members[families[target]];
         if (states_[target] != State::nothing) is_concerned[families[target]] = 1;
     }

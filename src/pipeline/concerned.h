@@ -8,11 +8,13 @@
 // A correlation keeps its groups apart, so older signals of other groups can change nothing: those
 // were decided when they were new. Two kinds of correlation need all their groups nevertheless.
 // One whose windows are decided when they close, as time has gone on for groups without a new
-// event, too; and one that looks at other correlations or is looked at, as a firing of one group
-// may belong with those of another group. The latter go together: all or none.
+// event, too, or of whose windows nothing is known yet; and one that looks at other correlations or
+// is looked at, as a firing of one group may belong with those of another group. The latter go
+// together: all or none.
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <vector>
 
 #include "detect/signal.h"
@@ -24,7 +26,10 @@ namespace yagura::pipeline {
 class Concerned {
   public:
     // `is_later`: events are later than any that was decided, so that windows have closed since.
-    Concerned(const detect::Targets& targets, bool is_later);
+    // `is_known`: how the target's windows stood is known; else all their groups are wanted.
+    Concerned(const detect::Targets& targets,
+              bool is_later,
+              std::function<bool(uint32_t target)> is_known);
 
     void add(const detect::Signal& signal);
     void close();
@@ -41,6 +46,7 @@ class Concerned {
 
     const detect::Targets& targets_;
     bool is_later_;
+    std::function<bool(uint32_t target)> is_known_;
     std::vector<State> states_;
     store::HashSet groups_;
 };

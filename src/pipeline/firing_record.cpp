@@ -6,11 +6,6 @@
 namespace yagura::pipeline {
 namespace {
 
-store::FiringKey key_of(const match::RuleInfo& rule, uint64_t group, int64_t time) {
-    const std::string_view bytes{reinterpret_cast<const char*>(&group), sizeof group};
-    return {hash64(bytes, hash64(rule.id)), time};
-}
-
 // As earlier programs kept it, by the texts of the group: what they told is told.
 store::FiringKey earlier_key_of(const detect::Firing& firing) {
     std::vector<std::optional<std::string_view>> values;
@@ -20,6 +15,11 @@ store::FiringKey earlier_key_of(const detect::Firing& firing) {
 }
 
 }  // namespace
+
+store::FiringKey key_of_firing(const match::RuleInfo& rule, uint64_t group, int64_t time) {
+    const std::string_view bytes{reinterpret_cast<const char*>(&group), sizeof group};
+    return {hash64(bytes, hash64(rule.id)), time};
+}
 
 FiringRecord::FiringRecord(const detect::Targets& targets,
                            FiringJudge* judge,
@@ -37,7 +37,7 @@ bool FiringRecord::is_told(const store::FiringKey& key) {
 
 bool FiringRecord::is_known(const detect::Decided& decided) {
     if (from_ && decided.time < *from_) return true;
-    return is_told(key_of(targets_.info(decided.target), decided.group, decided.time));
+    return is_told(key_of_firing(targets_.info(decided.target), decided.group, decided.time));
 }
 
 void FiringRecord::drop_known(std::vector<detect::Decided>& decided) {
@@ -50,7 +50,7 @@ void FiringRecord::drop_known(std::vector<detect::Decided>& decided) {
 
 void FiringRecord::add(const detect::Firing& firing) {
     if (error_ || (from_ && firing.time < *from_)) return;
-    const store::FiringKey key = key_of(*firing.rule, firing.group, firing.time);
+    const store::FiringKey key = key_of_firing(*firing.rule, firing.group, firing.time);
     if (is_told(key) || is_told(earlier_key_of(firing))) return;
     firings_.push_back(key);
     if (!targets_.reports(firing.target)) return;

@@ -13,6 +13,8 @@
 
 namespace yagura::pipeline {
 
+store::FiringKey key_of_firing(const match::RuleInfo& rule, uint64_t group, int64_t time);
+
 class FiringRecord {
   public:
     // Firings before `from` were told long ago. `judge` may be null; all must outlive this.

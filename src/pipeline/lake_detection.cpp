@@ -5,10 +5,10 @@
 //   └─ reach ─┴── rows of the lake and new events, in order of time ──┴─ reach ─┘
 //
 // `reach` is the longest timespan, times the depth of correlations of correlations. A window that a
-// new event falls into began at most that long before it; and whether a group had already fired is
-// known by then, too, since the windows that lie in it are all there. Windows that were open when
-// the lake was last decided are decided now, so the latest event of that time counts like a new
-// one.
+// new event falls into began at most that long before it. What reaches back further, a group that
+// has not rested since it fired and windows that follow each other, is remembered
+// (window_memory.h). Windows that were open when the lake was last decided are decided now, so the
+// latest event of that time counts like a new one.
 #include "pipeline/lake_detection.h"
 
 #include <algorithm>
@@ -45,15 +45,14 @@ LakeDetection::LakeDetection(const detect::RulesView& rules,
       threads_(threads),
       memory_(targets),
       streams_(targets, rules, policy_, current_time()),
+      windows_(targets, streams_),
       batch_(targets,
              memory_,
              {.threads = threads,
               .limits = {},
               .max_signals = kMaxSignals,
-              .prepare = [this](auto& decided) { return prepare(decided); }}),
-      reach_(plus(0, targets.longest_timespan())) {
-    for (uint32_t i = 1; i < targets.level_count(); ++i)
-        reach_ = plus(reach_, targets.longest_timespan());
+              .prepare = [this](auto& decided) { return prepare(decided); },
+              .keeps_groups = true}) {
     if (policy_) judge_.emplace(*policy_, targets, current_time());
 }
 
@@ -70,6 +69,7 @@ Result<std::unique_ptr<LakeDetection>> LakeDetection::open(const detect::RulesVi
         auto loaded = detection->memory_.load(file);
         if (!loaded && loaded.error().code() == Code::io) return loaded.error();
     }
+    YAGURA_CHECK(detection->windows_.load(writer));
     writer.keep_streams(detection->streams_.ids());
     return detection;
 }
@@ -91,6 +91,8 @@ Result<void> LakeDetection::warm_up(std::optional<int64_t> first_new, int64_t la
                   .threads = threads_,
                   .policy = policy_};
     if (rows.before_segment <= 1 || !from_) return {};
+    YAGURA_CHECK(windows_.resume(*from_, writer_));
+    batch_.resume(windows_.pasts());
     std::vector<uint8_t> learners(targets_.all_first_seen().size());
     for (size_t i = 0; i < learners.size(); ++i) learners[i] = !memory_.knows(i);
     rows.range = {{}, from_micros(*from_)};
@@ -99,7 +101,8 @@ Result<void> LakeDetection::warm_up(std::optional<int64_t> first_new, int64_t la
     detect::SignalCollector& collector = batch_.new_collector();
     collectors_.push_back(&collector);
     YAGURA_TRY(earlier_, EarlierSignals::open(rows, rules_, targets_, streams_, collector));
-    const TimeRange range{from_micros(plus(*from_, -reach_)), from_micros(plus(last, reach_))};
+    const TimeRange range{from_micros(plus(*from_, -targets_.reach())),
+                          from_micros(plus(last, targets_.reach()))};
     YAGURA_CHECK(add_undecided(range));
     return add_neighbours(range, learners, last);
 }
@@ -118,7 +121,9 @@ Result<void> LakeDetection::add_neighbours(const TimeRange& range,
                                            const std::vector<uint8_t>& learners,
                                            int64_t last) {
     const store::DecidedState& before = writer_.decided();
-    Concerned concerned(targets_, !before.until || last > *before.until);
+    Concerned concerned(targets_, !before.until || last > *before.until, [&](uint32_t target) {
+        return windows_.knows(target);
+    });
     for (const detect::SignalCollector* collector : collectors_)
         YAGURA_CHECK(collector->for_each([&](const auto& signal) { concerned.add(signal); }));
     concerned.close();
@@ -160,7 +165,7 @@ Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
     YAGURA_CHECK(warm_up(read.first_signal, last.value_or(*until)));
 
     FiringRecord record(targets_, judge_ ? &*judge_ : nullptr, writer_, from_, exceptions);
-    const int64_t known_until = std::min(*until, plus(last.value_or(*until), reach_));
+    const int64_t known_until = std::min(*until, plus(last.value_or(*until), targets_.reach()));
     record_ = &record;
     YAGURA_TRY(const auto counts, batch_.decide(known_until, [&](const detect::Firing& firing) {
         record.add(firing);
@@ -169,8 +174,13 @@ Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
     for (size_t i = 0; i < targets_.all_first_seen().size(); ++i) memory_.set_known(i);
     store::Decision decision{
         .until = until, .firings = record.take_firings(), .findings = record.take_findings()};
-    YAGURA_CHECK(writer_.decide(std::move(decision),
-                                [this](const auto& file) { return memory_.save(file); }));
+    // Of old logs alone, how windows stand at the end of the lake is not known anew.
+    const detect::WindowStates windows =
+        known_until == *until ? windows_.stand(*until, batch_.groups()) : windows_.before();
+    YAGURA_CHECK(writer_.decide(std::move(decision), [&](const auto& file) -> Result<void> {
+        YAGURA_CHECK(memory_.save(file));
+        return windows.save(detect::WindowStates::beside(file));
+    }));
     return counts;
 }
 

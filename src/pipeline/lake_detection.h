@@ -7,9 +7,10 @@
 //   YAGURA_CHECK(detection->decide(span));
 //
 // An ingest decides over its own new events, together with those rows of the lake that share a
-// window with them. Whatever was ingested before, in however many parts, the answer is that of a
-// scan of all of it, as long as events come roughly in order of time: what was told stays told, so
-// logs that come late may make a firing later than the one a scan would give.
+// window with them and with how windows stood when the lake was last decided. Whatever was ingested
+// before, in however many parts, the answer is that of a scan of all of it, as long as events come
+// in order of time: what was told stays told, so logs that come late may make a firing later than
+// the one a scan would give.
 #pragma once
 
 #include <cstdint>
@@ -24,6 +25,7 @@
 #include "match/policy.h"
 #include "pipeline/earlier_signals.h"
 #include "pipeline/firing_judge.h"
+#include "pipeline/window_memory.h"
 #include "store/writer.h"
 
 namespace yagura::pipeline {
@@ -86,12 +88,12 @@ class LakeDetection {
     uint32_t threads_;
     detect::FirstSeenMemory memory_;
     detect::SignalStreams streams_;
+    WindowMemory windows_;
     detect::Batch batch_;
     std::vector<const detect::SignalCollector*> collectors_;  // of new signals
     std::unique_ptr<EarlierSignals> earlier_;                 // null: no rows of before matter
     FiringRecord* record_ = nullptr;                          // while deciding
-    int64_t reach_;                // how long before a firing its events may lie
-    std::optional<int64_t> from_;  // firings from here on are told
+    std::optional<int64_t> from_;                             // firings from here on are told
 };
 
 }  // namespace yagura::pipeline

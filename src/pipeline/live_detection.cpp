@@ -67,10 +67,8 @@ LiveDetection::LiveDetection(std::shared_ptr<const CompiledRules> rules,
       options_(std::move(options)),
       writer_(writer),
       exceptions_(rules_->policy.exceptions.size()),
-      reach_(rules_->targets.longest_timespan()),
-      memory_(rules_->targets) {
-    for (uint32_t i = 1; i < rules_->targets.level_count(); ++i)
-        reach_ = plus(reach_, rules_->targets.longest_timespan());
+      memory_(rules_->targets),
+      windows_(rules_->targets, rules_->streams) {
     if (!rules_->policy.is_empty()) judge_.emplace(rules_->policy, rules_->targets, current_time());
 }
 
@@ -82,6 +80,7 @@ Result<void> LiveDetection::begin() {
         auto loaded = memory_.load(file);
         if (!loaded && loaded.error().code() == Code::io) return loaded.error();
     }
+    YAGURA_CHECK(windows_.load(writer_));
     latest_ = std::max(latest_, writer_.latest_before().value_or(INT64_MIN));
     const store::DecidedState& decided = writer_.decided();
     return begin_from(earlier(decided.until, decided.open_from));
@@ -99,7 +98,15 @@ Result<void> LiveDetection::begin_after(LiveDetection& before) {
     }
     // Rules that ask the same go on knowing what they have seen.
     YAGURA_CHECK(memory_.decode(before.memory_.encode(), "memory"));
+    windows_.take(before.window_states());
     return begin_from(from);
+}
+
+detect::WindowStates LiveDetection::window_states() const {
+    if (has_earlier_rows_) return {};  // that had a part in them
+    const int64_t decided = stream_ ? stream_->decided_before() : INT64_MIN;
+    if (decided == INT64_MIN) return windows_.before();
+    return windows_.stand(decided - 1, stream_->groups());
 }
 
 std::optional<int64_t> LiveDetection::resume_from() const {
@@ -121,13 +128,15 @@ Result<void> LiveDetection::begin_from(std::optional<int64_t> from) {
     if (rules_->targets.is_empty() || writer_.next_segment() <= 1) return {};
     has_earlier_rows_ = !from;
     if (!from) return {};
+    YAGURA_CHECK(windows_.resume(*from, writer_));
+    stream_->resume(windows_.pasts());
     warm_up_ = std::make_unique<WarmUp>(rules_,
                                         LakeRows{.lake = options_.lake,
                                                  .range = {},
                                                  .before_segment = writer_.next_segment(),
                                                  .threads = 1,
                                                  .policy = &rules_->policy});
-    warm_up_->start(*from, reach_, memory_);
+    warm_up_->start(*from, rules_->targets.reach(), memory_);
     return {};
 }
 
@@ -193,8 +202,10 @@ Result<void> LiveDetection::checkpoint() {
     decision.open_from = earlier(decision.open_from, late_from_);
     for (size_t i = 0; i < rules_->targets.all_first_seen().size(); ++i) memory_.set_known(i);
     checked_ = decided;
-    return writer_.decide(std::move(decision),
-                          [this](const auto& file) { return memory_.save(file); });
+    return writer_.decide(std::move(decision), [this](const auto& file) -> Result<void> {
+        YAGURA_CHECK(memory_.save(file));
+        return window_states().save(detect::WindowStates::beside(file));
+    });
 }
 
 }  // namespace yagura::pipeline

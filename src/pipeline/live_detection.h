@@ -8,9 +8,10 @@
 //   YAGURA_CHECK(detection.checkpoint());               // now and then, and at the end
 //
 // Windows are kept in memory; the lake is read once at the beginning, by a thread of its own, for
-// what shares a window with what is to come. Matches that come after their time was decided make
-// this begin anew from there (is_overtaken()), the same way, and so do other rules; nothing is told
-// twice, as the lake knows what was told. Belongs to the thread that writes.
+// what shares a window with what is to come, and checkpoints remember how the windows stood.
+// Matches that come after their time was decided make this begin anew from there (is_overtaken()),
+// the same way, and so do other rules; nothing is told twice, as the lake knows what was told.
+// Belongs to the thread that writes.
 #pragma once
 
 #include <chrono>
@@ -24,6 +25,7 @@
 #include "pipeline/firing_judge.h"
 #include "pipeline/lake_detection.h"
 #include "pipeline/rule_keeper.h"
+#include "pipeline/window_memory.h"
 #include "store/writer.h"
 
 namespace yagura::pipeline {
@@ -74,14 +76,15 @@ class LiveDetection {
     Result<void> tell(Mode mode);
     Result<void> prepare(std::vector<detect::Decided>& decided);
     std::optional<int64_t> resume_from() const;
+    detect::WindowStates window_states() const;
 
     std::shared_ptr<const CompiledRules> rules_;
     Options options_;
     store::Writer& writer_;
     std::optional<FiringJudge> judge_;
     match::ExceptionTally exceptions_;
-    int64_t reach_;  // how long before a firing its events may lie
     detect::FirstSeenMemory memory_;
+    WindowMemory windows_;
     std::unique_ptr<detect::Stream> stream_;
     std::unique_ptr<EarlierSignals> earlier_;  // whose signals the stream took in
     FiringRecord* record_ = nullptr;           // while telling

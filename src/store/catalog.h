@@ -135,6 +135,7 @@ class Catalog {
     // See decided.h. `memory` becomes the file that first-seen rules remember in.
     Result<DecidedState> decided();
     Result<bool> is_told(const FiringKey& firing);
+    Result<std::vector<FiringKey>> told_between(int64_t from, int64_t until);
     Result<void> decide(Decision decision, int64_t memory);
     // Firings and what they add to findings; nothing else of the decided state changes.
     Result<void> tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings);

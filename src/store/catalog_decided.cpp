@@ -75,4 +75,17 @@ Result<bool> Catalog::is_told(const FiringKey& firing) {
     return row.step();
 }
 
+Result<std::vector<FiringKey>> Catalog::told_between(int64_t from, int64_t until) {
+    std::vector<FiringKey> firings;
+    YAGURA_TRY(auto row,
+               impl_->database.prepare(
+                   "SELECT what, time FROM firings WHERE time >= ? AND time <= ?", from, until));
+    for (;;) {
+        YAGURA_TRY(const bool more, row.step());
+        if (!more) return firings;
+        FiringKey& firing = firings.emplace_back();
+        row.read(firing.what, firing.time);
+    }
+}
+
 }  // namespace yagura::store

@@ -77,12 +77,16 @@ std::filesystem::path memory_path(const std::filesystem::path& lake, int64_t num
 }
 
 void sweep_memory(const std::filesystem::path& lake, int64_t current) {
-    const auto keep = memory_path(lake, current).filename();
+    const auto keep = memory_path(lake, current).stem().string();
     std::vector<std::filesystem::path> old;
     for_each_entry(lake / "first-seen", [&](const auto& file) {
         const std::string name = file.path().filename().string();
-        const bool is_memory = name.ends_with(".state") || name.ends_with(".state.new");
-        if (is_memory && file.path().filename() != keep) old.push_back(file.path());
+        const auto is_any_of = [&](std::string_view kind) {
+            return name.ends_with(kind) || name.ends_with(std::string(kind) + ".new");
+        };
+        const bool is_memory = is_any_of(".state") || is_any_of(".windows");
+        const bool is_current = name == keep + ".state" || name == keep + ".windows";
+        if (is_memory && !is_current) old.push_back(file.path());
     });
     std::error_code ignored;
     for (const auto& file : old) std::filesystem::remove(file, ignored);

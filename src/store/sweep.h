@@ -24,6 +24,7 @@ std::vector<std::filesystem::path> orphans(const std::filesystem::path& lake,
                                            const std::vector<Segment>& segments);
 
 // Where first-seen rules remember: first-seen/0000000000000003.state, a new file for each decision.
+// How windows stood is in the file of that name that ends with .windows.
 std::filesystem::path memory_path(const std::filesystem::path& lake, int64_t number);
 // Removes those that are not `current`; a crash leaves one that is written but not named yet.
 void sweep_memory(const std::filesystem::path& lake, int64_t current);

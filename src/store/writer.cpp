@@ -252,6 +252,11 @@ Result<bool> Writer::is_told(const FiringKey& firing) {
     return impl_->catalog->is_told(firing);
 }
 
+Result<std::vector<FiringKey>> Writer::told_between(int64_t from, int64_t until) {
+    const std::lock_guard guard(impl_->mutex);
+    return impl_->catalog->told_between(from, until);
+}
+
 Result<void> Writer::decide(Decision decision,
                             const std::function<Result<void>(const std::filesystem::path&)>& save) {
     const std::lock_guard guard(impl_->mutex);

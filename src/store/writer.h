@@ -191,12 +191,15 @@ class Writer {
     int64_t first_segment() const;
     // The latest event in the lake before the first commit of this writer.
     std::optional<int64_t> latest_before() const;
-    // The file that first-seen rules remember in; empty when there is none.
+    // The file that first-seen rules remember in; empty when there is none. What else is remembered
+    // lies beside it.
     std::filesystem::path memory_file() const;
     Result<bool> is_told(const FiringKey& firing);
+    // Firings of these times, both included; at most kMaxKeptFirings.
+    Result<std::vector<FiringKey>> told_between(int64_t from, int64_t until);
     Result<void> tell(std::vector<FiringKey> firings, std::vector<KeptFinding> findings);
     // Rows committed before it count as looked at, but for those from Decision::open_from on.
-    // `save` writes the memory under the path it is given.
+    // `save` writes the memory under the path it is given, and what lies beside it.
     Result<void> decide(Decision decision,
                         const std::function<Result<void>(const std::filesystem::path&)>& save);
 

@@ -7,6 +7,7 @@
 #include <doctest/doctest.h>
 
 #include "detect/made.h"
+#include "detect/random.h"
 #include "detect/stream.h"
 
 using namespace yagura;
@@ -211,28 +212,6 @@ struct Reference {
     }
 };
 
-std::vector<Row> random_rows(std::mt19937& random, uint32_t references) {
-    std::vector<Row> rows;
-    const size_t count = 1 + random() % 60;
-    const int64_t range = 5 + static_cast<int64_t>(random() % 120);
-    for (size_t i = 0; i < count; ++i) {
-        Row row{.time = 1000 + static_cast<int64_t>(random() % static_cast<uint64_t>(range)),
-                .rule = static_cast<uint32_t>(random() % references),
-                .fields = {},
-                .id = i + 1};
-        if (random() % 10 != 0) row.fields["user"] = "user-" + std::to_string(random() % 3);
-        row.fields["value"] = std::to_string(random() % 8);
-        rows.push_back(row);
-    }
-    std::shuffle(rows.begin(), rows.end(), random);
-    for (size_t i = 0; i < rows.size(); ++i) {
-        rows[i].id = (i * 7919) % 1009 + 1;
-        for (uint64_t about = rows[i].id % 7; about > 3; --about)
-            rows[i].resources.push_back(fmt::format("AWS::S3::Bucket/b{}", rows[i].id % about));
-    }
-    return rows;
-}
-
 // What the events that a firing names were about, by looking them up.
 std::vector<std::string> resources_of(const Firing& firing, const std::vector<Row>& rows) {
     std::vector<std::string> out;
@@ -244,43 +223,6 @@ std::vector<std::string> resources_of(const Firing& firing, const std::vector<Ro
             if (std::find(out.begin(), out.end(), key) == out.end()) out.push_back(key);
     }
     return out;
-}
-
-Lines with_evidence(const Told& told) {
-    Lines lines;
-    for (size_t i = 0; i < told.lines.size(); ++i)
-        lines.push_back(told.lines[i] + " " + evidence_of(told.firings[i]));
-    return lines;
-}
-
-Correlation random_correlation(std::mt19937& random) {
-    const auto type = static_cast<CorrelationType>(random() % 8);
-    const bool temporal =
-        type == CorrelationType::temporal || type == CorrelationType::temporal_ordered;
-    const uint32_t references = temporal ? 2 + random() % 3 : 1 + random() % 2;
-    Correlation made = correlation(type, 3 + static_cast<int64_t>(random() % 20), {}, references);
-    made.window = static_cast<WindowKind>(random() % 3);
-    made.gap = (1 + static_cast<int64_t>(random() % 6)) * 1'000'000;
-    made.percentile = static_cast<double>(random() % 101);
-    if (!temporal) {
-        const auto kind = static_cast<Threshold::Kind>(random() % 6);
-        made.thresholds = {bound(kind, static_cast<double>(random() % 7))};
-        if (random() % 3 == 0) made.thresholds.push_back(at_least(random() % 4));
-    } else if (random() % 3 == 0) {
-        std::vector<Condition> parts;
-        for (uint32_t i = 0; i < references; ++i) parts.push_back(seen(i));
-        // Negated ones stand last, so that those before them are the references in order.
-        if (type == CorrelationType::temporal && random() % 2 == 0)
-            parts.back() = combined(Condition::Kind::negation, {parts.back()});
-        made.condition = combined(random() % 2 == 0 ? Condition::Kind::all : Condition::Kind::any,
-                                  std::move(parts));
-    }
-    return made;
-}
-
-Lines sorted(Lines lines) {
-    std::sort(lines.begin(), lines.end());
-    return lines;
 }
 
 }  // namespace

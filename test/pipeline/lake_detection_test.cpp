@@ -334,6 +334,41 @@ TEST_CASE("a damaged memory is learnt again from the rows") {
     CHECK(kept(folder / "lake") == scanned(all, rules.view()));
 }
 
+TEST_CASE("how windows stood is forgotten with a damaged file or an edited rule") {
+    Rules rules;
+    rules.first_seen.clear();
+    rules.correlations = {correlation("burst", {Kind::greater_equal, 3}, 60, {0})};
+    // Three within a minute, then one every forty seconds: the burst holds until three come again.
+    std::string before, after;
+    for (const uint64_t second : {0, 10, 20}) before += record(second, second, "ana", "ListUsers");
+    for (uint64_t second = 60; second < 300; second += 40)
+        before += record(second, second, "ana", "ListUsers");
+    for (const uint64_t second : {310, 320, 330})
+        after += record(second, second, "ana", "ListUsers");
+    enum class Meanwhile { nothing, damage, edit };
+    for (const auto meanwhile : {Meanwhile::nothing, Meanwhile::damage, Meanwhile::edit}) {
+        const Folder folder;
+        folder.write("before.json", before);
+        folder.write("after.json", after);
+        ingest_into(folder / "lake", {folder / "before.json"}, rules.view());
+        if (meanwhile == Meanwhile::damage) {
+            size_t damaged = 0;
+            for (const auto& file :
+                 std::filesystem::directory_iterator(folder / "lake/first-seen")) {
+                if (file.path().extension() != ".windows") continue;
+                std::ofstream(file.path()) << "nonsense";
+                ++damaged;
+            }
+            CHECK(damaged == 1);
+        }
+        Rules edited = rules;
+        if (meanwhile == Meanwhile::edit) edited.correlations[0].thresholds[0].value = 2.5;
+        ingest_into(folder / "lake", {folder / "after.json"}, edited.view());
+        const bool is_told_again = kept(folder / "lake").find(" ana 2 ") != std::string::npos;
+        CHECK(is_told_again == (meanwhile != Meanwhile::nothing));
+    }
+}
+
 TEST_CASE("an ingest that was stopped leaves the deciding to the next one") {
     const Folder folder;
     const Rules rules;

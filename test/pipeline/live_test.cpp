@@ -64,6 +64,56 @@ x-yagura:
         learning: 5m
 )";
 
+// Of users that hardly ever rest: one that fires when they do much, one when they do little, one
+// for each session, one for each user that did much again and again.
+constexpr std::string_view kLastingRules = R"(---
+title: Users listed much
+id: 5b1d2f0e-8a53-4c57-9d0e-1f3a5b7c9d12
+name: users_listed_much
+level: high
+correlation:
+    type: event_count
+    rules: [users_listed]
+    group-by: [userIdentity.userName]
+    timespan: 3m
+    condition: {gte: 5}
+    generate: true
+---
+title: Users listed seldom
+id: 5b1d2f0e-8a53-4c57-9d0e-1f3a5b7c9d13
+level: high
+correlation:
+    type: event_count
+    rules: [users_listed]
+    group-by: [userIdentity.userName]
+    timespan: 2m
+    condition: {lte: 1}
+    generate: true
+---
+title: A session of listing users
+id: 5b1d2f0e-8a53-4c57-9d0e-1f3a5b7c9d14
+level: high
+correlation:
+    type: event_count
+    rules: [users_listed]
+    group-by: [userIdentity.userName]
+    timespan: 5m
+    window: session
+    gap: 90s
+    condition: {gte: 4}
+    generate: true
+---
+title: Users listed much, again
+id: 5b1d2f0e-8a53-4c57-9d0e-1f3a5b7c9d15
+level: high
+correlation:
+    type: event_count
+    rules: [users_listed_much]
+    group-by: [userIdentity.userName]
+    timespan: 6m
+    condition: {gte: 2}
+)";
+
 rule::LoadOptions rules_of(const Folder& folder) {
     rule::LoadOptions load;
     load.added = {folder / "rules"};
@@ -80,12 +130,12 @@ LiveOptions live_options(const Folder& folder, const std::string& lake = "lake")
 }
 
 // CloudTrail records of an hour, a little out of order, as lines.
-std::vector<std::string> records(uint64_t seed, uint64_t count) {
+std::vector<std::string> records(uint64_t seed, uint64_t count, uint64_t users = 24) {
     std::mt19937_64 random(seed);
     std::vector<std::string> lines;
     for (uint64_t i = 0; i < count; ++i) {
         const std::string time = time_of_day(i * 3600 / count + random() % 60);
-        const std::string user = fmt::format("user{}", random() % 24);
+        const std::string user = fmt::format("user{}", random() % users);
         const std::string address = fmt::format("198.51.100.{}", random() % 30);
         const std::string target = fmt::format("target{}", i % 40);
         lines.push_back(record_of({.id = i,
@@ -258,6 +308,33 @@ TEST_CASE("what is decided as it comes is what one ingest decides") {
     REQUIRE(live->settle(kLong));
     live.reset();
     check_same(contents(folder / "lake"), ingested_at_once(folder));
+}
+
+TEST_CASE("groups that never rest are told once, however often it is restarted") {
+    for (const uint64_t seed : {1u, 3u, 7u, 8u}) {
+        CAPTURE(seed);
+        const Folder folder;
+        folder.write("rules/a.yml", std::string(kRules) + std::string(kLastingRules));
+        std::filesystem::create_directories(folder / "logs");
+        LiveOptions options = live_options(folder);
+        options.lateness = 2min;  // records lie a minute out of order
+        std::mt19937_64 random(seed);
+        const std::vector<std::string> lines = records(seed, 400, 2 + seed % 7);
+        auto live = must(LiveIngest::start(options));
+        for (size_t at = 0; at < lines.size();) {
+            std::string piece;
+            for (size_t end = at + 1 + random() % 50; at < std::min(end, lines.size()); ++at)
+                piece += lines[at];
+            folder.append("logs/a.json", piece);
+            CHECK(wait_for([&] { return live->newsroom().counters().events_total == at; }));
+            if (random() % 3 == 0) continue;
+            live.reset();
+            live = must(LiveIngest::start(options));
+        }
+        REQUIRE(live->settle(kLong));
+        live.reset();
+        check_same(contents(folder / "lake"), ingested_at_once(folder));
+    }
 }
 
 TEST_CASE("matches that come after their time was decided are decided with the lake's rows") {

@@ -223,6 +223,54 @@ TEST_CASE("killed anywhere and started again, ingest loses nothing and doubles n
     CHECK(killed >= 11);
 }
 
+TEST_CASE("killed around its decision, a group that never rests is told once all the same") {
+    if (!has_program()) return;
+    Folder folder;
+    write_rule(folder / "rules");
+    std::filesystem::create_directories(folder / "logs");
+    // Much in the first minutes and in the last, and never a pause of eight minutes in between.
+    std::vector<int> minutes = {0, 1, 2, 3};
+    for (int minute = 4; minute < 180; minute += minute < 170 ? 6 : 1) minutes.push_back(minute);
+    const size_t files = 4;
+    for (size_t file = 0; file < files; ++file) {
+        std::ofstream log(folder / fmt::format("logs/{}.json", file));
+        for (size_t i = file * minutes.size() / files; i < (file + 1) * minutes.size() / files; ++i)
+            log << fmt::format(
+                R"({{"eventVersion":"1.08","userIdentity":{{"type":"IAMUser","userName":"user3"}},)"
+                R"("eventTime":"2024-07-30T{:02}:{:02}:00Z","eventSource":"s3.amazonaws.com",)"
+                R"("eventName":"GetObject","requestParameters":{{"bucketName":"b"}},)"
+                R"("eventID":"e-{}","recipientAccountId":"111122223333"}})"
+                "\n",
+                minutes[i] / 60,
+                minutes[i] % 60,
+                i);
+    }
+    const auto told_often = [](const std::filesystem::path& lake) {
+        uint64_t count = 0;
+        for (const KeptFinding& finding : must(must(Lake::open(lake)).catalog().findings()))
+            count += finding.title == "User 3 reads often" ? finding.count : 0;
+        return count;
+    };
+    REQUIRE(run(ingest_of(folder / "logs", folder / "calm")) == 0);
+    const std::string wanted = digest(folder / "calm");
+    REQUIRE(told_often(folder / "calm") == 1);
+    for (const std::string point : {"before_catalog_commit:1",
+                                    "after_catalog_commit:1",
+                                    "before_decision:1",
+                                    "after_decision:1"}) {
+        const auto lake = folder / "lake";
+        std::filesystem::remove_all(lake);
+        for (size_t file = 0; file < files; ++file) {
+            auto arguments = ingest_of(folder / "logs", lake);
+            arguments[1] = (folder / fmt::format("logs/{}.json", file)).string();
+            CHECK(run(arguments, point) == 128 + SIGKILL);
+            REQUIRE(run(arguments) == 0);
+        }
+        CHECK_MESSAGE(told_often(lake) == 1, point);
+        CHECK_MESSAGE(digest(lake) == wanted, point);
+    }
+}
+
 TEST_CASE("killed at random moments, many times over, the lake ends as an undisturbed one") {
     if (!has_program()) return;
     Folder folder;

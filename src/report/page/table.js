@@ -6,6 +6,7 @@ const PAGE = 100;
 const COLUMN = {time: 0, rule: 1, principal: 2, source_ip: 3, event_name: 4, target: 5, error_code: 6, account: 7, region: 8,
   user_agent: 9, access_key: 10, event_id: 11, error_message: 12, log_type: 13, object: 14, ordinal: 15, correlation: 16};
 const SHOWN = ['time', 'level', 'rule', 'principal', 'source_ip', 'event_name', 'target', 'error_code', 'account', 'region'];
+const CELL = {rule: 'whole', source_ip: 'whole', event_name: 'whole', error_code: 'whole', account: 'time', region: 'time'};
 const DETAILS = ['event_id', 'access_key', 'user_agent', 'error_message', 'log_type', 'object', 'ordinal'];
 
 function value(row, column) {
@@ -86,12 +87,17 @@ function detailRow(row) {
   return make('tr', {class: 'detail'}, make('td', {colspan: SHOWN.length}, correlation, event, about));
 }
 
+// Names of calls and errors may be broken between their words: GetAccount|Authorization|Details.
+const isName = (column) => column === 'event_name' || column === 'error_code';
+const parts = (column, text) => isName(column)
+  ? (text.match(/[A-Z]+[^A-Z]*|[^A-Z]+/g) || []).flatMap((word) => [word, make('wbr')]) : text;
+
 function matchRow(row) {
   const element = make('tr', {class: 'row', tabindex: 0}, SHOWN.map((column) => {
     if (column === 'level') return make('td', {}, badge(value(row, 'level')));
     if (column === 'time') return make('td', {class: 'time', title: new Date(row[0]).toString()}, time(row[0]));
-    if (column === 'rule' && row[COLUMN.correlation]) return make('td', {}, value(row, 'rule'), make('span', {class: 'chips measure'}, measure(row[COLUMN.correlation])));
-    return make('td', {}, value(row, column));
+    if (column === 'rule' && row[COLUMN.correlation]) return make('td', {class: 'whole'}, value(row, 'rule'), make('span', {class: 'chips measure'}, measure(row[COLUMN.correlation])));
+    return make('td', {class: CELL[column]}, parts(column, String(value(row, column))));
   }));
   const toggle = () => {
     if (element.nextSibling && element.nextSibling.className === 'detail') element.nextSibling.remove();

@@ -4,6 +4,7 @@
 
 #include "finding/attack.h"
 #include "finding/severity.h"
+#include "report/numbers.h"
 
 namespace yagura::report {
 namespace {
@@ -27,7 +28,7 @@ std::string joined(const Texts& texts) {
 }
 
 std::string time_of(const HitView& hit) {
-    return format_iso8601(hit.time());
+    return is_known_time(to_micros(hit.time())) ? format_iso8601(hit.time()) : "";
 }
 std::string level_of(const HitView& hit) {
     return std::string(finding::severity(hit.rule->level).name);

@@ -57,8 +57,10 @@ std::string time_span(int64_t first, int64_t last) {
         text.pop_back();  // Z
         return text;
     };
-    const std::string from = minute(first);
+    if (!is_known_time(last)) return say(message::tell_time_unknown);
     std::string to = minute(last);
+    if (!is_known_time(first)) return fmt::format("… → {} UTC", to);
+    const std::string from = minute(first);
     if (to == from) return from + " UTC";
     if (to.substr(0, 10) == from.substr(0, 10)) to = to.substr(11);
     return fmt::format("{} → {} UTC", from, to);

@@ -3,6 +3,7 @@
 #include "base/json_text.h"
 #include "finding/attack.h"
 #include "finding/severity.h"
+#include "report/numbers.h"
 #include "report/outputs.h"
 
 namespace yagura::report {
@@ -78,7 +79,8 @@ void write_json_lines(const ScanReport& report, Output& out, const finding::Whys
         const HitView hit = report.hits.hit(i);
         line.clear();
         JsonObject row(line);
-        row.text("time", format_iso8601(hit.time()));
+        const bool timed = is_known_time(to_micros(hit.time()));
+        row.text("time", timed ? format_iso8601(hit.time()) : "");
         row.text("rule_id", hit.rule->id);
         row.text("rule_title", hit.rule->title);
         row.text("rule_author", hit.rule->author);

@@ -77,6 +77,7 @@ std::vector<ResourceNumbers> numbers_by_resource(const finding::HitCollector& hi
 std::map<int32_t, LevelCounts> detections_by_day(const finding::HitCollector& hits) {
     std::map<int32_t, LevelCounts> days;
     for (const auto& [slot, counts] : hits.by_slot()) {
+        if (!is_known_time(slot)) continue;
         LevelCounts& day = days[slot / finding::kSlotsPerDay];
         for (size_t i = 0; i < kLevels; ++i) day[i] += counts[i];
     }
@@ -120,7 +121,7 @@ Spark detections_over_time(const finding::HitCollector& hits, size_t buckets) {
     int64_t first = INT64_MAX;
     int64_t last = INT64_MIN;
     for (const auto& [slot, counts] : hits.by_slot()) {
-        if (detections(counts) == 0) continue;
+        if (detections(counts) == 0 || !is_known_time(slot)) continue;
         first = std::min<int64_t>(first, slot);
         last = std::max<int64_t>(last, slot);
     }

@@ -42,7 +42,12 @@ struct ResourceNumbers {
 // Those with the most findings first, then the gravest, then those with the most matches.
 std::vector<ResourceNumbers> numbers_by_resource(const finding::HitCollector& hits);
 
-// Days since 1970 → matches by level.
+// The time of an event that has none is the beginning of 1970: told as unknown, never as a date.
+inline bool is_known_time(int64_t micros) {
+    return micros != 0;
+}
+
+// Days since 1970 → matches by level; those of unknown time are of no day.
 std::map<int32_t, finding::LevelCounts> detections_by_day(const finding::HitCollector& hits);
 std::string day_text(int32_t day);
 

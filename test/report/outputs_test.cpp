@@ -163,6 +163,27 @@ TEST_CASE("the next question is one that the logs can answer") {
     CHECK(console_summary(made.report(), {100, false}).find("yagura query") == std::string::npos);
 }
 
+TEST_CASE("an event without a time is of no date") {
+    finding::MadeHits made;
+    finding::HitCollector hits(std::make_shared<finding::HitLimits>(finding::Level::informational));
+    finding::ScanTotals totals;
+    const auto& rule = made.rule("0a", finding::Level::high);
+    made.add(hits, rule, {.seconds = 0, .principal = "nobody"});
+    made.add(hits, rule, {.seconds = 0, .principal = "alice"});
+    made.add(hits, rule, {.seconds = 1'700'000'000, .principal = "alice"});
+    totals.records = 3;
+    hits.finish();
+    const ScanReport report = make_report(hits, totals);
+    const std::string text = console_summary(report, {100, false});
+    CHECK(text.find("1970") == std::string::npos);
+    CHECK(text.find("time unknown · 1 match") != std::string::npos);
+    CHECK(text.find("… → 2023-11-14 22:13:20 UTC · 2 matches") != std::string::npos);
+    std::string lines;
+    Output out = Output::into(lines);
+    write_json_lines(report, out);
+    CHECK(lines.starts_with("{\"time\":null,"));
+}
+
 TEST_CASE("colours are used only when asked for, and levels are words all the same") {
     MadeReport made;
     const ScanReport report = made.report();

@@ -13,7 +13,8 @@ let page = null;
 const t = (key) => data.text[key][state.lang === 'ja' ? 1 : 0];
 const inLanguage = (pair) => pair[state.lang === 'ja' ? 1 : 0];
 const number = (value) => value.toLocaleString('en-US');
-const time = (ms) => new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
+// An event without a time has that of the beginning of 1970.
+const time = (ms) => ms === 0 ? '–' : new Date(ms).toISOString().slice(0, 19).replace('T', ' ');
 
 function span(first, last) {
   const from = time(first), to = time(last);

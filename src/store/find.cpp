@@ -1,6 +1,7 @@
 #include "store/find.h"
 
 #include <algorithm>
+#include <map>
 #include <optional>
 
 #include <fmt/format.h>
@@ -61,7 +62,7 @@ class Search {
                       size_t indicator,
                       const Place& place);
     Result<void> fetch(Found& found);
-    Result<void> fetch_row(const Hit& hit, FoundRow& row);
+    Result<void> fetch_rows(const Segment& segment, std::span<const size_t> places, Found& found);
     Result<sql::Connection*> engine();
     void keep(Hit hit);
 
@@ -93,7 +94,8 @@ std::vector<Place> Search::places(const Segment& segment,
         if (is_indexed(schema.columns()[i])) all.push_back(i);
     }
     const auto index = snapshot_.index_of(segment);
-    if (!index || indicator.probe().empty()) return {{segment.min_time, segment.max_time, all}};
+    const auto& probes = indicator.probes();
+    if (!index || probes.empty()) return {{segment.min_time, segment.max_time, all}};
     std::vector<Place> out;
     for (size_t group = 0; group < index->group_count(); ++group) {
         Place place{index->group(group).min_time, index->group(group).max_time, {}};
@@ -102,7 +104,12 @@ std::vector<Place> Search::places(const Segment& segment,
             continue;
         }
         for (const size_t column : all) {
-            if (index->may_hold(group, indicator.probe(), schema.columns()[column].name))
+            const auto may_hold = [&](const std::string& token) {
+                return index->may_hold(group, token, schema.columns()[column].name);
+            };
+            if (std::any_of(probes.begin(), probes.end(), [&](const Indicator::Probe& probe) {
+                    return std::all_of(probe.begin(), probe.end(), may_hold);
+                }))
                 place.columns.push_back(column);
         }
         if (!place.columns.empty()) out.push_back(std::move(place));
@@ -128,10 +135,10 @@ Result<void> Search::read(const Segment& segment,
                                  {sql::Value(place.from), sql::Value(place.to)}));
     const Indicator& wanted = indicators_[indicator];
     // A cheap look before the full check, where the indicator can only stand as it is written: an
-    // IPv6 address has many spellings, and JSON may escape a slash.
+    // IPv6 address has many spellings, and JSON may escape characters.
     const auto address = IpAddress::parse(wanted.text());
     const bool has_spellings = wanted.is_network() || (address && !address->is_v4);
-    const bool has_slash = wanted.text().find('/') != std::string::npos;
+    const bool may_be_escaped = wanted.may_be_escaped();
     std::string text;
     for (;;) {
         YAGURA_TRY(const bool more, rows.next());
@@ -154,7 +161,7 @@ Result<void> Search::read(const Segment& segment,
                 const std::string_view value =
                     spec.storage == Storage::uuid ? std::string_view(text) : cell.text(row);
                 const bool is_json = spec.type == event::Type::json;
-                const bool as_written = !has_spellings && !(is_json && has_slash);
+                const bool as_written = !has_spellings && !(is_json && may_be_escaped);
                 if (as_written && !may_contain(value, wanted.text())) continue;
                 if (wanted.matches(value, is_json)) hit.columns.push_back(place.columns[i]);
             }
@@ -186,7 +193,8 @@ Result<Found> Search::run() {
             for (size_t i = 0; i < indicators_.size(); ++i) {
                 for (const Place& place : places(*segment, schema, indicators_[i])) {
                     opened = true;
-                    YAGURA_CHECK(read(*segment, schema, i, place));
+                    if (auto done = read(*segment, schema, i, place); !done)
+                        return snapshot_.cause_of(std::move(done).error(), {{segment}});
                 }
             }
             found.segments_read += opened && options_.scope.is_all();
@@ -200,8 +208,9 @@ Result<Found> Search::run() {
 }
 
 Result<void> Search::fetch(Found& found) {
+    std::map<const Segment*, std::vector<size_t>> by_segment;
     for (const Hit& hit : hits_) {
-        FoundRow row;
+        FoundRow& row = found.rows.emplace_back();
         row.time = hit.time;
         row.log_type = hit.segment->log_type;
         row.indicator = indicators_[hit.indicator].text();
@@ -210,24 +219,52 @@ Result<void> Search::fetch(Found& found) {
         const Schema& schema = schema_of(*logtype::find(row.log_type));
         for (const size_t column : hit.columns)
             row.columns.push_back(schema.columns()[column].name);
-        YAGURA_CHECK(fetch_row(hit, row));
-        found.rows.push_back(std::move(row));
+        by_segment[hit.segment].push_back(found.rows.size() - 1);
+    }
+    constexpr size_t kAtOnce = 1000;
+    for (const auto& [segment, places] : by_segment) {
+        for (size_t at = 0; at < places.size(); at += kAtOnce) {
+            const std::span<const size_t> some(places.data() + at,
+                                               std::min(kAtOnce, places.size() - at));
+            YAGURA_CHECK(fetch_rows(*segment, some, found));
+        }
     }
     return {};
 }
 
-Result<void> Search::fetch_row(const Hit& hit, FoundRow& row) {
+// Fills in the values of rows that lie in one segment.
+Result<void> Search::fetch_rows(const Segment& segment,
+                                std::span<const size_t> places,
+                                Found& found) {
     YAGURA_TRY(sql::Connection* const connection, engine());
-    const std::vector<const Segment*> one{hit.segment};
-    const Schema& schema = schema_of(*logtype::find(row.log_type));
-    YAGURA_TRY(
-        auto rows,
-        connection->query(
-            fmt::format("SELECT * FROM {} WHERE event_time = ? AND object_id = ? AND ordinal = ?",
-                        snapshot_.table_sql(schema, one)),
-            {sql::Value(hit.time), sql::Value(hit.object_id), sql::Value(hit.ordinal)}));
-    YAGURA_TRY(auto all, rows.all());
-    if (!all.empty()) row.values = std::move(all[0]);
+    const std::vector<const Segment*> one{&segment};
+    const Schema& schema = schema_of(*logtype::find(segment.log_type));
+    Timestamp from = found.rows[places[0]].time, to = from;
+    std::string keys;
+    for (const size_t place : places) {
+        const FoundRow& row = found.rows[place];
+        from = std::min(from, row.time);
+        to = std::max(to, row.time);
+        keys += fmt::format("{}({}, {})", keys.empty() ? "" : ", ", row.object_id, row.ordinal);
+    }
+    YAGURA_TRY(auto rows,
+               connection->query(fmt::format("SELECT * FROM {} WHERE event_time BETWEEN ? AND ? "
+                                             "AND (object_id, ordinal) IN ({})",
+                                             snapshot_.table_sql(schema, one),
+                                             keys),
+                                 {sql::Value(from), sql::Value(to)}));
+    YAGURA_TRY(const auto all, rows.all());
+    std::map<std::pair<int64_t, int64_t>, const std::vector<sql::Value>*> values;
+    for (const auto& row : all) {
+        const auto* object = std::get_if<int64_t>(&row[schema.common().object_id]);
+        const auto* ordinal = std::get_if<int64_t>(&row[schema.common().ordinal]);
+        if (object && ordinal) values[{*object, *ordinal}] = &row;
+    }
+    for (const size_t place : places) {
+        FoundRow& row = found.rows[place];
+        const auto known = values.find({row.object_id, row.ordinal});
+        if (known != values.end()) row.values = *known->second;
+    }
     return {};
 }
 

@@ -147,6 +147,8 @@ bool is_base64_piece(std::string_view text, size_t at, size_t end);
 // The address a word in lower case is, if it is one.
 std::optional<IpAddress> address_of(std::string_view word);
 std::string network_token(const IpAddress& address, int bits);
+// 192.0.2.1 of ::ffff:192.0.2.1; any other address as it is.
+IpAddress plain_address(const IpAddress& address);
 
 template <class Visit>
 class TokenScan {
@@ -201,6 +203,20 @@ class TokenScan {
         return true;
     }
 
+    // "::1" and "fe80::" begin or end with what is trimmed of other words.
+    void edge_address(std::string_view raw) {
+        while (!raw.empty() && is_one_of(raw.front(), "./@-")) raw.remove_prefix(1);
+        while (!raw.empty() && is_one_of(raw.back(), "./@-")) raw.remove_suffix(1);
+        if (!raw.starts_with("::") && !raw.ends_with("::")) return;
+        take(raw);
+        const auto found = address_of(lower_);
+        if (!found) return;
+        const IpAddress address = plain_address(*found);
+        visit_(std::string_view(address.to_string()));
+        for (const int bits : address.is_v4 ? kNetworksV4 : kNetworksV6)
+            visit_(std::string_view(network_token(address, bits)));
+    }
+
     bool address(std::string_view word) {
         if (!has_.dot && !has_.outer) return false;
         const auto address = address_of(word);
@@ -233,7 +249,9 @@ class TokenScan {
 
 template <class Visit>
 void TokenScan<Visit>::word(std::string_view raw) {
+    const std::string_view whole = raw;
     raw = trimmed(raw);
+    if (raw.size() != whole.size()) edge_address(whole);
     if (raw.empty()) return;
     take(raw);
     emit(lower_);

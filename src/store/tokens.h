@@ -39,21 +39,27 @@ class Indicator {
 
     bool is_network() const { return network_.has_value(); }
 
-    // A token that is in every text that matches; empty when no token tells (too short, too wide a
-    // network).
-    const std::string& probe() const { return probe_; }
+    // Tokens of every text that matches: all of one of these lists. No list when no token tells
+    // (too short, too wide a network).
+    using Probe = std::vector<std::string>;
+    const std::vector<Probe>& probes() const { return probes_; }
 
-    // True when `text` holds the indicator as a whole word, or an address inside the network.
+    // True when JSON may write it with escapes.
+    bool may_be_escaped() const;
+
+    // True when `text` holds the indicator as a whole word or as whole parts of one, or an address
+    // inside the network.
     bool matches(std::string_view text, bool is_json) const;
 
   private:
-    bool holds_phrase(std::string_view text) const;
+    bool holds(std::string_view text) const;
+    void choose_probes();
 
     std::string text_;
-    std::string probe_;
+    std::vector<Probe> probes_;
     std::optional<Cidr> network_;
-    bool is_phrase_ = false;  // more than one word
-    bool is_short_ = false;
+    bool is_address_ = false;
+    bool is_token_ = false;  // can be a token itself; else it is looked for as it stands
 };
 
 }  // namespace yagura::store

@@ -51,9 +51,11 @@ int run_compact(Options& options, const Session& session) {
 
 int run_retain(Options& options, const Session& session) {
     options.compact.wait = std::chrono::seconds(options.wait_seconds);
-    const auto now = current_time();
-    const auto totals =
-        store::retain(options.lake, now - std::chrono::days(options.days), options.compact);
+    // Days before 1970 are more than there can be; a larger number must not come round to today.
+    const auto since_1970 = std::chrono::floor<std::chrono::days>(current_time());
+    const std::chrono::days kept(
+        std::min<int64_t>(options.days, since_1970.time_since_epoch().count()));
+    const auto totals = store::retain(options.lake, current_time() - kept, options.compact);
     if (!totals) return complain(totals.error()), kFailed;
     if (!session.quiet) {
         fmt::print("{}\n",

@@ -90,6 +90,13 @@ void show_footer(const query::Answer& answer, double milliseconds) {
         fmt::print(stderr, "{}\n", say(message::query_rebuilt, with_thousands(answer.rebuilt)));
 }
 
+// The engine marks a mistake in SQL on a line of its own.
+void complain_by_lines(const Error& error) {
+    const auto lines = split(error.sentence(), '\n');
+    complain(lines[0]);
+    for (size_t i = 1; i < lines.size(); ++i) fmt::print(stderr, "{}\n", printable(lines[i]));
+}
+
 // The commands and functions, from their tables.
 int print_language() {
     for (const query::CommandRow& row : query::commands()) {
@@ -158,7 +165,7 @@ int run_query(Options options, const Session& session) {
     if (!answer) {
         static_cast<void>(out->close());
         if (canceller.interrupted()) return kInterrupted;
-        complain(answer.error());
+        complain_by_lines(answer.error());
         return answer.error().code() == Code::invalid ? kUsage : kFailed;
     }
     if (!session.quiet || !answer->ran) show_notes(*answer);

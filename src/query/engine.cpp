@@ -4,6 +4,7 @@
 
 #include "base/language.h"
 #include "base/messages/query.h"
+#include "base/messages/store.h"
 #include "base/text.h"
 #include "query/delivery.h"
 #include "query/engine_impl.h"
@@ -67,6 +68,20 @@ Error Asking::told(Error error) const {
             return Error(Code::cancelled, say(message::query_stopped));
         case Watch::Reason::none:
             break;
+    }
+    return error;
+}
+
+Error cause_of(Error error,
+               const Question& question,
+               const store::Snapshot& snapshot,
+               const Segments& segments) {
+    if (error.code() == Code::cancelled || error.code() == Code::limit) return error;
+    for (const auto& of_type : segments) {
+        error = snapshot.cause_of(std::move(error), of_type);
+        if (error.code() != Code::corrupt) continue;
+        if (question.scope.is_all()) return error;
+        return {Code::corrupt, say(message::store_lake_damaged)};
     }
     return error;
 }
@@ -249,8 +264,9 @@ Result<Answer> Engine::Impl::ask(const Question& question,
         if (asking.reason() != Watch::Reason::none) return fail(Code::cancelled, "");
         count_opened(part.segments, opened, answer);
         report(question, sink, answer);
-        YAGURA_TRY(const bool wanted, delivery.run(part, enough));
-        if (!wanted) break;
+        auto wanted = delivery.run(part, enough);
+        if (!wanted) return cause_of(std::move(wanted).error(), question, moment, part.segments);
+        if (!*wanted) break;
     }
     answer.limited = answer.limited && !ends_itself;
     return answer;

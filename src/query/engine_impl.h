@@ -97,6 +97,12 @@ class Asking {
     Watch watch_;
 };
 
+// Why these segments could not be read. Their names are for those who may see all of the lake.
+Error cause_of(Error error,
+               const Question& question,
+               const store::Snapshot& snapshot,
+               const Segments& segments);
+
 // Figures about the lake are for those who may see all of it.
 void count_opened(const Segments& segments, Answer& answer);
 // The same for some of the segments at a time; `opened` keeps the ids of those counted already.

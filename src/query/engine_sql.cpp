@@ -57,6 +57,8 @@ std::vector<ResultColumn> result_columns(std::span<const sql::Column> columns) {
 struct Prepared {
     sql::Connection connection;
     std::optional<sql::Statement> statement;
+    store::Snapshot snapshot;
+    Segments segments;  // what the tables read
 };
 
 Result<Prepared> prepare(Engine::Impl& impl, const Question& question, Answer& answer) {
@@ -64,7 +66,7 @@ Result<Prepared> prepare(Engine::Impl& impl, const Question& question, Answer& a
     YAGURA_TRY(const auto types, impl.wanted_types(question, snapshot));
     YAGURA_CHECK(impl.start(question.memory_limit_bytes));
     YAGURA_TRY(auto connection, impl.database->connect());
-    Prepared prepared{std::move(connection), {}};
+    Prepared prepared{std::move(connection), {}, snapshot, {}};
     const Interruptible guard(impl, prepared.connection);
     std::vector<std::string> names;
     for (const logtype::LogType* type : types) names.emplace_back(type->name);
@@ -80,19 +82,40 @@ Result<Prepared> prepare(Engine::Impl& impl, const Question& question, Answer& a
     part.first_segment = question.first_segment;
     part.range = question.range;
     note_facts(part);
-    const Segments segments = select_segments(snapshot, part);
-    count_opened(segments, answer);
+    prepared.segments = select_segments(snapshot, part);
+    count_opened(prepared.segments, answer);
     for (size_t i = 0; i < part.types.size(); ++i) {
-        YAGURA_TRY(
-            const uint64_t changed,
-            prepared.connection.execute(view_sql(*part.types[i], snapshot, segments[i], question)));
-        static_cast<void>(changed);
+        auto made = prepared.connection.execute(
+            view_sql(*part.types[i], snapshot, prepared.segments[i], question));
+        if (!made) return cause_of(std::move(made).error(), question, snapshot, prepared.segments);
     }
     YAGURA_TRY(auto statement, prepared.connection.prepare(question.text));
     if (statement.kind() != sql::StatementKind::select)
         return fail(Code::invalid, say(message::query_only_select));
     prepared.statement.emplace(std::move(statement));
     return prepared;
+}
+
+Result<void> deliver(sql::Rows& rows,
+                     const Question& question,
+                     const RowSink& sink,
+                     Answer& answer) {
+    sink.columns(result_columns(rows.columns()));
+    std::vector<sql::Value> cells(rows.columns().size());
+    answer.ran = true;
+    for (;;) {
+        YAGURA_TRY(const bool more, rows.next());
+        if (!more) return {};
+        for (size_t row = 0; row < rows.size(); ++row) {
+            if (question.limit > 0 && answer.rows >= question.limit) {
+                answer.limited = true;
+                return {};
+            }
+            for (size_t i = 0; i < cells.size(); ++i) cells[i] = rows.column(i).value(row);
+            ++answer.rows;
+            if (!sink.row(cells)) return {};
+        }
+    }
 }
 
 Result<Answer> run(Engine::Impl& impl,
@@ -103,23 +126,13 @@ Result<Answer> run(Engine::Impl& impl,
     YAGURA_TRY(auto prepared, prepare(impl, question, answer));
     if (asking.reason() != Watch::Reason::none) return fail(Code::cancelled, "");
     const Interruptible guard(impl, prepared.connection);
-    YAGURA_TRY(auto rows, prepared.statement->run());
-    sink.columns(result_columns(rows.columns()));
-    std::vector<sql::Value> cells(rows.columns().size());
-    answer.ran = true;
-    for (;;) {
-        YAGURA_TRY(const bool more, rows.next());
-        if (!more) return answer;
-        for (size_t row = 0; row < rows.size(); ++row) {
-            if (question.limit > 0 && answer.rows >= question.limit) {
-                answer.limited = true;
-                return answer;
-            }
-            for (size_t i = 0; i < cells.size(); ++i) cells[i] = rows.column(i).value(row);
-            ++answer.rows;
-            if (!sink.row(cells)) return answer;
-        }
-    }
+    const auto delivered = [&]() -> Result<void> {
+        YAGURA_TRY(auto rows, prepared.statement->run());
+        return deliver(rows, question, sink, answer);
+    }();
+    if (!delivered)
+        return cause_of(delivered.error(), question, prepared.snapshot, prepared.segments);
+    return answer;
 }
 
 }  // namespace

@@ -105,8 +105,8 @@ Result<std::vector<Name>> names_in(sql::Connection& connection, std::string_view
     const auto* failed = std::get_if<std::string>(&flag[0][0]);
     if (failed == nullptr || *failed != "false") {
         // The mistake itself, where there is one, is told by preparing the statement.
-        YAGURA_TRY(const auto statement, connection.prepare(sql));
-        static_cast<void>(statement);
+        const auto statement = connection.prepare(sql);
+        if (!statement && statement.error().code() != Code::conflict) return statement.error();
         return fail(Code::invalid, say(message::query_only_select));
     }
     const auto* count = std::get_if<int64_t>(&flag[0][1]);

@@ -46,7 +46,7 @@ Result<Statement> Connection::prepare(std::string_view sql) {
         const char* message = duckdb_extract_statements_error(extracted.handle());
         return engine_error(DUCKDB_ERROR_PARSER, message ? message : "no statement");
     }
-    if (extracted.count() > 1) return fail(Code::invalid, "more than one statement");
+    if (extracted.count() > 1) return fail(Code::conflict, "more than one statement");
     auto prepared = std::make_shared<PreparedHandle>();
     prepared->connection = impl_;
     if (duckdb_prepare_extracted_statement(

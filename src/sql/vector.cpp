@@ -299,8 +299,21 @@ duckdb_type engine_type(Type type) {
     return DUCKDB_TYPE_VARCHAR;
 }
 
+namespace {
+
+// The engine points at a mistake with a caret on a line of its own.
+std::string shown_lines(std::string_view message) {
+    std::string out;
+    for (const std::string_view line : split(message, '\n')) {
+        if (!line.empty()) out += (out.empty() ? "" : "\n") + printable(line);
+    }
+    return out;
+}
+
+}  // namespace
+
 Error engine_error(duckdb_error_type type, const char* message) {
-    const std::string sentence = printable(message ? message : "unknown engine error");
+    const std::string sentence = shown_lines(message ? message : "unknown engine error");
     // Not every call tells the type; the message always opens with it.
     if (sentence.starts_with("INTERRUPT")) return {Code::cancelled, sentence};
     switch (type) {

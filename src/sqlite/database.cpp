@@ -1,9 +1,13 @@
 #include "sqlite/database.h"
 
+#include <cerrno>
+
 #include <sqlite3.h>
 
 #include "base/language.h"
+#include "base/messages/base.h"
 #include "base/messages/sqlite.h"
+#include "base/system_reason.h"
 
 namespace yagura::sqlite {
 namespace {
@@ -22,6 +26,10 @@ Error error_of(sqlite3* handle) {
             return {Code::busy, sentence};
         case SQLITE_CANTOPEN:
             return {Code::not_found, sentence};
+        case SQLITE_FULL:
+            return {Code::io, say(message::cannot_write, file ? file : "", system_reason(ENOSPC))};
+        case SQLITE_READONLY:
+            return {Code::io, say(message::cannot_write, file ? file : "", system_reason(EROFS))};
         default:
             return {Code::io, sentence};
     }

@@ -4,6 +4,9 @@
 
 #include <fmt/format.h>
 
+#include "base/language.h"
+#include "base/messages/store.h"
+#include "store/files.h"
 #include "store/footer.h"
 #include "store/identity.h"
 #include "store/side_index.h"
@@ -91,6 +94,17 @@ bool Snapshot::is_outdated() const {
     return std::any_of(live_->begin(), live_->end(), [&](const Segment& segment) {
         return !std::filesystem::exists(lake_ / segment.file, ignored);
     });
+}
+
+Error Snapshot::cause_of(Error error, std::span<const Segment* const> segments) const {
+    for (const Segment* segment : segments) {
+        const auto checksum = file_checksum(path_of(*segment));
+        if (checksum && *checksum == segment->checksum) continue;
+        const bool gone = !checksum && checksum.error().code() == Code::not_found;
+        const Text& sentence = gone ? message::store_segment_gone : message::store_segment_damaged;
+        return {Code::corrupt, say(sentence, path_of(*segment))};
+    }
+    return error;
 }
 
 uint64_t Snapshot::rows() const {

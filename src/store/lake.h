@@ -57,6 +57,10 @@ class Snapshot {
     // True when a file of this moment is gone: the grace period is over, take a new snapshot.
     bool is_outdated() const;
 
+    // What went wrong when these segments were read: the first of them that is missing or not what
+    // was written, or else `error` as it is. Reads them all.
+    Error cause_of(Error error, std::span<const Segment* const> segments) const;
+
     // True when both are of the same moment.
     bool is_same(const Snapshot& other) const { return live_ == other.live_; }
 

@@ -43,6 +43,34 @@ TEST_CASE_FIXTURE(Sample, "@message is the record's exact bytes") {
     CHECK(one("stats sum(strlen(@message)) > 10000 as long") == "true");
 }
 
+TEST_CASE("a damaged or missing segment is named, whichever way the lake is asked") {
+    const SampleLake lake{{sample_folder() / "cloudtrail.json"}};
+    std::filesystem::path segment;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(lake.folder())) {
+        if (entry.path().extension() == ".parquet") segment = entry.path();
+    }
+    const auto size = std::filesystem::file_size(segment);
+    for (const bool is_gone : {false, true}) {
+        is_gone ? static_cast<void>(std::filesystem::remove(segment))
+                : std::filesystem::resize_file(segment, size / 2);
+        auto engine = must(Engine::open(lake.folder(), {.threads = 1}));
+        Question question;
+        const RowSink nowhere{[](const auto&) {}, [](auto) { return true; }};
+        for (const bool is_sql : {false, true}) {
+            question.text = is_sql ? "SELECT max(extra) FROM cloudtrail" : "fields @timestamp";
+            const auto answer =
+                is_sql ? engine->ask_sql(question, nowhere) : engine->ask(question, nowhere);
+            REQUIRE_FALSE(answer);
+            CHECK(answer.error().code() == Code::corrupt);
+            CHECK(answer.error().sentence().find(segment.string()) != std::string::npos);
+        }
+        question.text = "fields @timestamp";
+        question.scope = AccountScope::of({"123456789012"});
+        const auto answer = engine->ask(question, nowhere);
+        CHECK((answer || answer.error().sentence().find(segment.string()) == std::string::npos));
+    }
+}
+
 TEST_CASE("a record whose object is gone is rebuilt from its columns") {
     const auto copy = std::filesystem::temp_directory_path() /
                       ("yagura_gone_" + std::to_string(getpid()) + ".json");

@@ -8,7 +8,9 @@
 #include "base/language.h"
 #include "base/messages/query.h"
 #include "base/text.h"
+#include "query/native.h"
 #include "query/typing.h"
+#include "query/zones.h"
 
 namespace yagura::query {
 namespace {
@@ -23,6 +25,9 @@ struct Unit {
     int per_larger;
 };
 constexpr int64_t kSecond = 1'000'000;
+// Times have four digits of a year; a longer period would be all there is.
+constexpr int64_t kMostMonths = 12 * 10'000;
+constexpr int64_t kMostMicros = int64_t{3'652'425} * 86400 * kSecond;
 constexpr Unit kUnits[] = {
     {"ms msec msecs millisecond milliseconds", 1000, 0, 1000, "s", 1000},
     {"s sec secs second seconds", kSecond, 0, 60, "m", 60},
@@ -57,10 +62,17 @@ std::optional<Period> read_period(Typing& typing, const Expr& expr) {
                            : find_unit(std::string_view(expr.text).substr(digits));
     if (expr.kind != Expr::Kind::period || unit == nullptr || !(expr.number >= 1) ||
         expr.number > 1e6) {
-        typing.error(expr.span, say(message::query_bad_period, printable(expr.text)), "bin(5m)");
+        typing.error(expr.span,
+                     say(message::query_bad_period, printable(typing.spelling(expr.span))),
+                     "bin(5m)");
         return std::nullopt;
     }
     auto count = static_cast<int64_t>(expr.number);
+    if (count * unit->months > kMostMonths ||
+        count > kMostMicros / std::max<int64_t>(unit->micros, 1)) {
+        typing.error(expr.span, say(message::query_bad_period, printable(expr.text)), "bin(1y)");
+        return std::nullopt;
+    }
     if (unit->cap > 0 && count > unit->cap) {
         std::string better;
         if (count % unit->per_larger == 0)
@@ -82,8 +94,11 @@ NodePtr floor_to(const Period& period, NodePtr time) {
                              "time_bucket(to_months(CAST({1} AS INTEGER)), {0})",
                              {std::move(time), Typing::constant(period.months)});
     }
-    // 1970-01-01 was a Thursday; four days later weeks begin.
-    const int64_t shift = period.is_weeks ? 4 * 86400 * kSecond : 0;
+    // The engine divides towards zero, so everything is counted from a period long before; weeks
+    // from a Monday (1970-01-01 was a Thursday).
+    constexpr int64_t kYearOne = -62'135'596'800 * kSecond;
+    const int64_t monday = period.is_weeks ? 4 * 86400 * kSecond : 0;
+    const int64_t shift = monday - (monday - kYearOne) / period.micros * period.micros;
     return Typing::apply(
         ValueType::time,
         "bin",
@@ -217,22 +232,123 @@ NodePtr build_subnet(Typing& typing, const Expr& call, Nodes arguments) {
                          {arguments[0], arguments[1]});
 }
 
+namespace {
+
+// The zone that argument 2 names; nullopt when there is none, or none like that.
+std::optional<Zone> zone_of(Typing& typing, const Expr& call, const Nodes& arguments) {
+    if (arguments.size() < 3) return std::nullopt;
+    const std::string text = typing.constant_text(arguments[2], call.operands[2]->span);
+    auto zone = find_zone(text);
+    if (!zone) {
+        const std::vector<std::string_view> names(zone_names().begin(), zone_names().end());
+        typing.error(call.operands[2]->span,
+                     say(message::query_bad_zone, printable(text)),
+                     suggest(text, names));
+    }
+    return zone;
+}
+
+NodePtr minutes(int count) {
+    return Typing::constant(int64_t{count});
+}
+
+}  // namespace
+
+// A time zone in the text itself counts before the one given.
+NodePtr build_parse_date(Typing& typing, const Expr& call, Nodes arguments) {
+    const std::string pattern = typing.constant_text(arguments[1], call.operands[1]->span);
+    const DatePattern read = check_java_pattern(pattern);
+    if (!read.unknown.empty())
+        typing.error(call.operands[1]->span,
+                     say(message::query_bad_date_pattern, printable(read.unknown)),
+                     "\"yyyy-MM-dd HH:mm:ss\"");
+    const auto zone = zone_of(typing, call, arguments);
+    if (!zone || read.has_offset)
+        return Typing::apply(ValueType::integer,
+                             "parseDate",
+                             "epoch_ms(yagura_parse_date({0}, {1}))",
+                             {arguments[0], arguments[1]});
+    if (zone->minutes_east)
+        return Typing::apply(ValueType::integer,
+                             "parseDate",
+                             "(epoch_ms(yagura_parse_date({0}, {1})) - {2} * 60000)",
+                             {arguments[0], arguments[1], minutes(*zone->minutes_east)});
+    return Typing::apply(ValueType::integer,
+                         "parseDate",
+                         "TRY(epoch_ms(timezone({2}, yagura_parse_date({0}, {1}))))",
+                         {arguments[0], arguments[1], Typing::constant(zone->name)});
+}
+
+NodePtr build_format_date(Typing& typing, const Expr& call, Nodes arguments) {
+    const std::string format = typing.constant_text(arguments[1], call.operands[1]->span);
+    if (const std::string unknown = unknown_in_strftime(format); !unknown.empty())
+        typing.error(call.operands[1]->span,
+                     say(message::query_bad_date_format, printable(unknown)),
+                     "\"%Y-%m-%d %H:%M:%S\"");
+    const auto zone = zone_of(typing, call, arguments);
+    if (!zone)
+        return Typing::apply(
+            ValueType::text, "formatDate", "TRY(strftime({0}, {1}))", {arguments[0], arguments[1]});
+    if (zone->minutes_east)
+        return Typing::apply(ValueType::text,
+                             "formatDate",
+                             "TRY(strftime({0} + to_minutes({2}), {1}))",
+                             {arguments[0], arguments[1], minutes(*zone->minutes_east)});
+    return Typing::apply(ValueType::text,
+                         "formatDate",
+                         "TRY(strftime(timezone({2}, timezone('UTC', {0})), {1}))",
+                         {arguments[0], arguments[1], Typing::constant(zone->name)});
+}
+
+namespace {
+
+bool is_digit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+// $1 as people write it and \1 as RE2 wants it; any other backslash is one.
+std::string rewrite_of(std::string_view with) {
+    std::string out;
+    for (size_t i = 0; i < with.size(); ++i) {
+        const bool names_group = i + 1 < with.size() && is_digit(with[i + 1]);
+        if (names_group && (with[i] == '$' || with[i] == '\\')) {
+            out += '\\';
+            out += with[++i];
+        } else {
+            if (with[i] == '\\') out += '\\';
+            out += with[i];
+        }
+    }
+    return out;
+}
+
+int highest_group(std::string_view rewrite) {
+    int highest = 0;
+    for (size_t i = 0; i + 1 < rewrite.size(); ++i) {
+        if (rewrite[i] != '\\') continue;
+        if (is_digit(rewrite[++i])) highest = std::max(highest, rewrite[i] - '0');
+    }
+    return highest;
+}
+
+}  // namespace
+
 NodePtr build_regex_replace(Typing& typing, const Expr& call, Nodes arguments) {
     const Expr& written = *call.operands[1];
     const std::string pattern = written.kind == Expr::Kind::regex
                                     ? written.text
                                     : typing.constant_text(arguments[1], written.span);
-    std::string with = typing.constant_text(arguments[2], call.operands[2]->span);
-    // $1 as people write it, \1 as RE2 wants it.
-    for (size_t i = 0; i + 1 < with.size(); ++i) {
-        if (with[i] == '$' && with[i + 1] >= '0' && with[i + 1] <= '9') with[i] = '\\';
-    }
+    const std::string with = typing.constant_text(arguments[2], call.operands[2]->span);
+    std::vector<std::string> groups;
+    const std::string regex = typing.checked_regex(pattern, written.span, &groups);
+    const std::string rewrite = rewrite_of(with);
+    if (const int highest = highest_group(rewrite); highest > static_cast<int>(groups.size()))
+        typing.error(call.operands[2]->span,
+                     say(message::query_no_such_group, highest, groups.size()));
     return Typing::apply(ValueType::text,
                          "regexReplace",
                          "regexp_replace({0}, {1}, {2}, 'g')",
-                         {arguments[0],
-                          Typing::constant(typing.checked_regex(pattern, written.span)),
-                          Typing::constant(with)});
+                         {arguments[0], Typing::constant(regex), Typing::constant(rewrite)});
 }
 
 NodePtr build_sum(Typing&, const Expr&, Nodes arguments) {

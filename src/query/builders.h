@@ -24,6 +24,8 @@ NodePtr build_case(Typing& typing, const Expr& call, Nodes arguments);
 NodePtr build_if(Typing& typing, const Expr& call, Nodes arguments);
 NodePtr build_coalesce(Typing& typing, const Expr& call, Nodes arguments);
 NodePtr build_subnet(Typing& typing, const Expr& call, Nodes arguments);
+NodePtr build_parse_date(Typing& typing, const Expr& call, Nodes arguments);
+NodePtr build_format_date(Typing& typing, const Expr& call, Nodes arguments);
 NodePtr build_regex_replace(Typing& typing, const Expr& call, Nodes arguments);
 NodePtr build_sum(Typing& typing, const Expr& call, Nodes arguments);
 NodePtr build_min(Typing& typing, const Expr& call, Nodes arguments);

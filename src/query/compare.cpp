@@ -11,17 +11,6 @@
 namespace yagura::query {
 namespace {
 
-bool is_uuid(std::string_view text) {
-    if (text.size() != 36) return false;
-    for (size_t i = 0; i < text.size(); ++i) {
-        const char c = text[i];
-        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
-        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-        if (dash ? c != '-' : !hex) return false;
-    }
-    return true;
-}
-
 std::string_view comparison_sql(Op op) {
     switch (op) {
         case Op::equal:
@@ -42,14 +31,14 @@ std::string_view comparison_sql(Op op) {
 // Text against text by order: as numbers when both read as numbers, else by code point.
 std::string_view mixed_order_sql(Op op) {
     constexpr std::string_view kTemplates[] = {
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
-        "THEN TRY_CAST({0} AS DOUBLE) < TRY_CAST({1} AS DOUBLE) ELSE {0} < {1} END",
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
-        "THEN TRY_CAST({0} AS DOUBLE) <= TRY_CAST({1} AS DOUBLE) ELSE {0} <= {1} END",
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
-        "THEN TRY_CAST({0} AS DOUBLE) > TRY_CAST({1} AS DOUBLE) ELSE {0} > {1} END",
-        "CASE WHEN TRY_CAST({0} AS DOUBLE) IS NOT NULL AND TRY_CAST({1} AS DOUBLE) IS NOT NULL "
-        "THEN TRY_CAST({0} AS DOUBLE) >= TRY_CAST({1} AS DOUBLE) ELSE {0} >= {1} END",
+        "CASE WHEN yagura_number({0}) IS NOT NULL AND yagura_number({1}) IS NOT NULL "
+        "THEN yagura_number({0}) < yagura_number({1}) ELSE {0} < {1} END",
+        "CASE WHEN yagura_number({0}) IS NOT NULL AND yagura_number({1}) IS NOT NULL "
+        "THEN yagura_number({0}) <= yagura_number({1}) ELSE {0} <= {1} END",
+        "CASE WHEN yagura_number({0}) IS NOT NULL AND yagura_number({1}) IS NOT NULL "
+        "THEN yagura_number({0}) > yagura_number({1}) ELSE {0} > {1} END",
+        "CASE WHEN yagura_number({0}) IS NOT NULL AND yagura_number({1}) IS NOT NULL "
+        "THEN yagura_number({0}) >= yagura_number({1}) ELSE {0} >= {1} END",
     };
     return kTemplates[static_cast<size_t>(op) - static_cast<size_t>(Op::less)];
 }
@@ -79,6 +68,17 @@ NodePtr settled(Op op, NodePtr value) {
 NodePtr plain_compare(Op op, NodePtr left, NodePtr right) {
     return Typing::apply(
         ValueType::boolean, op_name(op), comparison_sql(op), {std::move(left), std::move(right)});
+}
+
+// `read` is what the text is as a value of the left side's kind; text that is none differs from
+// every value.
+NodePtr plain_or_differs(Op op, NodePtr left, NodePtr read, NodePtr text) {
+    if (op != Op::not_equal) return plain_compare(op, std::move(left), std::move(read));
+    return Typing::apply(
+        ValueType::boolean,
+        "!=",
+        "CASE WHEN {2} IS NOT NULL AND {0} IS NOT NULL THEN {0} IS DISTINCT FROM {1} END",
+        {std::move(left), std::move(read), std::move(text)});
 }
 
 }  // namespace
@@ -145,7 +145,13 @@ NodePtr Typing::compare_boolean(Op op, NodePtr left, NodePtr right) {
     }
     if (is_numeric(right->type))
         return plain_compare(op, to_number(std::move(left)), std::move(right));
-    return plain_compare(op, to_condition(std::move(left)), to_condition(std::move(right)));
+    // Text that says neither differs from both.
+    NodePtr truth = apply(ValueType::boolean,
+                          "boolean",
+                          "CASE WHEN lower({0}) IN ('true', '1') THEN TRUE WHEN lower({0}) IN "
+                          "('false', '0') THEN FALSE END",
+                          {right});
+    return plain_or_differs(op, std::move(left), std::move(truth), std::move(right));
 }
 
 NodePtr Typing::compare_uuid(Op op, NodePtr left, NodePtr right) {
@@ -165,13 +171,8 @@ NodePtr Typing::compare_number(Op op, NodePtr left, NodePtr right) {
         if (number->type == ValueType::nothing) return settled(op, std::move(left));
         return plain_compare(op, std::move(left), std::move(number));
     }
-    // Text that is no number differs from every number.
     NodePtr number = to_number(right);
-    if (op != Op::not_equal) return plain_compare(op, std::move(left), std::move(number));
-    return apply(ValueType::boolean,
-                 "!=",
-                 "CASE WHEN {2} IS NOT NULL AND {0} IS NOT NULL THEN {0} IS DISTINCT FROM {1} END",
-                 {std::move(left), std::move(number), std::move(right)});
+    return plain_or_differs(op, std::move(left), std::move(number), std::move(right));
 }
 
 NodePtr Typing::compare_text(Op op, NodePtr left, NodePtr right) {

@@ -3,6 +3,8 @@
 #include <charconv>
 #include <cmath>
 
+#include "base/text.h"
+
 namespace yagura::query {
 
 const std::string* text_constant(const NodePtr& node) {
@@ -17,7 +19,11 @@ std::optional<double> number_constant(const NodePtr& node) {
     return std::nullopt;
 }
 
+// "7", "-0.5", "+1e3", also with blanks around it. What is no number of ours ("NaN", "Infinity",
+// beyond a double) would spoil every sum it gets into.
 std::optional<double> read_number(std::string_view text) {
+    text = trim(text);
+    if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
     double value = 0;
     const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
     if (text.empty() || error != std::errc() || end != text.data() + text.size() ||
@@ -30,6 +36,17 @@ sql::Value number_value(double number) {
     if (number == std::floor(number) && std::fabs(number) < 9e15)
         return static_cast<int64_t>(number);
     return number;
+}
+
+bool is_uuid(std::string_view text) {
+    if (text.size() != 36) return false;
+    for (size_t i = 0; i < text.size(); ++i) {
+        const char c = text[i];
+        const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+        const bool hex = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+        if (dash ? c != '-' : !hex) return false;
+    }
+    return true;
 }
 
 std::string_view op_name(Op op) {

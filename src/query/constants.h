@@ -23,4 +23,14 @@ sql::Value number_value(double number);
 // "<=": the operator as it is written.
 std::string_view op_name(Op op);
 
+// 8-4-4-4-12 hexadecimal digits, in any case.
+bool is_uuid(std::string_view text);
+
+// Name of the node that reads a UUID column as text, what did not fit it included.
+constexpr std::string_view kUuidText = "uuid text";
+inline bool is_uuid_text(const NodePtr& node) {
+    return node->kind == Node::Kind::apply && node->name == kUuidText &&
+           node->arguments[0]->type == ValueType::uuid;
+}
+
 }  // namespace yagura::query

@@ -1,7 +1,9 @@
 // Names and expressions: what a written expression means at its place in the query.
+#include "base/ip.h"
 #include "base/language.h"
 #include "base/messages/query.h"
 #include "base/text.h"
+#include "query/constants.h"
 #include "query/planning.h"
 #include "query/schema.h"
 
@@ -87,7 +89,7 @@ NodePtr Planner::typed_field(const Expr& expr) {
                       "latest(" + printable(name) + ")");
         return Typing::null();
     }
-    if (scope_.lake) return lake_field(path, expr.span);
+    if (scope_.lake) return with_misfits(lake_field(path, expr.span));
     if (name == "@timestamp" && scope_.bin) return Typing::column(*scope_.bin, ValueType::time);
     std::vector<std::string_view> names;
     for (const auto& [known, column] : scope_.names) names.push_back(known);
@@ -135,7 +137,7 @@ NodePtr Planner::typed_operation(const Expr& expr) {
             std::vector<NodePtr> values;
             for (size_t i = 1; i < operands.size(); ++i)
                 values.push_back(typed_or_text(*operands[i]));
-            NodePtr found = typing_.one_of(typed(*operands[0]), std::move(values), expr.span);
+            NodePtr found = one_of(typed(*operands[0]), std::move(values), expr.span);
             return expr.op == Op::in ? found : typing_.logical(Op::logical_not, {std::move(found)});
         }
         case Op::equal:
@@ -144,13 +146,80 @@ NodePtr Planner::typed_operation(const Expr& expr) {
         case Op::less_equal:
         case Op::greater:
         case Op::greater_equal:
-            return typing_.compare(
-                expr.op, typed(*operands[0]), typed_or_text(*operands[1]), expr.span);
+            return compare(expr.op, typed(*operands[0]), typed_or_text(*operands[1]), expr.span);
         case Op::negate:
             return typing_.negate(typed(*operands[0]));
         default:
             return typing_.arithmetic(expr.op, typed(*operands[0]), typed(*operands[1]));
     }
+}
+
+// A person may write an address as the record does; the lake has it in canonical form.
+NodePtr Planner::as_kept(const NodePtr& subject, NodePtr value) const {
+    const std::string* text = text_constant(value);
+    if (!text || subject->kind != Node::Kind::column || !plan_.columns[subject->column].is_address)
+        return value;
+    const auto address = IpAddress::parse(*text);
+    return address ? Typing::constant(address->to_string()) : value;
+}
+
+NodePtr Planner::compare(Op op, NodePtr left, NodePtr right, Span span) {
+    right = as_kept(left, std::move(right));
+    left = as_kept(right, std::move(left));
+    if (op == Op::equal && text_constant(right) && is_uuid_text(left))
+        return one_of(std::move(left), {std::move(right)}, span);
+    return typing_.compare(op, std::move(left), std::move(right), span);
+}
+
+NodePtr Planner::one_of(NodePtr subject, std::vector<NodePtr> values, Span span) {
+    for (NodePtr& value : values) value = as_kept(subject, std::move(value));
+    const bool texts = std::all_of(values.begin(), values.end(), [](const NodePtr& value) {
+        return text_constant(value) != nullptr;
+    });
+    if (!texts || !is_uuid_text(subject))
+        return typing_.one_of(std::move(subject), std::move(values), span);
+    // UUIDs in small letters are all in their column; in capitals they mean the same ones.
+    bool only_kept = true;
+    for (size_t i = 0, given = values.size(); i < given; ++i) {
+        const std::string& text = *text_constant(values[i]);
+        const std::string lower = fold_case(text);
+        only_kept = only_kept && is_uuid(text) && lower == text;
+        if (is_uuid(text) && lower != text) values.push_back(Typing::constant(lower));
+    }
+    if (only_kept) subject = subject->arguments[0];
+    return typing_.one_of(std::move(subject), std::move(values), span);
+}
+
+// A UUID column holds what is spelled as it spells them; other ids stand in `extra`. Who only asks
+// for one that fits reads the column alone.
+NodePtr Planner::with_misfits(NodePtr column) {
+    const auto base =
+        std::find_if(plan_.base.begin(), plan_.base.end(), [&](const BaseColumn& one) {
+            return one.column == column->column;
+        });
+    const auto is_uuid_column = [](const Access& access) {
+        return access.kind == Access::Kind::column && access.type == ValueType::uuid;
+    };
+    if (base == plan_.base.end() ||
+        std::none_of(base->access.begin(), base->access.end(), is_uuid_column))
+        return column;
+    const std::string name = plan_.columns[column->column].name + " in extra";
+    const auto known =
+        std::find_if(plan_.base.begin(), plan_.base.end(), [&](const BaseColumn& one) {
+            return plan_.columns[one.column].name == name;
+        });
+    ColumnId misfit = known == plan_.base.end() ? 0 : known->column;
+    if (known == plan_.base.end()) {
+        BaseColumn extra{0, {}};
+        for (const Access& access : base->access)
+            extra.access.push_back(is_uuid_column(access) ? misfit_of(access) : Access{});
+        misfit = extra.column = new_column(name, ValueType::any);
+        plan_.base.push_back(std::move(extra));
+    }
+    return Typing::apply(ValueType::text,
+                         kUuidText,
+                         "coalesce(CAST({0} AS VARCHAR), {1})",
+                         {std::move(column), Typing::column(misfit, ValueType::any)});
 }
 
 NodePtr Planner::typed_call(const Expr& expr) {
@@ -272,6 +341,10 @@ NodePtr Planner::lake_field(std::span<const Segment> path, Span span) {
             type = is_numeric(type) && is_numeric(access.type) ? ValueType::real : ValueType::any;
         }
     }
+    const bool is_address =
+        known && std::all_of(base.access.begin(), base.access.end(), [](const Access& access) {
+            return access.kind == Access::Kind::none || access.is_address;
+        });
     const std::string name = path_text({path.begin(), path.end()});
     if (!known) warn_unknown(name, span);
     for (const BaseColumn& known_column : plan_.base) {
@@ -279,6 +352,7 @@ NodePtr Planner::lake_field(std::span<const Segment> path, Span span) {
             return Typing::column(known_column.column, plan_.columns[known_column.column].type);
     }
     base.column = new_column(name, type);
+    plan_.columns[base.column].is_address = is_address;
     if (!base.access.empty()) {
         if (base.access[0].kind == Access::Kind::message) plan_.message = base.column;
         if (name == "@timestamp") plan_.time = base.column;

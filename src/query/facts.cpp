@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "query/constants.h"
+
 namespace yagura::query {
 namespace {
 
 const BaseColumn* base_column(const Plan& plan, const NodePtr& node) {
+    if (is_uuid_text(node)) return base_column(plan, node->arguments[0]);
     if (node->kind != Node::Kind::column) return nullptr;
     for (const BaseColumn& base : plan.base) {
         if (base.column == node->column) return &base;

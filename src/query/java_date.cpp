@@ -9,6 +9,9 @@
 namespace yagura::query {
 namespace {
 
+constexpr std::string_view kLetters = "yuMdHhmsSaEXxZ";
+constexpr size_t kMostLetters = 9;  // of one part
+
 struct Reader {
     std::string_view text;
     size_t at = 0;
@@ -114,6 +117,7 @@ std::optional<Timestamp> to_time(const Parts& parts) {
                               month(static_cast<unsigned>(parts.month)),
                               day(static_cast<unsigned>(parts.day))};
     int64_t hour = parts.hour;
+    if (parts.twelve && (hour < 1 || hour > 12)) return std::nullopt;
     if (parts.twelve) hour = hour % 12 + (parts.afternoon ? 12 : 0);
     if (!date.ok() || hour > 23 || parts.minute > 59 || parts.second > 60) return std::nullopt;
     return time_point_cast<microseconds>(sys_days(date)) + hours(hour) +
@@ -123,6 +127,44 @@ std::optional<Timestamp> to_time(const Parts& parts) {
 
 }  // namespace
 
+DatePattern check_java_pattern(std::string_view pattern) {
+    DatePattern out;
+    for (size_t i = 0; i < pattern.size();) {
+        const char c = pattern[i];
+        if (c == '\'') {
+            const size_t close = pattern.find('\'', i + 1);
+            if (close == std::string_view::npos) {
+                out.unknown = pattern.substr(i);
+                return out;
+            }
+            i = close + 1;
+            continue;
+        }
+        const size_t stop = std::min(pattern.find_first_not_of(c, i), pattern.size());
+        const bool letter = ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
+        if (letter && (kLetters.find(c) == std::string_view::npos || stop - i > kMostLetters)) {
+            out.unknown = pattern.substr(i, stop - i);
+            return out;
+        }
+        out.has_offset = out.has_offset || c == 'X' || c == 'x' || c == 'Z';
+        i = stop;
+    }
+    return out;
+}
+
+// https://duckdb.org/docs/stable/sql/functions/dateformat
+std::string unknown_in_strftime(std::string_view format) {
+    constexpr std::string_view kDirectives = "aAwdbBmyYGHIMSfgpnzZjuUVWcxX%";
+    for (size_t i = format.find('%'); i != std::string_view::npos; i = format.find('%', i)) {
+        const size_t start = i++;
+        if (i < format.size() && format[i] == '-') ++i;
+        if (i >= format.size() || kDirectives.find(format[i]) == std::string_view::npos)
+            return std::string(format.substr(start, i + 1 - start));
+        ++i;
+    }
+    return {};
+}
+
 std::optional<Timestamp> parse_java_date(std::string_view text, std::string_view pattern) {
     Reader in{text};
     Parts parts;
@@ -131,7 +173,7 @@ std::optional<Timestamp> parse_java_date(std::string_view text, std::string_view
         const bool letter = ascii_lower(c) >= 'a' && ascii_lower(c) <= 'z';
         if (letter) {
             const size_t stop = std::min(pattern.find_first_not_of(c, i), pattern.size());
-            if (stop - i > 9 || !read_part(in, parts, c, stop - i)) return std::nullopt;
+            if (stop - i > kMostLetters || !read_part(in, parts, c, stop - i)) return std::nullopt;
             i = stop;
             continue;
         }

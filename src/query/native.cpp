@@ -13,6 +13,7 @@
 #include "base/hash.h"
 #include "base/ip.h"
 #include "base/text.h"
+#include "query/constants.h"
 
 namespace yagura::query {
 namespace {
@@ -137,6 +138,9 @@ std::vector<ScalarFunction> plain_functions() {
         per_row("yagura_read_time", {Type::text}, Type::time, [=](Arguments in, size_t row) {
             return read_time(text_of(in, row, 0));
         }));
+    all.push_back(per_row("yagura_number", {Type::text}, Type::real, [=](Arguments in, size_t row) {
+        return read_number(text_of(in, row, 0));
+    }));
     all.push_back(
         per_row("yagura_ip_family", {Type::text}, Type::integer, [=](Arguments in, size_t row) {
             const auto address = IpAddress::parse(text_of(in, row, 0));

@@ -25,8 +25,18 @@ Result<void> add_functions(sql::Connection& connection, RecordSource source);
 std::string natural_key(std::string_view text);
 std::optional<std::string> logfmt_to_json(std::string_view line);
 std::optional<std::string> csv_field(std::string_view line, int64_t index);
+
 // Local time unless the text names its offset (java_date.cpp).
 std::optional<Timestamp> parse_java_date(std::string_view text, std::string_view pattern);
+
+struct DatePattern {
+    std::string unknown;      // the first part that cannot be read; empty when there is none
+    bool has_offset = false;  // the text names its own offset
+};
+DatePattern check_java_pattern(std::string_view pattern);
+// The first directive that strftime does not have; empty when it has them all.
+std::string unknown_in_strftime(std::string_view format);
+
 std::string_view ip_kind(
     std::string_view text);  // "public", "private", "reserved", or "" when it is no address
 

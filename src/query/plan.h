@@ -73,7 +73,9 @@ struct Access {
     std::string_view column;  // of the lake; static text
     // json: RFC 6901; the first that finds something counts.
     std::vector<std::string> pointers;
-    bool is_known = false;  // the dictionary has it (not a guess into `extra`)
+    bool is_known = false;    // the dictionary has it (not a guess into `extra`)
+    bool is_address = false;  // the column keeps IP addresses in canonical form
+    std::string_view native;  // the field's own name; static text
 };
 
 // A column read from the lake; one Access per log type of the plan, in the same order.
@@ -107,6 +109,7 @@ struct Step {
 struct PlanColumn {
     std::string name;
     ValueType type = ValueType::nothing;
+    bool is_address = false;  // IP addresses in canonical form, where it holds some
 };
 
 struct Output {

@@ -74,6 +74,10 @@ class Planner {
     NodePtr typed_aggregate(const FunctionRow& row, const Expr& expr);
     std::vector<NodePtr> typed_arguments(const FunctionRow& row, const Expr& expr);
     NodePtr typed_or_text(const Expr& expr);
+    NodePtr compare(Op op, NodePtr left, NodePtr right, Span span);
+    NodePtr one_of(NodePtr subject, std::vector<NodePtr> values, Span span);
+    NodePtr as_kept(const NodePtr& subject, NodePtr value) const;
+    NodePtr with_misfits(NodePtr column);
     NodePtr json_leaf(NodePtr base, std::span<const Segment> path);
 
     // Names

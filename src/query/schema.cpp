@@ -114,7 +114,9 @@ Access resolve(const logtype::LogType& type, std::span<const Segment> path) {
         return {.kind = Access::Kind::column,
                 .type = value_type(field.type),
                 .column = field.column,
-                .is_known = true};
+                .is_known = true,
+                .is_address = field.type == event::Type::ip,
+                .native = field.name};
     }
     if (const SystemField* field = system(true))
         return {.kind = Access::Kind::column,
@@ -132,6 +134,13 @@ Access resolve(const logtype::LogType& type, std::span<const Segment> path) {
     }
     if (name.starts_with('@')) return {};
     return in_extra(path);
+}
+
+Access misfit_of(const Access& column) {
+    Access access{.kind = Access::Kind::json, .type = ValueType::any, .column = "extra"};
+    append_pointer(access.pointers.emplace_back(), column.native);
+    access.is_known = true;
+    return access;
 }
 
 std::vector<std::string_view> known_names(std::span<const logtype::LogType* const> types) {

@@ -25,6 +25,9 @@ std::span<const SystemField> system_fields();
 // columns, or else whatever `extra` may hold under that name (then is_known is false).
 Access resolve(const logtype::LogType& type, std::span<const Segment> path);
 
+// Where a value of a column stands that did not fit its type.
+Access misfit_of(const Access& column);
+
 // Names a person may have meant: those of all fields of these log types and the system fields.
 std::vector<std::string_view> known_names(std::span<const logtype::LogType* const> types);
 

@@ -110,10 +110,7 @@ NodePtr Typing::to_text(NodePtr node) {
             // Whole numbers without ".0", as everybody writes them.
             return apply(ValueType::text, "text", "yagura_number_text({0})", {std::move(node)});
         case ValueType::boolean:
-            return apply(ValueType::text,
-                         "text",
-                         "CASE WHEN {0} THEN '1' WHEN NOT {0} THEN '0' END",
-                         {std::move(node)});
+            return apply(ValueType::text, "text", "CAST({0} AS VARCHAR)", {std::move(node)});
         case ValueType::integer:
         case ValueType::uuid:
             return apply(ValueType::text, "text", "CAST({0} AS VARCHAR)", {std::move(node)});
@@ -137,7 +134,7 @@ NodePtr Typing::to_number(NodePtr node) {
                 const auto number = read_number(*text);
                 return number ? constant(number_value(*number)) : null();
             }
-            return apply(ValueType::real, "number", "TRY_CAST({0} AS DOUBLE)", {std::move(node)});
+            return apply(ValueType::real, "number", "yagura_number({0})", {std::move(node)});
         case ValueType::uuid:
         case ValueType::json:
             return null();
@@ -191,7 +188,8 @@ NodePtr Typing::to_time(NodePtr node, Span span) {
     if (number->type == ValueType::nothing) return number;
     return apply(ValueType::time,
                  "time",
-                 "CASE WHEN abs({0}) < 9e15 THEN make_timestamp(CAST({0} * 1000 AS BIGINT)) END",
+                 "CASE WHEN abs(CAST({0} AS DOUBLE)) < 9e15 THEN make_timestamp(CAST({0} * 1000 AS "
+                 "BIGINT)) END",
                  {std::move(number)});
 }
 
@@ -255,12 +253,24 @@ std::string Typing::checked_regex(std::string_view pattern,
                                   Span span,
                                   std::vector<std::string>* groups) {
     std::string out;
+    bool in_class = false;  // between [ and ]
     for (size_t i = 0; i < pattern.size(); ++i) {
         if (pattern[i] == '\\' && i + 1 < pattern.size()) {
             out += pattern.substr(i++, 2);
             continue;
         }
         out += pattern[i];
+        if (in_class) {
+            in_class = pattern[i] != ']';
+            continue;
+        }
+        if (pattern[i] == '[') {
+            in_class = true;
+            // A bracket right behind the opening one stands for itself.
+            if (pattern.substr(i + 1).starts_with('^')) out += pattern[++i];
+            if (pattern.substr(i + 1).starts_with(']')) out += pattern[++i];
+            continue;
+        }
         if (!pattern.substr(i).starts_with("(?<") || i + 3 >= pattern.size()) continue;
         if (pattern[i + 3] == '=' || pattern[i + 3] == '!')
             continue;  // look-behind: RE2 will refuse it

@@ -64,6 +64,7 @@ class Typing {
     std::string constant_text(const NodePtr& node, Span span);
 
     const QueryClock& clock() const { return clock_; }
+    std::string_view spelling(Span span) const { return text_.substr(span.offset, span.length); }
     void error(Span span, std::string message, std::string hint = "");
     void warning(Span span, std::string message, std::string hint = "");
 

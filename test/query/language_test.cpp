@@ -292,4 +292,91 @@ TEST_CASE("any text can be asked for without harm") {
     }
 }
 
+TEST_CASE_FIXTURE(Bench, "text that is no number of ours spoils no sum and fails no query") {
+    add("cloudtrail",
+        {{"2024-07-31 14:00:00",
+          {{"request_parameters", R"('{"size":"NaN","n":"1e300","d":"-1e300"}')"}}},
+         {"2024-07-31 14:01:00", {{"request_parameters", R"('{"size":"Infinity"}')"}}},
+         {"2024-07-31 14:02:00", {{"request_parameters", R"('{"size":"1_000"}')"}}},
+         {"2024-07-31 14:03:00", {{"request_parameters", R"('{"size":" +7 "}')"}}}});
+    CHECK(ask("stats sum(requestParameters.size) as s, max(requestParameters.size) as m") == "7|7");
+    CHECK(ask("filter requestParameters.size > 1000 | stats count(*) as n") == "0");
+    CHECK(ask("filter isNumeric(requestParameters.size) | stats count(*) as n") == "1");
+    CHECK(ask("filter ispresent(requestParameters.n) | fields "
+              "substr('abc', requestParameters.n) as a, substr('abc', requestParameters.d) as b, "
+              "substr('abc', 1.9, 1e30) as c, round(2.5, requestParameters.n) as d, "
+              "substr('abc', requestParameters.none) as e, "
+              "fromMillis(requestParameters.n) as f") == "|abc|bc|2.5|-|-");
+    CHECK(ask("stats stddev(requestParameters.n) as s") == "-");
+}
+
+TEST_CASE_FIXTURE(Events, "booleans are text as they are shown, and text says what it says") {
+    CHECK(ask("filter readOnly like 'tru' | stats count(*) as n") == "2");
+    CHECK(ask("filter eventName = 'ConsoleLogin' | fields concat(readOnly, '!') as x") == "false!");
+    CHECK(ask("filter requestParameters.size = true | stats count(*) as n") == "0");
+    CHECK(ask("filter requestParameters.size != true | stats count(*) as n") == "3");
+}
+
+TEST_CASE_FIXTURE(Events, "an address may be written as the record has it") {
+    for (const char* text : {"2001:db8::1", "2001:0DB8:0:0:0:0:0:1"}) {
+        const std::string quoted = std::string("'") + text + "'";
+        CHECK(ask("filter sourceIPAddress = " + quoted + " | fields eventName") == "PutObject");
+        CHECK(ask("filter sourceIPAddress in ['x', " + quoted + "] | fields eventName") ==
+              "PutObject");
+        CHECK(ask("filter sourceIPAddress != " + quoted + " | stats count(*) as n") == "4");
+    }
+}
+
+TEST_CASE_FIXTURE(Bench, "an id that is no UUID is asked for as any other") {
+    add("cloudtrail",
+        {{"2024-07-31 13:00:00",
+          {{"event_action", "'GetObject'"},
+           {"event_id", "'11111111-2222-3333-4444-555555555555'"}}},
+         {"2024-07-31 14:00:00", {{"extra", R"('{"eventID":"EXAMPLE-1"}')"}}},
+         {"2024-07-31 14:01:00",
+          {{"extra", R"('{"eventID":"AAAAAAAA-2222-3333-4444-555555555555"}')"}}}});
+    CHECK(ask("filter ispresent(eventID) | fields eventID") ==
+          "AAAAAAAA-2222-3333-4444-555555555555; EXAMPLE-1; 11111111-2222-3333-4444-555555555555");
+    CHECK(ask("filter eventID = 'EXAMPLE-1' | stats count(*) as n") == "1");
+    CHECK(ask("filter eventID != 'EXAMPLE-1' | stats count(*) as n") == "2");
+    CHECK(ask("filter eventID like /AMPLE/ | stats count(*) as n") == "1");
+    CHECK(ask("filter eventID in ['EXAMPLE-1', '11111111-2222-3333-4444-555555555555'] | "
+              "stats count(*) as n") == "2");
+    CHECK(ask("filter eventID = 'AAAAAAAA-2222-3333-4444-555555555555' | stats count(*) as n") ==
+          "1");
+    CHECK(ask("filter eventID = '11111111-2222-3333-4444-555555555555' | fields eventName") ==
+          "GetObject");
+    CHECK(ask("stats count_distinct(eventID) as n") == "3");
+}
+
+TEST_CASE_FIXTURE(Events,
+                  "regular expressions keep their brackets and replacements their backslashes") {
+    CHECK(ask("filter eventName like /[(?<]/ | stats count(*) as n") == "0");
+    CHECK(ask("filter 'aPb' like /a[](?<P]b/ | stats count(*) as n") == "5");
+    CHECK(ask(R"(limit 1 | fields regexReplace('a.b', /[.]/, "\\x") as x)") == R"(a\xb)");
+    CHECK(ask("limit 1 | fields regexReplace('a.b', /(.)b/, '$1$1') as x") == "a..");
+    CHECK(ask("fields regexReplace('a', /a/, '$1') as x").find("group 1") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Events,
+                  "periods before 1970 and dates with a zone are right, others are errors") {
+    CHECK(ask("limit 1 | fields datefloor(fromMillis(-1), 1h) as a, datefloor(fromMillis(0), 1w) "
+              "as b") == "1969-12-31T23:00:00Z|1969-12-29T00:00:00Z");
+    CHECK(ask("limit 1 | fields parseDate('31/Jul/2024:12:00:00 +0900', 'dd/MMM/yyyy:HH:mm:ss Z', "
+              "'America/New_York') as a, parseDate('2024-07-31 12:00', 'yyyy-MM-dd HH:mm', "
+              "'+09:00') as b, parseDate('13:00 PM', 'hh:mm a') as c, "
+              "formatDate(fromMillis(0), '%H:%M', '-03:30') as d, "
+              "formatDate(fromMillis(0), '%H', 'asia/tokyo') as e") ==
+          "1722394800000|1722394800000|-|20:30|09");
+    const std::pair<const char*, const char*> mistakes[] = {
+        {"bin(1000000y)", "'1000000y'"},
+        {"bin(-5m)", "'-5m'"},
+        {"formatDate(@timestamp, '%H', 'Asia/Tokio')", "Asia/Tokyo"},
+        {"formatDate(@timestamp, '%q')", "'%q'"},
+        {"parseDate('x', 'yyyy-DDD')", "'DDD'"},
+        {"parseDate('x', \"yyyy 'x\")", "''x'"}};
+    for (const auto& [call, wanted] : mistakes)
+        CHECK_MESSAGE(ask(std::string("fields ") + call).find(wanted) != std::string::npos, call);
+}
+
 }  // namespace yagura::query

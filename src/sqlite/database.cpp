@@ -35,6 +35,13 @@ Error error_of(sqlite3* handle) {
     }
 }
 
+// False when the file is there but its write-ahead log cannot be used, as on a read-only disk.
+bool can_read(sqlite3* handle) {
+    const int state = sqlite3_exec(handle, "PRAGMA schema_version", nullptr, nullptr, nullptr);
+    const int kind = state & 0xFF;
+    return kind != SQLITE_CANTOPEN && kind != SQLITE_READONLY && kind != SQLITE_IOERR;
+}
+
 }  // namespace
 
 Result<Database> Database::open(const std::filesystem::path& file, Mode mode) {
@@ -45,9 +52,15 @@ Result<Database> Database::open(const std::filesystem::path& file, Mode mode) {
     const int flags =
         mode == Mode::write ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READWRITE;
     int state = sqlite3_open_v2(file.c_str(), &handle, flags | SQLITE_OPEN_NOMUTEX, nullptr);
-    if (state != SQLITE_OK && mode == Mode::read) {
-        // A lake on a read-only disk: WAL's shared memory cannot be made, so say that nobody
-        // writes.
+    if (mode == Mode::read && (state != SQLITE_OK || !can_read(handle))) {
+        // On a read-only disk WAL's shared memory cannot be made. When all that was written is in
+        // the file itself, say that nobody writes.
+        std::error_code none;
+        if (const auto log = std::filesystem::file_size(file.string() + "-wal", none);
+            !none && log > 0) {
+            sqlite3_close_v2(handle);
+            return fail(Code::io, say(message::sqlite_unfinished, file.string()));
+        }
         sqlite3_close_v2(handle);
         const std::string uri = "file:" + file.string() + "?immutable=1";
         state = sqlite3_open_v2(uri.c_str(),

@@ -1,5 +1,8 @@
+#include <cstdlib>
 #include <fstream>
 #include <random>
+
+#include <unistd.h>
 
 #include "fixture.h"
 #include "store/compact.h"
@@ -225,6 +228,34 @@ TEST_CASE("verify notices any damaged, shortened or missing file and names it") 
     }
     write_file(files[0].parent_path() / "0000000000009999.parquet", "x");
     CHECK(must(verify(folder / "lake")).orphans.size() == 1);
+}
+
+TEST_CASE("a lake on a read-only disk is read, and one its writer left unfinished says so") {
+    Folder folder;
+    const auto disk = folder / "disk";
+    std::filesystem::create_directories(disk);
+    const auto mount = [&](const std::string& words) {
+        return std::system(("mount " + words + " '" + disk.string() + "' 2>/dev/null").c_str());
+    };
+    if (geteuid() != 0 || mount("-t tmpfs -o size=16m tmpfs") != 0) {
+        MESSAGE("no disk can be made read-only here: skipped");
+        return;
+    }
+    fill(disk / "lake", 1, 60);
+    REQUIRE(mount("-o remount,ro") == 0);
+    {
+        auto lake = must(Lake::open(disk / "lake"));
+        CHECK(must(lake.snapshot()).rows() == 60);
+        CHECK(must(verify(disk / "lake")).problems.empty());
+        CHECK_FALSE(Writer::open(disk / "lake", {}));
+    }
+    REQUIRE(mount("-o remount,rw") == 0);
+    write_file(disk / "lake/catalog.sqlite-wal", "what a writer left");
+    REQUIRE(mount("-o remount,ro") == 0);
+    const auto unfinished = Lake::open(disk / "lake");
+    REQUIRE_FALSE(unfinished);
+    CHECK(unfinished.error().sentence().find("copy the folder") != std::string::npos);
+    REQUIRE(std::system(("umount '" + disk.string() + "'").c_str()) == 0);
 }
 
 TEST_CASE("a damaged catalog is refused or answers rightly, never wrongly") {

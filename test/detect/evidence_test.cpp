@@ -9,7 +9,7 @@ using namespace yagura::detect;
 
 namespace {
 
-finding::ToldEvent event_of(const std::string& id, uint64_t ordinal) {
+finding::ToldEvent event_of(std::string_view id, uint64_t ordinal) {
     finding::ToldEvent event{.time = static_cast<int64_t>(ordinal) * 10,
                              .ordinal = ordinal,
                              .type = logtype::all().back(),

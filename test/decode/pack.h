@@ -121,7 +121,7 @@ inline std::string zip(const Members& members) {
 // As most programs write it, sizes and checksum in front of the data; `flip` spoils the checksums.
 inline std::string plain_zip(const Members& members, uint32_t flip = 0) {
     std::string out;
-    const auto put = [&](uint32_t number, int bytes) {
+    const auto put = [&](uint64_t number, int bytes) {
         for (int i = 0; i < bytes; ++i) out += static_cast<char>(number >> (8 * i));
     };
     for (const auto& [name, bytes] : members) {

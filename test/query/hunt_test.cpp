@@ -179,7 +179,10 @@ class Records {
     std::string next() {
         std::string out = R"({"eventVersion":"1.08","eventTime":"2024-07-)" + two(1 + below(28)) +
                           "T" + two(below(24)) + ":" + two(below(60)) + R"(:07Z")";
+        const size_t before = out.size();
         text(out, "eventName", {"CreateUser", "DeleteTrail", "ListBuckets", "\u017Fx", "x"});
+        // Without a name it is no record of CloudTrail.
+        if (out.size() == before) out += R"(,"eventName":"GetUser")";
         text(out, "eventSource", {"s3.amazonaws.com", "iam.amazonaws.com", "quote\"inside"});
         text(out, "sourceIPAddress", {"10.0.0.1", "10.1.2.3", "192.168.0.9", "2001:db8::1", "x"});
         text(out, "errorMessage", {"ÄRGER straße", "back\\slash", "a\nb", "[]", ""});

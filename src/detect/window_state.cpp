@@ -113,7 +113,7 @@ Result<WindowStates> WindowStates::decode(std::string_view bytes, std::string_vi
     WindowStates states;
     const auto until = take<int64_t>(bytes);
     const auto count = take<uint32_t>(bytes);
-    if (!count) return torn();
+    if (!until || !count) return torn();
     states.until_ = *until;
     for (uint32_t i = 0; i < *count; ++i) {
         const auto id = take<uint64_t>(bytes);

@@ -9,6 +9,7 @@
 
 #include "detect/made.h"
 #include "detect/random.h"
+#include "detect/state_file.h"
 #include "detect/stream.h"
 
 using namespace yagura;
@@ -262,5 +263,12 @@ TEST_CASE("damaged bytes hold no states, and too many groups are left out") {
         std::string damaged = bytes;
         damaged[at] = static_cast<char>(damaged[at] ^ 0x20);
         REQUIRE_FALSE(WindowStates::decode(damaged, "states"));
+    }
+    // A stranger's file may have a checksum that is right.
+    const std::string_view content = std::string_view(bytes).substr(0, bytes.size() - 8);
+    for (size_t size = 0; size < content.size(); ++size) {
+        std::string cut(content.substr(0, size));
+        put(cut, hash64(cut));
+        REQUIRE_FALSE(WindowStates::decode(cut, "states"));
     }
 }

@@ -1,5 +1,6 @@
 #include "logtype/derive.h"
 
+#include <algorithm>
 #include <cstring>
 
 namespace yagura::logtype {
@@ -36,11 +37,11 @@ std::string_view join(Arena& arena,
                       std::string_view a,
                       std::string_view between,
                       std::string_view b) {
-    char* out = arena.allocate(a.size() + between.size() + b.size());
-    std::memcpy(out, a.data(), a.size());
-    std::memcpy(out + a.size(), between.data(), between.size());
-    std::memcpy(out + a.size() + between.size(), b.data(), b.size());
-    return {out, a.size() + between.size() + b.size()};
+    char* const out = arena.allocate(a.size() + between.size() + b.size());
+    char* end = out;
+    for (const std::string_view part : {a, between, b})
+        end = std::copy(part.begin(), part.end(), end);  // an empty part may have no address
+    return {out, static_cast<size_t>(end - out)};
 }
 
 std::string_view member_text(const ValueView& json, std::string_view key, Arena& arena) {

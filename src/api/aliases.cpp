@@ -45,7 +45,8 @@ Result<Response> put_aliases(Call& call) {
         wanted.push_back(std::move(alias));
     }
     YAGURA_TRY(const auto before, console->aliases.all());
-    for (const auto& [account, alias] : *before) {
+    for (const auto& known : *before) {
+        const std::string& account = known.first;
         const bool is_named = std::any_of(
             wanted.begin(), wanted.end(), [&](const auto& one) { return one.account == account; });
         if (!is_named && call.who.accounts.contains(account)) wanted.push_back({account, "", ""});

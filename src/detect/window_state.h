@@ -3,7 +3,7 @@
 //
 //   const WindowStates states = …;                       // WindowStates::load(), or of a decision
 //   const WindowPasts pasts = states.pasts(streams, targets, from, was_told);
-//   stream.resume(pasts);                                // or BatchOptions::pasts
+//   stream.resume(pasts);                                // or Batch::resume()
 //   … signals from Targets::reach() before `from` on …
 //   WindowStates next(until, streams, targets, pasts, stream.groups(), from);
 //   YAGURA_CHECK(next.save(path));

@@ -45,6 +45,11 @@ std::string access_text(const Access& access) {
     return "";
 }
 
+std::string needle_text(const Plan& plan, const Needle& needle) {
+    if (!needle.column) return needle.text;
+    return fmt::format("{} in {}", needle.text, column_text(plan, *needle.column));
+}
+
 std::string step_text(const Plan& plan, const Step& step) {
     std::string out;
     const auto assignments = [&](const std::vector<Assignment>& all) {
@@ -110,8 +115,11 @@ std::string explain(const Plan& plan) {
                 "{} {}: {}", i > 0 ? "," : "", plan.types[i]->name, access_text(base.access[i]));
         out += "\n";
     }
-    for (const Needles& needles : plan.needles)
-        out += fmt::format("  only segments with: {}\n", fmt::join(needles, " or "));
+    for (const Needles& needles : plan.needles) {
+        std::vector<std::string> texts;
+        for (const Needle& needle : needles) texts.push_back(needle_text(plan, needle));
+        out += fmt::format("  only segments with: {}\n", fmt::join(texts, " or "));
+    }
     out += "then\n";
     for (const Step& step : plan.steps) out += step_text(plan, step);
     out += "show";

@@ -62,7 +62,7 @@ Needles needles_of(const Plan& plan, const NodePtr& node) {
         if (i == (swapped ? 1u : 0u)) continue;
         const std::string* text = text_of(arguments[i]);
         if (text == nullptr || text->empty()) return {};
-        all.push_back(*text);
+        all.push_back({*text, base->column});
     }
     return all;
 }
@@ -125,7 +125,11 @@ bool mentions(const Step& step, ColumnId column) {
 
 void note_facts(Plan& plan) {
     // Where none of a person's accounts occurs there is nothing of theirs.
-    if (!plan.scope.is_all()) plan.needles.push_back(plan.scope.accounts());
+    if (!plan.scope.is_all()) {
+        Needles accounts;
+        for (const std::string& account : plan.scope.accounts()) accounts.push_back({account});
+        plan.needles.push_back(std::move(accounts));
+    }
     for (const Step& step : plan.steps) {
         using Kind = Step::Kind;
         if (step.kind == Kind::aggregate || step.kind == Kind::limit || step.kind == Kind::dedup)

@@ -117,8 +117,14 @@ struct Output {
     ColumnId column;
 };
 
+// A text that must stand in a row, and in which column it read from the lake; none: in any.
+struct Needle {
+    std::string text;
+    std::optional<ColumnId> column = {};
+};
+
 // At least one of these must stand in a segment for any of its rows to be wanted.
-using Needles = std::vector<std::string>;
+using Needles = std::vector<Needle>;
 
 struct Plan {
     std::vector<const logtype::LogType*> types;

@@ -20,20 +20,31 @@ std::vector<std::string> tokens_of(std::string_view text) {
     return tokens;
 }
 
-// Narrows `segments` to those that may hold one of the alternatives. A text without tokens rules
-// nothing out.
+// The column of a plan as a log type keeps it; empty when it has none.
+std::string_view stored_column(const Plan& plan, ColumnId column, size_t type) {
+    for (const BaseColumn& base : plan.base) {
+        if (base.column == column) return base.access[type].column;
+    }
+    return {};
+}
+
+// Narrows `segments`, those of the plan's `type`-th log type, to those that may hold one of the
+// alternatives. A text without tokens rules nothing out.
 void keep_with(const store::Snapshot& snapshot,
                const Plan& plan,
-               std::string_view log_type,
+               size_t type,
                const Needles& needles,
                std::vector<const store::Segment*>& segments) {
     if (needles.size() > kMostAlternatives) return;
     std::set<const store::Segment*> found;
-    for (const std::string& needle : needles) {
-        const std::vector<std::string> tokens = tokens_of(needle);
+    for (const Needle& needle : needles) {
+        const std::vector<std::string> tokens = tokens_of(needle.text);
         if (tokens.empty()) return;
-        for (const store::Segment* segment : snapshot.segments(log_type, plan.range, tokens))
-            found.insert(segment);
+        const std::string_view column =
+            needle.column ? stored_column(plan, *needle.column, type) : std::string_view();
+        for (const store::Segment* segment : segments) {
+            if (snapshot.may_hold(*segment, tokens, column)) found.insert(segment);
+        }
     }
     std::erase_if(segments,
                   [&](const store::Segment* segment) { return !found.contains(segment); });
@@ -43,15 +54,16 @@ void keep_with(const store::Snapshot& snapshot,
 
 Segments select_segments(const store::Snapshot& snapshot, const Plan& plan) {
     Segments out;
-    for (const logtype::LogType* type : plan.types) {
-        std::vector<const store::Segment*> segments = snapshot.segments(type->name, plan.range);
+    for (size_t type = 0; type < plan.types.size(); ++type) {
+        std::vector<const store::Segment*> segments =
+            snapshot.segments(plan.types[type]->name, plan.range);
         std::erase_if(segments, [&](const store::Segment* segment) {
             // Of what is new: merged segments hold rows of before under new numbers.
             return segment->id < plan.first_segment ||
                    (plan.first_segment > 0 && segment->level == 1);
         });
         for (const Needles& needles : plan.needles) {
-            if (!segments.empty()) keep_with(snapshot, plan, type->name, needles, segments);
+            if (!segments.empty()) keep_with(snapshot, plan, type, needles, segments);
         }
         out.push_back(std::move(segments));
     }

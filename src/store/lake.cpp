@@ -22,18 +22,22 @@ std::vector<std::string> Snapshot::log_types() const {
 }
 
 std::vector<const Segment*> Snapshot::segments(std::string_view log_type,
-                                               const TimeRange& range,
-                                               std::span<const std::string> tokens) const {
+                                               const TimeRange& range) const {
     std::vector<const Segment*> out;
     for (const Segment& segment : *live_) {
         if (segment.log_type != log_type) continue;
         if ((range.from && segment.max_time < *range.from) ||
             (range.to && segment.min_time >= *range.to))
             continue;
-        if (!tokens.empty() && !indexes_->may_hold_all(segment, tokens)) continue;
         out.push_back(&segment);
     }
     return out;
+}
+
+bool Snapshot::may_hold(const Segment& segment,
+                        std::span<const std::string> tokens,
+                        std::string_view column) const {
+    return indexes_->may_hold_all(segment, tokens, column);
 }
 
 namespace {

@@ -34,12 +34,15 @@ class Snapshot {
     // Names of the log types that have rows, sorted.
     std::vector<std::string> log_types() const;
 
-    // Live segments of a log type that may hold rows in the range, oldest first. With `tokens` only
-    // those whose side index says that every token may occur in them (see tokens.h for what a token
-    // is).
+    // Live segments of a log type that may hold rows in the range, oldest first.
     std::vector<const Segment*> segments(std::string_view log_type,
-                                         const TimeRange& range = {},
-                                         std::span<const std::string> tokens = {}) const;
+                                         const TimeRange& range = {}) const;
+
+    // False when the segment's side index says that not every one of these tokens (see tokens.h)
+    // occurs in it: in this column, or with an empty name in any.
+    bool may_hold(const Segment& segment,
+                  std::span<const std::string> tokens,
+                  std::string_view column) const;
 
     const std::filesystem::path& lake() const { return lake_; }
     std::string path_of(const Segment& segment) const { return (lake_ / segment.file).string(); }

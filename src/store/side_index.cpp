@@ -268,11 +268,21 @@ std::shared_ptr<const SideIndex> SideIndexes::of(const Segment& segment) {
     return index;
 }
 
-bool SideIndexes::may_hold_all(const Segment& segment, std::span<const std::string> tokens) {
+bool SideIndexes::may_hold_all(const Segment& segment,
+                               std::span<const std::string> tokens,
+                               std::string_view column) {
     const auto index = of(segment);
     const logtype::LogType* type = logtype::find(segment.log_type);
     if (!index || !type) return true;
-    const auto columns = schema_of(*type).columns();
+    auto columns = schema_of(*type).columns();
+    const auto wanted = std::find_if(columns.begin(), columns.end(), [&](const ColumnSpec& spec) {
+        return spec.name == column;
+    });
+    // A column without an index says nothing.
+    if (wanted != columns.end()) {
+        if (!is_indexed(*wanted)) return true;
+        columns = {&*wanted, 1};
+    }
     return std::all_of(tokens.begin(), tokens.end(), [&](const std::string& token) {
         return index->may_hold(token, columns);
     });

@@ -76,8 +76,10 @@ class SideIndexes {
     // Null when the file is missing or unreadable: then anything may be in the segment.
     std::shared_ptr<const SideIndex> of(const Segment& segment);
 
-    // May the segment hold all of these tokens?
-    bool may_hold_all(const Segment& segment, std::span<const std::string> tokens);
+    // May the segment hold all of these tokens in this column (empty: in any)?
+    bool may_hold_all(const Segment& segment,
+                      std::span<const std::string> tokens,
+                      std::string_view column);
 
   private:
     std::filesystem::path lake_;

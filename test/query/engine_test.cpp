@@ -201,9 +201,20 @@ TEST_CASE_FIXTURE(Sample, "a plan is explained with its SQL and nothing is run")
         out);
     REQUIRE(answer);
     CHECK(answer->segments_opened == 1);
-    CHECK(out.plan.find("only segments with: DeleteTrail") != std::string::npos);
+    CHECK(out.plan.find("only segments with: DeleteTrail in c") != std::string::npos);
     CHECK(out.sql.find("$1 = 'DeleteTrail'") != std::string::npos);
     CHECK(out.sql.find("GROUP BY") != std::string::npos);
+}
+
+TEST_CASE_FIXTURE(Sample, "a text that only occurs in other columns opens no segment") {
+    const auto opened = [&](const std::string& text) {
+        Engine::Explained out;
+        return engine->explain({text, {}, {"cloudtrail"}, {}}, out)->segments_opened;
+    };
+    CHECK(opened("filter eventName = 'DeleteTrail'") == 1);
+    CHECK(opened("filter sourceIPAddress = 'DeleteTrail'") == 0);
+    CHECK(opened("filter sourceIPAddress = 'DeleteTrail' or eventName = 'DeleteTrail'") == 1);
+    CHECK(opened("filter requestParameters.name = 'DeleteTrail'") == 0);
 }
 
 TEST_CASE_FIXTURE(Sample, "a wrong log type is an error with a suggestion") {

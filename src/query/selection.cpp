@@ -20,12 +20,16 @@ std::vector<std::string> tokens_of(std::string_view text) {
     return tokens;
 }
 
-// The column of a plan as a log type keeps it; empty when it has none.
-std::string_view stored_column(const Plan& plan, ColumnId column, size_t type) {
+// Where a log type of the plan keeps a needle: an empty name for anywhere, nothing when it has no
+// such field, so that no row of it can equal the needle.
+std::optional<std::string_view> place_of(const Plan& plan, const Needle& needle, size_t type) {
+    if (!needle.column) return std::string_view();
     for (const BaseColumn& base : plan.base) {
-        if (base.column == column) return base.access[type].column;
+        if (base.column != *needle.column) continue;
+        if (base.access[type].kind == Access::Kind::none) return std::nullopt;
+        return base.access[type].column;
     }
-    return {};
+    return std::string_view();
 }
 
 // Narrows `segments`, those of the plan's `type`-th log type, to those that may hold one of the
@@ -38,12 +42,12 @@ void keep_with(const store::Snapshot& snapshot,
     if (needles.size() > kMostAlternatives) return;
     std::set<const store::Segment*> found;
     for (const Needle& needle : needles) {
+        const auto column = place_of(plan, needle, type);
+        if (!column) continue;
         const std::vector<std::string> tokens = tokens_of(needle.text);
         if (tokens.empty()) return;
-        const std::string_view column =
-            needle.column ? stored_column(plan, *needle.column, type) : std::string_view();
         for (const store::Segment* segment : segments) {
-            if (snapshot.may_hold(*segment, tokens, column)) found.insert(segment);
+            if (snapshot.may_hold(*segment, tokens, *column)) found.insert(segment);
         }
     }
     std::erase_if(segments,

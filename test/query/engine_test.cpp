@@ -217,6 +217,16 @@ TEST_CASE_FIXTURE(Sample, "a text that only occurs in other columns opens no seg
     CHECK(opened("filter requestParameters.name = 'DeleteTrail'") == 0);
 }
 
+TEST_CASE_FIXTURE(Sample, "a log without the field asked for is not opened") {
+    Engine::Explained out;
+    const auto opened = [&](const std::string& field) {
+        const std::string text = "filter " + field + " = 'eni-0123456789abcdef0'";
+        return engine->explain({text, {}, {"cloudtrail", "vpc_flow"}, {}}, out)->segments_opened;
+    };
+    CHECK(opened("interfaceId") > 0);
+    CHECK(opened("eventName") == 0);
+}
+
 TEST_CASE_FIXTURE(Sample, "a wrong log type is an error with a suggestion") {
     RowSink sink{[](const auto&) {}, [](auto) { return true; }};
     const auto answer = engine->ask({"fields @message", {}, {"cloudtrial"}, {}}, sink);

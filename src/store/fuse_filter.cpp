@@ -1,6 +1,7 @@
 #include "store/fuse_filter.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 namespace yagura::store {
@@ -15,11 +16,16 @@ uint64_t mix(uint64_t h) {
     return h ^ h >> 33;
 }
 
-FuseShape shape_for(size_t keys) {
+constexpr int kMostNearBits = 16;  // the three places and the fingerprint share 64 bits
+constexpr int kNearTries = 8;
+
+FuseShape shape_for(size_t keys, FuseShape::Layout layout) {
     const auto size = static_cast<double>(std::max<size_t>(keys, 2));
     FuseShape shape;
+    shape.layout = layout;
+    const int most = layout == FuseShape::Layout::near ? kMostNearBits : 18;
     const int bits =
-        std::min(18, static_cast<int>(std::floor(std::log(size) / std::log(3.33) + 2.25)));
+        std::min(most, static_cast<int>(std::floor(std::log(size) / std::log(3.33) + 2.25)));
     shape.segment_length = 1u << bits;
     const double factor = std::max(1.125, 0.875 + 0.25 * std::log(1e6) / std::log(size));
     const auto capacity = static_cast<uint64_t>(std::round(size * factor));
@@ -31,28 +37,38 @@ FuseShape shape_for(size_t keys) {
     return shape;
 }
 
-FuseShape::Places places_of(const FuseShape& shape, uint64_t hash) {
-    const auto high = static_cast<uint64_t>(
-        static_cast<unsigned __int128>(hash) * shape.segment_count_length >> 64);
-    const uint32_t mask = shape.segment_length - 1;
+uint64_t scaled(uint64_t fraction, uint64_t size) {
+    return static_cast<uint64_t>(static_cast<unsigned __int128>(fraction) * size >> 64);
+}
+
+FuseShape::Places places_of(const FuseShape& shape, uint64_t key) {
+    const uint64_t hash = mix(key + shape.seed);
+    const uint32_t length = shape.segment_length;
+    const uint32_t mask = length - 1;
+    const auto bits = [&](int from) { return static_cast<uint32_t>(hash >> from) & mask; };
     FuseShape::Places places;
-    places.at[0] = static_cast<uint32_t>(high);
-    places.at[1] =
-        (places.at[0] + shape.segment_length) ^ (static_cast<uint32_t>(hash >> 18) & mask);
-    places.at[2] = (places.at[0] + 2 * shape.segment_length) ^ (static_cast<uint32_t>(hash) & mask);
-    places.fingerprint = static_cast<uint16_t>(hash ^ hash >> 32);
+    if (shape.layout == FuseShape::Layout::near) {
+        const uint64_t segment =
+            scaled(key >> kOwnBits << kOwnBits, shape.segment_count_length / length);
+        const auto start = static_cast<uint32_t>(segment) * length;
+        places.at = {start + bits(32), start + length + bits(16), start + 2 * length + bits(0)};
+        places.fingerprint = static_cast<uint16_t>(hash >> 48);
+    } else {
+        const auto first = static_cast<uint32_t>(scaled(hash, shape.segment_count_length));
+        places.at = {first, (first + length) ^ bits(18), (first + 2 * length) ^ bits(0)};
+        places.fingerprint = static_cast<uint16_t>(hash ^ hash >> 32);
+    }
     return places;
 }
 
-// One place of the table while keys are peeled off: how many keys want it and the XOR of their
-// hashes.
+// One place of the table while keys are peeled off: how many keys want it and the XOR of them.
 struct Cell {
-    uint64_t hashes = 0;
+    uint64_t keys = 0;
     uint32_t count = 0;
 };
 
 struct Peeled {
-    uint64_t hash;
+    uint64_t key;
     uint32_t place;
 };
 
@@ -61,9 +77,8 @@ struct Peeled {
 bool peel(const FuseShape& shape, std::span<const uint64_t> keys, std::vector<Peeled>& order) {
     std::vector<Cell> cells(shape.array_length);
     for (const uint64_t key : keys) {
-        const uint64_t hash = mix(key + shape.seed);
-        for (const uint32_t at : places_of(shape, hash).at) {
-            cells[at].hashes ^= hash;
+        for (const uint32_t at : places_of(shape, key).at) {
+            cells[at].keys ^= key;
             ++cells[at].count;
         }
     }
@@ -76,10 +91,10 @@ bool peel(const FuseShape& shape, std::span<const uint64_t> keys, std::vector<Pe
         const uint32_t place = alone.back();
         alone.pop_back();
         if (cells[place].count != 1) continue;
-        const uint64_t hash = cells[place].hashes;
-        order.push_back({hash, place});
-        for (const uint32_t at : places_of(shape, hash).at) {
-            cells[at].hashes ^= hash;
+        const uint64_t key = cells[place].keys;
+        order.push_back({key, place});
+        for (const uint32_t at : places_of(shape, key).at) {
+            cells[at].keys ^= key;
             if (--cells[at].count == 1) alone.push_back(at);
         }
     }
@@ -89,23 +104,33 @@ bool peel(const FuseShape& shape, std::span<const uint64_t> keys, std::vector<Pe
 }  // namespace
 
 FuseShape::Places FuseShape::places(uint64_t key) const {
-    return places_of(*this, mix(key + seed));
+    return places_of(*this, key);
+}
+
+bool FuseShape::is_possible() const {
+    if (array_length == 0) return true;
+    return std::has_single_bit(segment_length) &&
+           (layout == Layout::spread || layout == Layout::near);
 }
 
 FuseFilter build_fuse_filter(std::span<const uint64_t> keys) {
     FuseFilter filter;
     if (keys.empty()) return filter;
-    filter.shape = shape_for(keys.size());
     std::vector<Peeled> order;
     order.reserve(keys.size());
     // A seed fails about once in a hundred times; equal keys, which would fail for ever, are
-    // excluded by contract.
-    for (filter.shape.seed = 0x726b2b9d438b9d4dull; !peel(filter.shape, keys, order);) {
-        filter.shape.seed = mix(filter.shape.seed + 0x9E3779B97F4A7C15ull);
+    // excluded by contract. Keys made to crowd in one segment fail with every seed: those are
+    // spread.
+    filter.shape = shape_for(keys.size(), FuseShape::Layout::near);
+    filter.shape.seed = 0x726b2b9d438b9d4dull;
+    for (int tries = 1; !peel(filter.shape, keys, order); ++tries) {
+        const uint64_t seed = mix(filter.shape.seed + 0x9E3779B97F4A7C15ull);
+        if (tries == kNearTries) filter.shape = shape_for(keys.size(), FuseShape::Layout::spread);
+        filter.shape.seed = seed;
     }
     filter.fingerprints.assign(filter.shape.array_length, 0);
     for (auto peeled = order.rbegin(); peeled != order.rend(); ++peeled) {
-        const FuseShape::Places places = places_of(filter.shape, peeled->hash);
+        const FuseShape::Places places = places_of(filter.shape, peeled->key);
         uint16_t value = places.fingerprint;
         for (const uint32_t at : places.at) {
             if (at != peeled->place) value ^= filter.fingerprints[at];

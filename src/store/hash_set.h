@@ -5,6 +5,7 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <cstddef>
 #include <cstdint>
 #include <utility>
@@ -37,7 +38,7 @@ class HashSet {
 
     size_t size() const { return count_; }
 
-    // Moves the hashes out, in no particular order; the set is empty then and keeps its memory.
+    // Moves the hashes out, nearly in order; the set is empty then and keeps its memory.
     std::vector<uint64_t> take() {
         std::vector<uint64_t> out;
         out.reserve(count_);
@@ -49,9 +50,7 @@ class HashSet {
     }
 
   private:
-    size_t home_of(uint64_t hash) const {
-        return (hash * 0x9E3779B97F4A7C15ull >> 20) & (table_.size() - 1);
-    }
+    size_t home_of(uint64_t hash) const { return hash >> shift_; }
 
     uint64_t& place_of(uint64_t hash) {
         const size_t mask = table_.size() - 1;
@@ -63,12 +62,14 @@ class HashSet {
     void grow() {
         std::vector<uint64_t> old(std::max<size_t>(1024, table_.size() * 2));
         old.swap(table_);
+        shift_ = std::countl_zero(table_.size()) + 1;
         for (const uint64_t hash : old) {
             if (hash != 0) place_of(hash) = hash;
         }
     }
 
-    std::vector<uint64_t> table_;
+    std::vector<uint64_t> table_;  // as many as a power of two, places by the hashes' upper bits
+    int shift_ = 0;
     size_t count_ = 0;
 };
 

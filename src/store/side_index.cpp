@@ -21,8 +21,15 @@ constexpr size_t kFixedHeader =
     8 + 4 + 4 + 8 + 8;  // magic, version, groups, data offset, data size
 constexpr size_t kGroupHeader = 8 + 8 + 4 + 4 + sizeof(FuseShape) + 8;
 constexpr size_t kBlock = 1024;
-constexpr uint32_t kVersion = 1;
+// Lakes have files of version 1 too: there a column changes all of a key.
+constexpr uint32_t kVersion = 2;
 constexpr size_t kMostGroups = 1 << 20;
+
+// A column only changes the end of a key, so that all columns' answers about a token lie together.
+uint64_t column_part(std::string_view column, uint32_t version) {
+    const uint64_t hash = hash64(column);
+    return version == 1 ? hash : hash & ((uint64_t{1} << kOwnBits) - 1);
+}
 
 uint64_t key_of(uint64_t token, uint64_t column) {
     const uint64_t key = token ^ column;
@@ -89,9 +96,9 @@ void add_texts(const TextColumn& column,
                const ColumnSpec& spec,
                std::span<const uint32_t> order,
                KeySet& keys) {
-    const uint64_t salt = hash64(spec.name);
+    const uint64_t own = column_part(spec.name, kVersion);
     const bool is_json = spec.type == event::Type::json;
-    TokenScan scan([&](std::string_view token) { keys.insert(key_of(hash64(token), salt)); });
+    TokenScan scan([&](std::string_view token) { keys.insert(key_of(hash64(token), own)); });
     RecentWords words;
     std::vector<bool> done(column.entry_count());
     for (const uint32_t row : order) {
@@ -111,7 +118,7 @@ void add_uuids(const FixedColumn& column,
                const ColumnSpec& spec,
                std::span<const uint32_t> order,
                KeySet& keys) {
-    const uint64_t salt = hash64(spec.name);
+    const uint64_t own = column_part(spec.name, kVersion);
     char text[] = "00000000-0000-0000-0000-000000000000";
     for (const uint32_t row : order) {
         if (column.is_null(row)) continue;
@@ -121,7 +128,7 @@ void add_uuids(const FixedColumn& column,
         put_hex(text + 14, uuid.high, 4);
         put_hex(text + 19, uuid.low >> 48, 4);
         put_hex(text + 24, uuid.low, 12);
-        keys.insert(key_of(hash64({text, 36}), salt));
+        keys.insert(key_of(hash64({text, 36}), own));
     }
 }
 
@@ -191,11 +198,11 @@ Result<SideIndex> SideIndex::open(const std::filesystem::path& path) {
         return fail(Code::corrupt, say(message::store_index_damaged, path.string()));
     };
     if (bytes.size() < kFixedHeader + 8 || !bytes.starts_with(kMagic)) return damaged();
-    const auto version = load<uint32_t>(bytes, 8);
+    index.version_ = load<uint32_t>(bytes, 8);
     const auto groups = load<uint32_t>(bytes, 12);
     index.data_ = load<uint64_t>(bytes, 16);
     index.data_size_ = load<uint64_t>(bytes, 24);
-    if (version != kVersion || groups > kMostGroups) return damaged();
+    if (index.version_ < 1 || index.version_ > kVersion || groups > kMostGroups) return damaged();
     const size_t head = kFixedHeader + groups * kGroupHeader;
     if (bytes.size() < head + 8 || index.data_ != head + 8 || index.data_size_ > bytes.size())
         return damaged();
@@ -211,7 +218,8 @@ Result<SideIndex> SideIndex::open(const std::filesystem::path& path) {
         part.shape = load<FuseShape>(bytes, at + 24);
         part.fingerprints = load<uint64_t>(bytes, at + 24 + sizeof(FuseShape));
         const uint64_t end = part.fingerprints + uint64_t{part.shape.array_length} * 2;
-        if (part.fingerprints < index.data_ || end > index.data_ + index.data_size_)
+        if (part.fingerprints < index.data_ || end > index.data_ + index.data_size_ ||
+            !part.shape.is_possible())
             return damaged();
         index.groups_.push_back(part);
     }
@@ -243,16 +251,13 @@ bool SideIndex::may_hold_key(const GroupPart& part, uint64_t key) const {
 }
 
 bool SideIndex::may_hold(size_t group, std::string_view token, std::string_view column) const {
-    return may_hold_key(groups_[group], key_of(hash64(token), hash64(column)));
+    return may_hold_key(groups_[group], key_of(hash64(token), column_part(column, version_)));
 }
 
 bool SideIndex::may_hold(std::string_view token, std::span<const ColumnSpec> columns) const {
-    const uint64_t hash = hash64(token);
-    for (const ColumnSpec& column : columns) {
-        if (!is_indexed(column)) continue;
-        const uint64_t key = key_of(hash, hash64(column.name));
-        for (const GroupPart& part : groups_) {
-            if (may_hold_key(part, key)) return true;
+    for (size_t group = 0; group < groups_.size(); ++group) {
+        for (const ColumnSpec& column : columns) {
+            if (is_indexed(column) && may_hold(group, token, column.name)) return true;
         }
     }
     return false;

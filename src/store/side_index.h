@@ -64,6 +64,7 @@ class SideIndex {
     bool is_sound(uint64_t offset) const;
 
     std::vector<GroupPart> groups_;
+    uint32_t version_ = 0;
     uint64_t data_ = 0;  // where the fingerprints begin
     uint64_t data_size_ = 0;
 };

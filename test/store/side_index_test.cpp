@@ -31,6 +31,23 @@ void write(const std::filesystem::path& path, const std::string& bytes) {
     std::ofstream(path, std::ios::binary) << bytes;
 }
 
+// What the program wrote before version 2 of one GetObject by 198.51.100.7 with aws-cli/2.15.0.
+constexpr std::string_view kVersion1 =
+    "594147494458310a01000000010000006000000000000000c00000000000000000c88788f34b060000c88788"
+    "f34b060001000000000000004d9d8b439d2b6b72200000002000000060000000000000006000000000000000"
+    "33d556883b6bc1c9f7700000000000000000000000000000000000000000000000000000000000000000f9a9"
+    "89e900003a9d000000000000c37f22d700000000f4ed000000000000000000005a71980200008e4d00007804"
+    "000000000000000000000000000000000000000000002c9e00000000000000000ffd000095da000000000000"
+    "3cd7000000006a2f0000000000000000ee9eccddc3fe00005d336203464f0000acd90000545c74dd00000000"
+    "00000000480ee9b500000000054deb8e551700001eed49474536d26f";
+
+std::string from_hex(std::string_view hex) {
+    std::string bytes;
+    for (size_t i = 0; i < hex.size(); i += 2)
+        bytes += static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16));
+    return bytes;
+}
+
 }  // namespace
 
 TEST_CASE("a fuse filter holds its keys at any size and few others") {
@@ -45,6 +62,37 @@ TEST_CASE("a fuse filter holds its keys at any size and few others") {
         CHECK(wrong < 20);
         if (size >= 65537) CHECK(filter.fingerprints.size() < size * 13 / 10 + 64);
     }
+}
+
+TEST_CASE("a fuse filter keeps keys that share their upper part together, and crowds of them too") {
+    const auto filter_of = [](size_t tokens, uint64_t columns, std::vector<uint64_t>& keys) {
+        std::mt19937_64 random(11);
+        for (size_t i = 0; i < tokens; ++i) {
+            const uint64_t token = random() >> kOwnBits << kOwnBits;
+            for (uint64_t column = 1; column <= columns; ++column) keys.push_back(token | column);
+        }
+        const FuseFilter filter = build_fuse_filter(keys);
+        for (const uint64_t key : keys) REQUIRE(holds(filter, key));
+        return filter;
+    };
+    std::vector<uint64_t> keys, crowd;
+    const FuseFilter filter = filter_of(40000, 5, keys);
+    CHECK(filter.shape.layout == FuseShape::Layout::near);
+    const auto [least, most] =
+        std::minmax({filter.shape.places(keys[0]).at[0], filter.shape.places(keys[4]).at[0]});
+    CHECK(most - least < filter.shape.segment_length);
+    CHECK(filter_of(1, 100000, crowd).shape.layout == FuseShape::Layout::spread);
+}
+
+TEST_CASE("a side index of version 1 is read as it was meant") {
+    Folder folder;
+    write(folder / "a.idx", from_hex(kVersion1));
+    const auto index = must(SideIndex::open(folder / "a.idx"));
+    CHECK(index.may_hold(0, "198.51.100.7", "source_ip"));
+    CHECK(index.may_hold(0, "aws-cli/2.15.0", "user_agent"));
+    CHECK(index.may_hold(0, "6f1e2a5c-0b7d-4c39-9a52-3d8e4f60b1aa", "event_id"));
+    CHECK_FALSE(index.may_hold(0, "198.51.100.7", "user_agent"));
+    CHECK_FALSE(index.may_hold(0, "198.51.100.8", "source_ip"));
 }
 
 TEST_CASE("a side index misses no token of any row and tells the column") {

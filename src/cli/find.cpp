@@ -1,6 +1,8 @@
 // `yagura find`: where was this ever seen?
 #include "store/find.h"
 
+#include <chrono>
+
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
@@ -131,10 +133,29 @@ Result<void> show_places(const Options& options) {
     return {};
 }
 
+void show_footer(store::Lake& lake, const store::Found& found, double milliseconds) {
+    const std::string taken = fmt::format("{:.0f}", milliseconds);
+    if (found.total == 0) {
+        const auto snapshot = lake.snapshot();
+        return complain(
+            say(message::find_none, with_thousands(snapshot ? snapshot->rows() : 0), taken));
+    }
+    fmt::print(stderr,
+               "{}\n",
+               say(message::find_count,
+                   report::counted_rows(found.total),
+                   with_thousands(found.segments_read),
+                   with_thousands(found.segments),
+                   taken));
+    if (found.rows.size() < found.total)
+        fmt::print(stderr, "{}\n", say(message::find_shown, with_thousands(found.rows.size())));
+}
+
 int run_find(const Options& options, const Session& session) {
     const auto range = parse_time_range(
         options.since.empty() ? options.from : options.since, options.to, current_time());
     if (!range) return complain(range.error()), kUsage;
+    const auto started = std::chrono::steady_clock::now();
     auto lake = store::Lake::open(options.lake);
     if (!lake) return complain(lake.error()), kFailed;
     if (!options.geo.empty() && !session.quiet) {
@@ -144,22 +165,12 @@ int run_find(const Options& options, const Session& session) {
     for (const std::string& text : options.indicators) indicators.emplace_back(text);
     const auto found = store::find(*lake, indicators, {*range, options.limit});
     if (!found) return complain(found.error()), kFailed;
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - started;
     if (options.format == "csv") print_as_csv(*found);
     if (options.format == "jsonl") print_as_json_lines(*found);
     if (options.format == "table" && found->total > 0) print_as_table(*found);
-    if (session.quiet) return kOk;
-    if (found->total == 0) {
-        const auto snapshot = lake->snapshot();
-        complain(say(message::find_none, with_thousands(snapshot ? snapshot->rows() : 0)));
-    } else if (found->rows.size() < found->total) {
-        fmt::print(stderr,
-                   "{}\n",
-                   say(message::find_count_shown,
-                       report::counted_rows(found->total),
-                       with_thousands(found->rows.size())));
-    } else {
-        fmt::print(stderr, "{}\n", say(message::find_count, report::counted_rows(found->total)));
-    }
+    if (!session.quiet) show_footer(*lake, *found, taken.count());
     return kOk;
 }
 

@@ -38,7 +38,7 @@ std::vector<store::Segment> next_merge(const std::vector<store::Segment>& segmen
     using Key = std::tuple<std::string, std::string, int>;
     std::map<Key, std::vector<store::Segment>> groups;
     for (const store::Segment& segment : segments) {
-        if (segment.level == store::kSampleLevel || segment.rows * 2 >= kLargest) continue;
+        if (!store::may_be_merged(segment) || store::is_large(segment.rows, kLargest)) continue;
         if (segment.changed > now - rest) continue;
         groups[{segment.log_type, segment.day, class_of(segment.rows)}].push_back(segment);
     }
@@ -84,7 +84,7 @@ Result<bool> LiveCompaction::merge_once(const std::stop_token& stop) {
         retired.push_back(segment.id);
     }
     const store::MergeOptions options{.buffer_bytes = 128u << 20,
-                                      .is_thorough = rows * 2 >= kLargest,
+                                      .is_thorough = store::is_large(rows, kLargest),
                                       .take_id = [this] { return writer_.take_segment_id(); }};
     YAGURA_TRY(auto merged, store::merge_segments(lake_, chosen, options));
     std::unique_lock lock(mutex_);

@@ -64,7 +64,7 @@ Segments select_segments(const store::Snapshot& snapshot, const Plan& plan) {
         std::erase_if(segments, [&](const store::Segment* segment) {
             // Of what is new: merged segments hold rows of before under new numbers.
             return segment->id < plan.first_segment ||
-                   (plan.first_segment > 0 && segment->level == 1);
+                   (plan.first_segment > 0 && store::is_merged(segment->level));
         });
         for (const Needles& needles : plan.needles) {
             if (!segments.empty()) keep_with(snapshot, plan, type, needles, segments);

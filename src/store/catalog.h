@@ -29,6 +29,13 @@
 namespace yagura::store {
 
 constexpr int64_t kFormatVersion = 1;
+// Levels of segments. Ingest writes 0. A merged one is merged again when more rows of its day come;
+// a full one is as large as a merge makes them, and is left alone from then on.
+constexpr int kMergedLevel = 1;
+constexpr int kFullLevel = 2;
+inline bool is_merged(int level) {
+    return level == kMergedLevel || level == kFullLevel;
+}
 // Level of segments with rows of the bundled sample incident: they are merged with no others, so
 // that they can be taken out again, and correlations over the lake do not look at them.
 constexpr int kSampleLevel = 9;

@@ -23,6 +23,7 @@ using Partition = std::pair<std::string, std::string>;  // log type, day
 struct Slice {
     Timestamp from, to;
 };
+constexpr uint64_t kSampledRows = 20'000;
 const Slice kWholeDay{from_micros(INT64_MIN / 2), from_micros(INT64_MAX / 2)};
 
 class Merger {
@@ -33,7 +34,8 @@ class Merger {
     Result<std::vector<Segment>> merge(const std::vector<Segment>& old);
 
   private:
-    Result<std::vector<Slice>> slices(const std::string& files);
+    Result<uint64_t> rows_that_fit(const Schema& schema, const std::string& files);
+    Result<std::vector<Slice>> slices(const std::string& files, uint64_t most);
     Result<void> merge(const Schema& schema,
                        const std::string& files,
                        const Slice& slice,
@@ -46,8 +48,25 @@ class Merger {
     std::vector<Segment> written_;
 };
 
-// Cuts at whole minutes, so that each part holds about as many rows as a segment should.
-Result<std::vector<Slice>> Merger::slices(const std::string& files) {
+// How many rows a segment may have before memory ends it, guessed from the first ones: few rows
+// share less than many do, so rather too few.
+Result<uint64_t> Merger::rows_that_fit(const Schema& schema, const std::string& files) {
+    RowBuffer buffer(schema);
+    YAGURA_TRY(
+        auto rows,
+        engine_.query(fmt::format(
+            "SELECT * FROM read_parquet({}, union_by_name=true) LIMIT {}", files, kSampledRows)));
+    for (;;) {
+        YAGURA_TRY(const bool more, rows.next());
+        if (!more) break;
+        buffer.append(rows);
+    }
+    const uint64_t each = buffer.memory() / std::max<uint64_t>(1, buffer.rows()) + 1;
+    return std::clamp<uint64_t>(options_.buffer_bytes / each, 1, options_.target_rows);
+}
+
+// Cuts at whole minutes into parts of about the same number of rows, `most` at the most.
+Result<std::vector<Slice>> Merger::slices(const std::string& files, uint64_t most) {
     YAGURA_TRY(auto rows,
                engine_.query(fmt::format(
                    "SELECT time_bucket(INTERVAL 1 MINUTE, event_time) AS minute, count(*) FROM "
@@ -64,8 +83,7 @@ Result<std::vector<Slice>> Merger::slices(const std::string& files) {
             all += minutes.back().second;
         }
     }
-    const uint64_t parts =
-        std::max<uint64_t>(1, (all + options_.target_rows - 1) / options_.target_rows);
+    const uint64_t parts = std::max<uint64_t>(1, (all + most - 1) / most);
     const uint64_t each = (all + parts - 1) / parts;
     std::vector<Slice> out;
     uint64_t held = 0;
@@ -82,7 +100,12 @@ Result<std::vector<Slice>> Merger::slices(const std::string& files) {
 
 Result<void> Merger::write(RowBuffer& rows, std::string_view day) {
     if (rows.rows() == 0) return {};
-    const SegmentName name{options_.take_id(), day, 1, options_.is_thorough};
+    const bool is_full = is_large(rows.rows(), options_.target_rows) ||
+                         is_large(rows.memory(), options_.buffer_bytes);
+    const SegmentName name{options_.take_id(),
+                           day,
+                           is_full ? kFullLevel : kMergedLevel,
+                           options_.is_thorough || is_full};
     YAGURA_TRY(auto segment, write_segment(lake_, rows, name));
     written_.push_back(std::move(segment));
     rows.clear();
@@ -126,12 +149,13 @@ Result<std::vector<Segment>> Merger::merge(const std::vector<Segment>& old) {
     }
     const std::string& day = old.front().day;
     const std::string files = file_list(paths);
-    if (rows_before <= options_.target_rows) {
-        YAGURA_CHECK(merge(schema_of(*type), files, kWholeDay, day));
-    } else {
-        YAGURA_TRY(const auto parts, slices(files));
-        for (const Slice& slice : parts) YAGURA_CHECK(merge(schema_of(*type), files, slice, day));
+    const Schema& schema = schema_of(*type);
+    YAGURA_TRY(const uint64_t most, rows_that_fit(schema, files));
+    std::vector<Slice> parts{kWholeDay};
+    if (rows_before > most) {
+        YAGURA_TRY(parts, slices(files, most));
     }
+    for (const Slice& slice : parts) YAGURA_CHECK(merge(schema, files, slice, day));
     for (const Segment& segment : written_) rows_after += segment.rows;
     if (rows_after != rows_before) {
         return fail(Code::internal,
@@ -148,7 +172,7 @@ Result<sql::Connection> merge_engine(const std::filesystem::path& lake) {
     YAGURA_TRY(
         auto database,
         sql::Database::open(
-            {.threads = 1, .memory_limit_bytes = 384u << 20, .allowed_directories = {lake}}));
+            {.threads = 1, .memory_limit_bytes = 256u << 20, .allowed_directories = {lake}}));
     return database.connect();
 }
 
@@ -207,8 +231,8 @@ Result<CompactTotals> compact(const std::filesystem::path& folder, const Compact
     YAGURA_TRY(auto opened, open_for_changes(lake, options));
     std::map<Partition, std::vector<Segment>> partitions;
     for (const Segment& segment : opened.segments) {
-        if (segment.level == kSampleLevel) continue;
-        if (segment.level > 0 && segment.rows * 2 >= options.target_rows) continue;
+        if (!may_be_merged(segment)) continue;
+        if (segment.level > 0 && is_large(segment.rows, options.target_rows)) continue;
         partitions[{segment.log_type, segment.day}].push_back(segment);
     }
     YAGURA_TRY(auto engine, merge_engine(lake));

@@ -19,7 +19,7 @@ namespace yagura::store {
 
 struct CompactOptions {
     uint64_t target_rows = 1'000'000;             // of a compacted segment
-    size_t buffer_bytes = 384u << 20;             // ends a segment early when its rows are large
+    size_t buffer_bytes = 384u << 20;             // a segment is full when its rows need as much
     std::chrono::seconds wait{0};                 // for another writer
     std::chrono::seconds grace{600};              // before replaced files are removed
     const std::function<bool()>* stop = nullptr;  // asked between days
@@ -34,8 +34,17 @@ struct CompactTotals {
     uint64_t bytes_after = 0;
 };
 
-// Merges, per log type and day, what ingest left (level 0) with compacted segments that are less
-// than half full.
+// Neither full nor of the sample.
+inline bool may_be_merged(const Segment& segment) {
+    return segment.level <= kMergedLevel;
+}
+
+// So much of what a segment may have that merging it again would gain little.
+inline bool is_large(uint64_t size, uint64_t most) {
+    return size * 2 >= most;
+}
+
+// Merges, per log type and day, what ingest left (level 0) with merged segments that are not full.
 Result<CompactTotals> compact(const std::filesystem::path& lake,
                               const CompactOptions& options = {});
 

@@ -526,6 +526,8 @@ TEST_CASE("many small segments of a day are merged in classes of size") {
     CHECK(chosen.front().id == 2);
     CHECK(chosen.back().id == 20);
     CHECK(next_merge(segments, now, 120s).empty());  // too young
-    for (auto& segment : segments) segment.level = store::kSampleLevel;
-    CHECK(next_merge(segments, now, 10s).empty());
+    for (const int level : {store::kSampleLevel, store::kFullLevel}) {
+        for (auto& segment : segments) segment.level = level;
+        CHECK(next_merge(segments, now, 10s).empty());
+    }
 }

@@ -96,6 +96,24 @@ TEST_CASE("compaction cuts a large day by time") {
         CHECK(segments[i - 1]->max_time < segments[i]->min_time);
 }
 
+TEST_CASE("what fills a merge's memory is full and not merged again") {
+    Folder folder;
+    fill(folder / "lake", 3, 3000);
+    auto lake = must(Lake::open(folder / "lake"));
+    const std::string before = digest(lake);
+    const CompactOptions options{.buffer_bytes = 1 << 20, .grace = std::chrono::seconds(0)};
+    must(compact(folder / "lake", options));
+    CHECK(digest(lake) == before);
+    const auto snapshot = must(lake.snapshot());
+    const auto segments = snapshot.segments("cloudtrail");
+    CHECK(segments.size() >= 6);
+    size_t full = 0;
+    for (const Segment* segment : segments) full += segment->level == kFullLevel;
+    CHECK(full + 3 >= segments.size());  // at most one of each day has room
+    const auto again = must(compact(folder / "lake", options));
+    CHECK(again.segments_before == 0);
+}
+
 TEST_CASE("readers that hold an old snapshot keep working during the grace period") {
     Folder folder;
     fill(folder / "lake", 3, 100);

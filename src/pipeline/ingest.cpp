@@ -46,13 +46,14 @@ Result<void> decide(LakeDetection& detection, const EventSpan& span, IngestResul
 
 Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    YAGURA_TRY(const source::Listing listing, source::list_objects(options.paths));
+    auto listed = start_listing(options.paths, options.workers);
+    const detect::Targets targets(rules);
+    const TypePlans plans = plans_for(rules, targets, options.policy);
+    YAGURA_TRY(const source::Listing listing, listed.get());
     const uint32_t workers = worker_count(options.workers, listing.objects.size());
     store::WriterOptions writer_options = options.writer;
     writer_options.workers = workers;
     YAGURA_TRY(auto writer, store::Writer::open(options.lake, writer_options));
-    const detect::Targets targets(rules);
-    const TypePlans plans = plans_for(rules, targets, options.policy);
     YAGURA_TRY(
         auto detection,
         LakeDetection::open(

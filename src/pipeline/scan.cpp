@@ -1,7 +1,5 @@
 #include "pipeline/scan.h"
 
-#include <future>
-
 #include "finding/throttle.h"
 #include "pipeline/firing_judge.h"
 #include "pipeline/lake_signals.h"
@@ -75,10 +73,7 @@ void throttle(const match::Policy& policy, ScanResult& result) {
 
 Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    // Finding the files and making programs of the rules take about as long and share nothing.
-    const bool at_once = core_count(options.workers) > 1;
-    auto listed = std::async(at_once ? std::launch::async : std::launch::deferred,
-                             [&] { return source::list_objects(options.paths); });
+    auto listed = start_listing(options.paths, options.workers);
     const detect::Targets targets(rules);
     const auto plans_owner =
         std::make_shared<const TypePlans>(rules.rules,

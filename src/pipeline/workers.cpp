@@ -91,6 +91,12 @@ uint32_t worker_count(const WorkerOptions& options, size_t objects) {
     return static_cast<uint32_t>(std::max<size_t>(1, std::min<size_t>(wanted, objects)));
 }
 
+std::future<Result<source::Listing>> start_listing(const std::vector<std::string>& paths,
+                                                   const WorkerOptions& options) {
+    const auto when = core_count(options) > 1 ? std::launch::async : std::launch::deferred;
+    return std::async(when, [&paths] { return source::list_objects(paths); });
+}
+
 Result<void> run_workers(std::span<const source::Object> objects,
                          const TypePlans& plans,
                          const WorkerOptions& options,

@@ -10,7 +10,10 @@
 #include <atomic>
 #include <chrono>
 #include <functional>
+#include <future>
 #include <span>
+#include <string>
+#include <vector>
 
 #include "base/result.h"
 #include "decode/record_reader.h"
@@ -51,6 +54,11 @@ struct WorkerOptions {
 // Threads to use for work that is not one object per thread.
 uint32_t core_count(const WorkerOptions& options);
 uint32_t worker_count(const WorkerOptions& options, size_t objects);
+
+// Lists the objects of `paths`, which must outlive it, beside what the caller does until it asks.
+// Finding files and making programs of rules take about as long and share nothing.
+std::future<Result<source::Listing>> start_listing(const std::vector<std::string>& paths,
+                                                   const WorkerOptions& options);
 
 // `consumers[i]` serves worker i. Returns the first error of a worker; unreadable objects are no
 // errors.

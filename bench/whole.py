@@ -368,8 +368,9 @@ def big_lake(yagura, data, args):
             simulate(yagura, folder, part, 100 + i, 14)
             run([yagura, "ingest", folder / "logs", "--lake", lake, "-q", "--no-correlations"])
         shutil.rmtree(data / "part", ignore_errors=True)
-        run([yagura, "lake", "compact", "--lake", lake, "-q"])
-        (lake / "built").touch()
+        seconds, peak, _ = run([yagura, "lake", "compact", "--lake", lake, "-q"])
+        (lake / "built").write_text(f"compacted in {seconds:.0f} s, peak {peak:.0f} MiB")
+    print(f"\nThe big lake: {(lake / 'built').read_text()}.")
     # Needles that exist: the values of one middling event.
     _, _, text = run([yagura, "query", "--lake", lake, "--type", "cloudtrail", "-f", "jsonl",
                       "fields sourceIPAddress, userIdentity.accessKeyId, eventID, userIdentity.arn | filter ispresent(userIdentity.accessKeyId) | limit 1"])
@@ -382,11 +383,14 @@ def big_lake(yagura, data, args):
         ("an access key", f'filter userIdentity.accessKeyId = "{key}" | fields @timestamp, eventName | limit 20'),
         ("an event id", f'filter eventID = "{identifier}" | fields @timestamp, eventName'),
         ("an address that never occurs", 'filter sourceIPAddress = "192.0.2.254" | fields @timestamp'),
+        ("the same anywhere in any log (find)", ""),
         ("top 20 event names, one day", "stats count(*) as n by eventName | sort n desc | limit 20"),
         ("latest 100 events", "fields @timestamp, eventName | sort @timestamp desc | limit 100"),
     ]
     for name, query in questions:
         command = [yagura, "query", "--lake", lake, "--type", "cloudtrail", query]
+        if not query:
+            command = [yagura, "find", "--lake", lake, "192.0.2.254"]
         if "one day" in name:
             command += ["--from", "2026-03-05", "--to", "2026-03-06"]
         times = []

@@ -28,6 +28,8 @@ namespace {
 
 constexpr uint32_t kEvents = IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
                              IN_DELETE | IN_ONLYDIR | IN_EXCL_UNLINK;
+// Listing large trees takes at most this part of the time.
+constexpr int kMostlyNot = 10;
 
 std::string plain_path(const fs::path& path) {
     return path.lexically_normal().string();
@@ -40,6 +42,8 @@ class FolderWatch::Impl {
     virtual ~Impl() = default;
     virtual Result<std::vector<Change>> wait(std::chrono::milliseconds timeout) = 0;
     virtual bool is_polling() const = 0;
+    // False when it can no longer tell of everything below its paths.
+    virtual bool sees_all() const { return true; }
 };
 
 namespace {
@@ -47,13 +51,22 @@ namespace {
 // Lists everything again and again and compares.
 class Poller final : public FolderWatch::Impl {
   public:
-    explicit Poller(std::vector<std::string> paths) : paths_(std::move(paths)) {
+    enum class Before { known, told_too };
+
+    Poller(std::vector<std::string> paths, Before before) : paths_(std::move(paths)) {
+        if (before == Before::told_too) return;
         if (auto listing = list_present()) known_ = table_of(*listing);
+        due_ = Clock::now() + kPollInterval;
     }
 
     Result<std::vector<Change>> wait(std::chrono::milliseconds timeout) override {
-        std::this_thread::sleep_for(std::min(timeout, kPollInterval));
+        const auto deadline = Clock::now() + timeout;
+        std::this_thread::sleep_until(std::min(deadline, due_));
+        const auto start = Clock::now();
+        if (start < due_) return std::vector<Change>();
         YAGURA_TRY(const Listing listing, list_present());
+        const auto end = Clock::now();
+        due_ = end + std::max<Clock::duration>(kPollInterval, kMostlyNot * (end - start));
         Table now = table_of(listing);
         std::vector<Change> changes;
         for (const auto& [path, state] : now) {
@@ -95,6 +108,7 @@ class Poller final : public FolderWatch::Impl {
     }
 
     std::vector<std::string> paths_;
+    Clock::time_point due_{};
     Table known_;
     std::map<std::string, bool> unsettled_;
 };
@@ -102,7 +116,7 @@ class Poller final : public FolderWatch::Impl {
 // One inotify watch per folder. A file named by itself is watched through its folder.
 class Notifier final : public FolderWatch::Impl {
   public:
-    explicit Notifier(int queue) : queue_(queue) {}
+    Notifier(int queue, size_t most_folders) : queue_(queue), most_folders_(most_folders) {}
     ~Notifier() override { ::close(queue_); }
 
     // False when the kernel gives no more watches.
@@ -126,6 +140,7 @@ class Notifier final : public FolderWatch::Impl {
     }
 
     bool is_polling() const override { return false; }
+    bool sees_all() const override { return sees_all_; }
 
   private:
     struct Folder {
@@ -145,8 +160,9 @@ class Notifier final : public FolderWatch::Impl {
     };
 
     bool add_folder(const std::string& path, const Wanted& wanted) {
+        if (folders_.size() >= most_folders_) return sees_all_ = false;
         const int watch = ::inotify_add_watch(queue_, path.c_str(), kEvents);
-        if (watch < 0) return errno != ENOSPC && errno != ENOMEM;
+        if (watch < 0) return sees_all_ = errno != ENOSPC && errno != ENOMEM;
         Folder& folder = folders_[watch];
         folder.path = path;
         if (wanted.is_tree) {
@@ -281,6 +297,8 @@ class Notifier final : public FolderWatch::Impl {
     }
 
     int queue_;
+    size_t most_folders_;
+    bool sees_all_ = true;
     std::unordered_map<int, Folder> folders_;
     std::vector<std::string> roots_;
     std::vector<std::string> files_;
@@ -289,7 +307,8 @@ class Notifier final : public FolderWatch::Impl {
 
 }  // namespace
 
-FolderWatch::FolderWatch(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+FolderWatch::FolderWatch(std::vector<std::string> paths, std::unique_ptr<Impl> impl)
+    : paths_(std::move(paths)), impl_(std::move(impl)) {}
 FolderWatch::~FolderWatch() = default;
 FolderWatch::FolderWatch(FolderWatch&&) noexcept = default;
 FolderWatch& FolderWatch::operator=(FolderWatch&&) noexcept = default;
@@ -302,17 +321,23 @@ Result<FolderWatch> FolderWatch::open(const std::vector<std::string>& paths,
         return fail(errno == ENOENT ? Code::not_found : Code::io,
                     say(message::cannot_open, path, system_reason(errno)));
     }
+    const auto poll = [&] {
+        return FolderWatch(paths, std::make_unique<Poller>(paths, Poller::Before::known));
+    };
     const int queue = options.poll ? -1 : ::inotify_init1(IN_NONBLOCK | IN_CLOEXEC);
-    if (queue < 0) return FolderWatch(std::make_unique<Poller>(paths));
-    auto notifier = std::make_unique<Notifier>(queue);
+    if (queue < 0) return poll();
+    auto notifier = std::make_unique<Notifier>(queue, options.most_folders);
     for (const std::string& path : paths) {
-        if (!notifier->add(path)) return FolderWatch(std::make_unique<Poller>(paths));
+        if (!notifier->add(path)) return poll();
     }
-    return FolderWatch(std::move(notifier));
+    return FolderWatch(paths, std::move(notifier));
 }
 
 Result<std::vector<Change>> FolderWatch::wait(std::chrono::milliseconds timeout) {
-    return impl_->wait(timeout);
+    YAGURA_TRY(auto changes, impl_->wait(timeout));
+    // A folder came that the kernel will not watch: what is in it, and was told of before, is told.
+    if (!impl_->sees_all()) impl_ = std::make_unique<Poller>(paths_, Poller::Before::told_too);
+    return changes;
 }
 
 bool FolderWatch::is_polling() const {

@@ -10,11 +10,14 @@
 // kQuietPeriod, so that a file written in many pieces is one change; a file that is written
 // without a pause is told of every kLongestSilence. A change may be told of twice, never lost: when
 // the kernel's queue overflows, everything below the folders counts as changed. Uses inotify(7);
-// where that is not to be had (too many folders, some network file systems refuse it) the folders
-// are listed every kPollInterval instead. Links are treated as by list_objects(). Not thread-safe.
+// where that is not to be had (some network file systems refuse it; too many folders, be it at
+// first or as more come) the folders are listed every kPollInterval instead, large trees less
+// often, and a file is told of once two listings show the same of it. Links are treated as by
+// list_objects(). Not thread-safe.
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,6 +38,7 @@ struct Change {
 
 struct WatchOptions {
     bool poll = false;  // never inotify: for file systems that do not report others' writes
+    size_t most_folders = SIZE_MAX;  // watched with inotify; the kernel has a limit of its own
 };
 
 class FolderWatch {
@@ -54,7 +58,8 @@ class FolderWatch {
     class Impl;
 
   private:
-    explicit FolderWatch(std::unique_ptr<Impl> impl);
+    FolderWatch(std::vector<std::string> paths, std::unique_ptr<Impl> impl);
+    std::vector<std::string> paths_;
     std::unique_ptr<Impl> impl_;
 };
 

@@ -1,6 +1,7 @@
 // Changes below folders, told once they have settled.
 #include "source/folder_watch.h"
 
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -95,6 +96,31 @@ TEST_CASE("a file watched by name hides its neighbours") {
     const auto changes = collect(watch, 1);
     REQUIRE(changes.size() == 1);
     CHECK(changes[0].path == (folder / "a.yml").string());
+}
+
+TEST_CASE("folders beyond what the kernel watches are looked into all the same") {
+    Folder folder;
+    FolderWatch watch = FolderWatch::open({folder.path()}, {.most_folders = 2}).value();
+    CHECK_FALSE(watch.is_polling());
+    folder.write("2026/11/21/a.json", "{}");
+    folder.write("2026/11/22/b.json", "{}");
+    std::set<std::string> paths;
+    for (int i = 0; i < 10 && paths.size() < 2; ++i)
+        for (const Change& change : collect(watch, 1)) paths.insert(change.path);
+    CHECK(paths == std::set{(folder / "2026/11/21/a.json").string(),
+                            (folder / "2026/11/22/b.json").string()});
+    CHECK(watch.is_polling());
+}
+
+TEST_CASE("polling lists the folders at its own pace, however often it is asked") {
+    Folder folder;
+    FolderWatch watch = FolderWatch::open({folder.path()}, {.poll = true}).value();
+    const auto start = std::chrono::steady_clock::now();
+    folder.write("a.json", "{}");
+    std::vector<Change> changes;
+    while (changes.empty()) changes = watch.wait(std::chrono::milliseconds(10)).value();
+    // Told after two listings that show the same.
+    CHECK(std::chrono::steady_clock::now() - start > kPollInterval);
 }
 
 TEST_CASE("a path that does not exist is an error that names it") {

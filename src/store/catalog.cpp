@@ -359,20 +359,29 @@ Result<void> Catalog::Impl::put(const Segment& s) {
 // seals go into the sum together: its row would be written as often as theirs.
 Result<void> Catalog::Impl::put(const std::vector<LedgerObject>& objects, int64_t& next_object) {
     if (objects.empty()) return {};
+    YAGURA_TRY(Tally now, tally());
     uint64_t sum = 0;
     for (const LedgerObject& object : objects) {
         if (object.id < next_object) {
-            YAGURA_TRY(auto old,
-                       database.prepare("SELECT seal FROM objects WHERE id = ?", object.id));
+            YAGURA_TRY(
+                auto old,
+                database.prepare("SELECT seal, faults FROM objects WHERE id = ?", object.id));
             YAGURA_TRY(const bool exists, old.step());
-            if (exists) sum -= static_cast<uint64_t>(old.integer(0));
+            if (exists) {
+                sum -= static_cast<uint64_t>(old.integer(0));
+                now.faults -= old.integer(1);
+                --now.objects;
+            }
         }
         const int64_t seal = seal_of(object);
         YAGURA_CHECK(put(object, seal));
         sum += static_cast<uint64_t>(seal);
+        now.faults += static_cast<int64_t>(object.faults);
+        ++now.objects;
         next_object = std::max(next_object, object.id + 1);
     }
-    return change_sum("objects_sum", sum);
+    YAGURA_CHECK(change_sum("objects_sum", sum));
+    return keep(now);
 }
 
 Result<void> Catalog::Impl::put(const LedgerObject& o, int64_t seal) {
@@ -501,7 +510,11 @@ Result<void> Catalog::verify() {
     if (answer != "ok") return impl_->damaged(answer);
     YAGURA_CHECK(segments());
     YAGURA_CHECK(findings());
-    return for_each_object([](const LedgerObject&) {});
+    YAGURA_CHECK(for_each_object([](const LedgerObject&) {}));
+    YAGURA_TRY(const auto kept, impl_->tally());
+    YAGURA_TRY(const auto counted, impl_->count_objects());
+    const bool is_right = kept.objects == counted.objects && kept.faults == counted.faults;
+    return is_right ? Result<void>() : impl_->damaged(say(message::store_sum_broken, "meta"));
 }
 
 std::string segment_file(std::string_view log_type, std::string_view day, int64_t id) {

@@ -43,6 +43,17 @@ struct Catalog::Impl {
     // Sums of seals wrap; what matters is that they are equal.
     Result<void> change_sum(std::string_view key, uint64_t added);
 
+    // How many objects there are and what was unreadable of them. Kept beside the ledger, as
+    // counting reads all of it; holds for the sum of seals it was noted with, which a program that
+    // keeps no tally changes alone.
+    struct Tally {
+        int64_t objects = 0;
+        int64_t faults = 0;
+    };
+    Result<Tally> tally();
+    Result<Tally> count_objects();
+    Result<void> keep(const Tally& tally);
+
     Result<void> prepare_format(bool created);
     Result<void> prepare_findings();
     Result<void> prepare_decided();

@@ -5,6 +5,38 @@
 
 namespace yagura::store {
 
+Result<Catalog::Impl::Tally> Catalog::Impl::count_objects() {
+    YAGURA_TRY(auto row,
+               database.prepare("SELECT count(*), coalesce(sum(faults), 0) FROM objects"));
+    YAGURA_CHECK(row.step());
+    Tally tally;
+    row.read(tally.objects, tally.faults);
+    return tally;
+}
+
+Result<Catalog::Impl::Tally> Catalog::Impl::tally() {
+    YAGURA_TRY(auto row,
+               database.prepare(
+                   "SELECT o.value, f.value FROM meta o, meta f, meta noted, meta sum WHERE "
+                   "o.key = 'objects_count' AND f.key = 'objects_faults' AND noted.key = "
+                   "'objects_counted_at' AND sum.key = 'objects_sum' AND noted.value = sum.value"));
+    YAGURA_TRY(const auto kept, row.first([](const sqlite::Statement& one) {
+        return Tally{one.integer(0), one.integer(1)};
+    }));
+    if (kept) return *kept;
+    return count_objects();
+}
+
+Result<void> Catalog::Impl::keep(const Tally& tally) {
+    YAGURA_TRY(const int64_t sum, meta("objects_sum"));
+    return database.run(
+        "INSERT OR REPLACE INTO meta VALUES ('objects_count', ?), ('objects_faults', ?), "
+        "('objects_counted_at', ?)",
+        tally.objects,
+        tally.faults,
+        sum);
+}
+
 Result<Catalog::Counts> Catalog::counts() {
     Counts counts;
     const auto read = [&](std::string_view sql, uint64_t& into) -> Result<void> {
@@ -13,8 +45,9 @@ Result<Catalog::Counts> Catalog::counts() {
         return {};
     };
     YAGURA_CHECK(read("SELECT coalesce(sum(rows), 0) FROM segments WHERE state = 0", counts.rows));
-    YAGURA_CHECK(read("SELECT count(*) FROM objects", counts.objects));
-    YAGURA_CHECK(read("SELECT coalesce(sum(faults), 0) FROM objects", counts.faults));
+    YAGURA_TRY(const auto tally, impl_->tally());
+    counts.objects = static_cast<uint64_t>(tally.objects);
+    counts.faults = static_cast<uint64_t>(tally.faults);
     YAGURA_CHECK(read("SELECT count(*) FROM findings", counts.findings));
     YAGURA_TRY(counts.next_segment, impl_->meta("next_segment"));
     YAGURA_TRY(auto newest,
@@ -47,6 +80,8 @@ Result<void> Catalog::Impl::remove_objects(std::string_view prefix,
         YAGURA_CHECK(database.run("DELETE FROM quarantine WHERE object_id = ?", id));
         YAGURA_CHECK(remove_sealed("objects", id, seal));
     }
+    YAGURA_TRY(const Tally left, count_objects());
+    YAGURA_CHECK(keep(left));
     YAGURA_TRY(const auto findings,
                ids_and_seals("SELECT id, seal FROM findings WHERE id IN (SELECT finding FROM "
                              "finding_samples GROUP BY finding HAVING "

@@ -55,13 +55,14 @@ Result<void> check_folder(const std::string& path, const fs::path& lake) {
 struct Waiting {
     std::string path;
     Clock::time_point from{};
+    std::optional<Timestamp> modified;  // at the first look
 };
 
-bool is_still_written(const std::string& path) {
+// Nothing when it is gone.
+std::optional<Timestamp> modified_of(const std::string& path) {
     struct stat status {};
-    if (::stat(path.c_str(), &status) != 0) return false;
-    const auto modified = from_micros(int64_t{status.st_mtim.tv_sec} * 1'000'000);
-    return current_time() - modified < kStillWritten;
+    if (::stat(path.c_str(), &status) != 0) return std::nullopt;
+    return from_micros(int64_t{status.st_mtim.tv_sec} * 1'000'000 + status.st_mtim.tv_nsec / 1000);
 }
 
 }  // namespace
@@ -75,6 +76,7 @@ struct LiveIngest::Impl {
     void list_backlog();
     Result<void> read_changes();
     Result<void> read_backlog();
+    bool is_backlog_due() const;
     Result<void> read_file(const std::string& path, bool is_closed);
     Result<void> step_job();
     Result<void> commit(bool is_due);
@@ -147,7 +149,7 @@ void LiveIngest::Impl::list_backlog() {
     backlog.clear();
     const auto listing = source::list_objects(options.watch);
     if (!listing) return set_problem(listing.error().sentence());
-    for (const source::Object& object : listing->objects) backlog.push_back({object.path, {}});
+    for (const source::Object& object : listing->objects) backlog.push_back({object.path, {}, {}});
 }
 
 void LiveIngest::Impl::open_session() {
@@ -185,7 +187,7 @@ Result<void> LiveIngest::Impl::read_file(const std::string& path, bool is_closed
 }
 
 Result<void> LiveIngest::Impl::read_changes() {
-    const bool is_busy = !backlog.empty() || steps;
+    const bool is_busy = steps || is_backlog_due();
     YAGURA_TRY(const auto changes, watch->wait(is_busy ? std::chrono::milliseconds(0) : kStep));
     for (const source::Change& change : changes) {
         if (change.is_gone) {
@@ -208,13 +210,22 @@ Result<void> LiveIngest::Impl::read_backlog() {
             backlog.push_back(std::move(next));
             continue;
         }
-        const bool is_first = next.from == Clock::time_point{};
-        const bool is_closed = !is_first || !is_still_written(next.path);
-        YAGURA_CHECK(read_file(next.path, is_closed));
-        if (!is_closed)
-            backlog.push_back({std::move(next.path), now + kStillWritten + kSettleQuiet});
+        const auto modified = modified_of(next.path);
+        const bool is_still_written = next.modified
+                                          ? modified != next.modified
+                                          : modified && current_time() - *modified < kStillWritten;
+        YAGURA_CHECK(read_file(next.path, !is_still_written));
+        // What is written between two looks is written under the eyes of the watch.
+        if (is_still_written && !next.modified)
+            backlog.push_back({std::move(next.path), now + kStillWritten + kSettleQuiet, modified});
     }
-    return commit(backlog.empty());
+    return commit(!is_backlog_due());
+}
+
+bool LiveIngest::Impl::is_backlog_due() const {
+    const auto now = Clock::now();
+    return std::any_of(
+        backlog.begin(), backlog.end(), [&](const Waiting& next) { return next.from <= now; });
 }
 
 Result<void> LiveIngest::Impl::commit(bool is_due) {

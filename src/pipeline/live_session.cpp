@@ -1,6 +1,8 @@
 #include "pipeline/live_session.h"
 
+#include <algorithm>
 #include <utility>
+#include <vector>
 
 #include <sys/stat.h>
 
@@ -88,21 +90,27 @@ bool LiveSession::is_as_ingested(const std::string& path, const store::LedgerObj
            changed_of(status) < object.committed - std::chrono::seconds(2);
 }
 
-// The first look at a path: what does the ledger have of it?
-Result<void> LiveSession::meet(const std::string& path) {
+// The first look at a path: what does the ledger have of it? False when that is all of it; nothing
+// is remembered then.
+Result<bool> LiveSession::meet(const std::string& path) {
     YAGURA_TRY(const auto known, writer_->latest_at(lasting_path(path)));
-    met_.insert(path);
-    if (!known) return {};
-    if (known->state != store::ObjectState::done) {
-        read_as_one_.insert(path);
-    } else if (is_as_ingested(path, *known)) {
-        tail_.skip(path);
-    } else if (!tail_.resume(path, known->size, known->content)) {
-        return {};
-    }
+    if (!known) return true;
+    const bool is_done = known->state == store::ObjectState::done;
+    if (is_done && is_as_ingested(path, *known)) return false;
+    if (is_done && !tail_.resume(path, known->size, known->content)) return true;
     // Records that could not be used have ordinals too, which the ledger does not count.
-    if (known->faults > 0) read_as_one_.insert(path);
-    return {};
+    if (!is_done || known->faults > 0) read_as_one_.insert(path);
+    return true;
+}
+
+// Called when all is committed, so that the ledger knows what is forgotten here.
+void LiveSession::forget_long_unseen() {
+    if (met_.size() <= options_.most_remembered) return;
+    std::vector<std::pair<uint64_t, std::string>> looks;
+    for (const auto& [path, look] : met_) looks.emplace_back(look, path);
+    const auto half = looks.begin() + static_cast<std::ptrdiff_t>(looks.size() / 2);
+    std::nth_element(looks.begin(), half, looks.end());
+    for (auto old = looks.begin(); old != half; ++old) forget(old->second);
 }
 
 // False when reading shall end.
@@ -151,7 +159,11 @@ Result<void> LiveSession::read_whole(const std::string& path) {
 }
 
 Result<void> LiveSession::read(const std::string& path, bool is_closed) {
-    if (!met_.contains(path)) YAGURA_CHECK(meet(path));
+    if (!met_.contains(path)) {
+        YAGURA_TRY(const bool is_more, meet(path));
+        if (!is_more) return {};
+    }
+    met_[path] = ++looks_;
     for (;;) {
         auto part = tail_.next(path, is_closed);
         if (!part) consumer_->unreadable({.path = path}, part.error());
@@ -176,6 +188,7 @@ Result<bool> LiveSession::commit() {
     const bool is_news = worker_->has_uncommitted();
     YAGURA_CHECK(consumer_->finish());
     detection_->note(std::exchange(span_, {}));
+    forget_long_unseen();
     return is_news;
 }
 

@@ -15,6 +15,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/result.h"
@@ -36,6 +37,7 @@ class LiveSession {
         store::WriterOptions writer;
         const std::atomic<bool>* stop = nullptr;
         bool compact = true;
+        size_t most_remembered = 10'000;  // files, some 1.5 KB each
         // Gets what rules cost, measured on a sample of what is read; every few seconds.
         std::function<void(const match::RuleCosts&)> costs;
     };
@@ -54,6 +56,7 @@ class LiveSession {
     // False when there was nothing to commit.
     Result<bool> commit();
     bool has_uncommitted() const { return worker_->has_uncommitted(); }
+    size_t remembered() const { return met_.size(); }  // files
 
     // Takes up other rules. Commits first.
     Result<void> use(std::shared_ptr<const CompiledRules> rules);
@@ -74,7 +77,8 @@ class LiveSession {
     void pause_while_warming();
     void tell_costs();
     bool is_as_ingested(const std::string& path, const store::LedgerObject& object) const;
-    Result<void> meet(const std::string& path);
+    Result<bool> meet(const std::string& path);
+    void forget_long_unseen();
     Result<bool> read_input(source::Input& input, IngestConsumer& consumer);
     Result<void> read_whole(const std::string& path);
 
@@ -89,7 +93,10 @@ class LiveSession {
     std::unique_ptr<IngestConsumer> consumer_;
     decode::RecordReader reader_;
     source::Tail tail_{true};
-    std::unordered_set<std::string> met_;          // looked up in the ledger
+    // Looked up in the ledger, with the number of the latest look: the more files a folder has, the
+    // fewer of them still grow, and what is forgotten the ledger knows.
+    std::unordered_map<std::string, uint64_t> met_;
+    uint64_t looks_ = 0;
     std::unordered_set<std::string> read_as_one_;  // where in the file the ledger is, is not known
     EventSpan span_;                               // uncommitted
     // Beginning anew for late matches:

@@ -531,3 +531,47 @@ TEST_CASE("many small segments of a day are merged in classes of size") {
         CHECK(next_merge(segments, now, 10s).empty());
     }
 }
+
+TEST_CASE("files that were not looked at for long are forgotten, and go on where the ledger is") {
+    const Folder folder;
+    folder.write("rules/a.yml", kRules);
+    const auto rules = std::make_shared<const CompiledRules>(
+        std::make_shared<const rule::RuleSet>(must(rule::load_rules(rules_of(folder)))),
+        match::Policy());
+    LiveSession::Options options{.lake = folder / "lake"};
+    options.most_remembered = 3;
+    auto session = must(LiveSession::open(options, rules));
+    const std::vector<std::string> lines = records(3, 60);
+    std::vector<std::string> paths;
+    for (int i = 0; i < 6; ++i)
+        paths.push_back(folder.write(fmt::format("logs/{}.log", i), kFlowHeader).string());
+    for (size_t at = 0; at < lines.size(); ++at) {
+        const size_t file = at % 12 / 2;  // each grows twice, and then rests
+        if (at % 2 == 0) folder.append(fmt::format("logs/{}.json", file), lines[at]);
+        folder.append(fmt::format("logs/{}.log", file), flow_line(at));
+        must(session->read(paths[file], false));
+        must(session->read(folder / fmt::format("logs/{}.json", file), true));
+        must(session->commit());
+        CHECK(session->remembered() <= 3);
+    }
+    // What has not changed since it was committed is neither opened nor remembered.
+    const auto late = folder.append("logs/0.log", flow_line(100)).string();
+    session.reset();
+    session = must(LiveSession::open(options, rules));
+    std::this_thread::sleep_for(2500ms);  // so long a file counts as just changed
+    must(session->read(late, true));
+    must(session->commit());
+    session.reset();
+    session = must(LiveSession::open(options, rules));
+    must(session->read(late, true));
+    CHECK(session->remembered() == 0);
+    folder.append("logs/0.log", flow_line(101));
+    must(session->read(late, true));
+    must(session->commit());
+    session.reset();
+    const auto rows = [](std::vector<std::string> lines_of) {
+        std::erase_if(lines_of, [](const auto& line) { return line.starts_with("finding"); });
+        return lines_of;
+    };
+    check_same(rows(contents(folder / "lake")), rows(ingested_at_once(folder)));
+}

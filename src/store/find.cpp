@@ -1,6 +1,7 @@
 #include "store/find.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <optional>
 
@@ -86,6 +87,31 @@ Result<sql::Connection*> Search::engine() {
     return &*engine_;
 }
 
+// A row group may end and the next begin within one second: as two places they would both show the
+// rows of that second.
+void join_touching(std::vector<Place>& places) {
+    std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
+        return a.from < b.from;
+    });
+    std::vector<Place> apart;
+    for (Place& place : places) {
+        if (apart.empty() || place.from > apart.back().to) {
+            apart.push_back(std::move(place));
+            continue;
+        }
+        Place& before = apart.back();
+        before.to = std::max(before.to, place.to);
+        std::vector<size_t> columns;
+        std::set_union(before.columns.begin(),
+                       before.columns.end(),
+                       place.columns.begin(),
+                       place.columns.end(),
+                       std::back_inserter(columns));
+        before.columns = std::move(columns);
+    }
+    places = std::move(apart);
+}
+
 std::vector<Place> Search::places(const Segment& segment,
                                   const Schema& schema,
                                   const Indicator& indicator) const {
@@ -114,6 +140,7 @@ std::vector<Place> Search::places(const Segment& segment,
         }
         if (!place.columns.empty()) out.push_back(std::move(place));
     }
+    join_touching(out);
     return out;
 }
 

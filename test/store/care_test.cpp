@@ -218,6 +218,25 @@ TEST_CASE("find answers the same without its indexes") {
     CHECK(report.problems[0].file.ends_with(".idx"));
 }
 
+TEST_CASE("rows of the second in which a row group ends and the next begins are found once") {
+    constexpr uint64_t kRows = 130'000;  // two row groups; three or four rows a second
+    Folder folder;
+    auto writer = must(Writer::open(folder / "lake", {}));
+    auto worker = writer->worker();
+    auto input = source::Input::of_bytes("a", "a");
+    must(input.load(SIZE_MAX));
+    must(worker->begin(input));
+    Records reader(cloudtrail());
+    for (uint64_t i = 0; i < kRows; ++i)
+        must(worker->append(cloudtrail(), reader.read(cloudtrail_record(i), i), "", ""));
+    must(worker->end());
+    must(worker->finish());
+    auto lake = must(Lake::open(folder / "lake"));
+    REQUIRE(files_in(folder / "lake") == 1);
+    const Indicator indicators[] = {Indicator("s3.amazonaws.com")};
+    CHECK(must(find(lake, indicators, {.limit = 1})).total == kRows);
+}
+
 TEST_CASE("verify notices any damaged, shortened or missing file and names it") {
     Folder folder;
     fill(folder / "lake", 1, 60);

@@ -2,12 +2,17 @@
 //
 //   HashSet seen;
 //   if (seen.insert(hash64(text))) …first time…
+//
+// Texts whose hashes crowd in one part of the table are easily made, so a search is short: what
+// finds no place near its own goes to a tree. Whatever is inserted, insert() and contains() take
+// O(log n).
 #pragma once
 
 #include <algorithm>
 #include <bit>
 #include <cstddef>
 #include <cstdint>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -18,12 +23,8 @@ class HashSet {
     // True when it was not there.
     bool insert(uint64_t hash) {
         hash += hash == 0;  // zero marks a free place
-        if ((count_ + 1) * 2 > table_.size()) grow();
-        uint64_t& place = place_of(hash);
-        if (place == hash) return false;
-        place = hash;
-        ++count_;
-        return true;
+        if (count_ >= room_) grow();
+        return settle(hash);
     }
 
     // Says that insert() will follow soon, so that the memory it needs is on its way meanwhile.
@@ -33,44 +34,71 @@ class HashSet {
 
     bool contains(uint64_t hash) const {
         hash += hash == 0;
-        return count_ > 0 && const_cast<HashSet*>(this)->place_of(hash) == hash;
+        if (size() == 0) return false;
+        const uint64_t found = *place_of(table_.data(), hash);
+        return found == hash || (found != 0 && crowded_.contains(hash));
     }
 
-    size_t size() const { return count_; }
+    size_t size() const { return count_ + crowded_.size(); }
 
-    // Moves the hashes out, nearly in order; the set is empty then and keeps its memory.
+    // Moves the hashes out, nearly in order; the set is empty then and keeps its table.
     std::vector<uint64_t> take() {
         std::vector<uint64_t> out;
-        out.reserve(count_);
+        out.reserve(size());
         for (uint64_t& hash : table_) {
             if (hash != 0) out.push_back(std::exchange(hash, 0));
         }
+        out.insert(out.end(), crowded_.begin(), crowded_.end());
+        crowded_.clear();
         count_ = 0;
         return out;
     }
 
   private:
+    // Many times what a half full table of honest hashes ever needs.
+    static constexpr size_t kFarthest = 512;
+
     size_t home_of(uint64_t hash) const { return hash >> shift_; }
 
-    uint64_t& place_of(uint64_t hash) {
-        const size_t mask = table_.size() - 1;
-        size_t i = home_of(hash);
-        while (table_[i] != 0 && table_[i] != hash) i = (i + 1) & mask;
-        return table_[i];
+    // Where it is or may be put, or the last place that is looked at.
+    template <class Place>
+    Place* place_of(Place* table, uint64_t hash) const {
+        Place* place = table + home_of(hash);
+        Place* const last = place + kFarthest;
+        while (*place != 0 && *place != hash && place != last) ++place;
+        return place;
+    }
+
+    bool settle(uint64_t hash) {
+        uint64_t& place = *place_of(table_.data(), hash);
+        if (place == hash) return false;
+        if (place != 0) return crowded_.insert(hash).second;
+        place = hash;
+        ++count_;
+        return true;
     }
 
     void grow() {
-        std::vector<uint64_t> old(std::max<size_t>(1024, table_.size() * 2));
+        const size_t homes = std::max<size_t>(1024, room_ * 4);
+        std::vector<uint64_t> old(homes + kFarthest);
         old.swap(table_);
-        shift_ = std::countl_zero(table_.size()) + 1;
+        room_ = homes / 2;
+        shift_ = std::countl_zero(homes) + 1;
+        count_ = 0;
+        std::set<uint64_t> crowded;
+        crowded.swap(crowded_);
         for (const uint64_t hash : old) {
-            if (hash != 0) place_of(hash) = hash;
+            if (hash != 0) settle(hash);
         }
+        for (const uint64_t hash : crowded) settle(hash);
     }
 
-    std::vector<uint64_t> table_;  // as many as a power of two, places by the hashes' upper bits
+    // A power of two of homes, by the hashes' upper bits, and room behind the last one.
+    std::vector<uint64_t> table_;
+    size_t room_ = 0;  // half as many as there are homes
     int shift_ = 0;
-    size_t count_ = 0;
+    size_t count_ = 0;  // in the table
+    std::set<uint64_t> crowded_;
 };
 
 }  // namespace yagura::store

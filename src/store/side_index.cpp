@@ -192,47 +192,56 @@ std::string build_side_index(const RowBuffer& rows, std::span<const uint32_t> or
 
 Result<SideIndex> SideIndex::open(const std::filesystem::path& path) {
     YAGURA_TRY(auto file, MappedFile::open(path));
-    SideIndex index(std::move(file));
-    const std::string_view bytes = index.file_.bytes();
-    const auto damaged = [&] {
-        return fail(Code::corrupt, say(message::store_index_damaged, path.string()));
-    };
-    if (bytes.size() < kFixedHeader + 8 || !bytes.starts_with(kMagic)) return damaged();
+    auto index = read(file.bytes());
+    if (!index) return fail(Code::corrupt, say(message::store_index_damaged, path.string()));
+    index->file_.emplace(std::move(file));
+    return std::move(*index);
+}
+
+std::optional<SideIndex> SideIndex::read(std::string_view bytes) {
+    if (bytes.size() < kFixedHeader + 8 || !bytes.starts_with(kMagic)) return std::nullopt;
+    SideIndex index(bytes);
     index.version_ = load<uint32_t>(bytes, 8);
     const auto groups = load<uint32_t>(bytes, 12);
     index.data_ = load<uint64_t>(bytes, 16);
     index.data_size_ = load<uint64_t>(bytes, 24);
-    if (index.version_ < 1 || index.version_ > kVersion || groups > kMostGroups) return damaged();
+    if (index.version_ < 1 || index.version_ > kVersion || groups > kMostGroups)
+        return std::nullopt;
     const size_t head = kFixedHeader + groups * kGroupHeader;
     if (bytes.size() < head + 8 || index.data_ != head + 8 || index.data_size_ > bytes.size())
-        return damaged();
-    if (load<uint64_t>(bytes, head) != hash64(bytes.substr(0, head))) return damaged();
+        return std::nullopt;
+    if (load<uint64_t>(bytes, head) != hash64(bytes.substr(0, head))) return std::nullopt;
     const uint64_t blocks = (index.data_size_ + kBlock - 1) / kBlock;
-    if (bytes.size() != index.data_ + index.data_size_ + blocks * 4) return damaged();
-    for (size_t i = 0; i < groups; ++i) {
-        const size_t at = kFixedHeader + i * kGroupHeader;
-        GroupPart part;
-        part.group = {from_micros(load<int64_t>(bytes, at)),
-                      from_micros(load<int64_t>(bytes, at + 8)),
-                      load<uint32_t>(bytes, at + 16)};
-        part.shape = load<FuseShape>(bytes, at + 24);
-        part.fingerprints = load<uint64_t>(bytes, at + 24 + sizeof(FuseShape));
-        const uint64_t end = part.fingerprints + uint64_t{part.shape.array_length} * 2;
-        if (part.fingerprints < index.data_ || end > index.data_ + index.data_size_ ||
-            !part.shape.is_possible())
-            return damaged();
-        index.groups_.push_back(part);
-    }
+    if (bytes.size() != index.data_ + index.data_size_ + blocks * 4) return std::nullopt;
+    if (!index.read_groups(groups)) return std::nullopt;
     return index;
 }
 
+bool SideIndex::read_groups(size_t count) {
+    const uint64_t end = data_ + data_size_;
+    for (size_t i = 0; i < count; ++i) {
+        const size_t at = kFixedHeader + i * kGroupHeader;
+        GroupPart part;
+        part.group = {from_micros(load<int64_t>(bytes_, at)),
+                      from_micros(load<int64_t>(bytes_, at + 8)),
+                      load<uint32_t>(bytes_, at + 16)};
+        part.shape = load<FuseShape>(bytes_, at + 24);
+        part.fingerprints = load<uint64_t>(bytes_, at + 24 + sizeof(FuseShape));
+        if (part.fingerprints < data_ || part.fingerprints > end ||
+            uint64_t{part.shape.array_length} * 2 > end - part.fingerprints ||
+            !part.shape.is_possible())
+            return false;
+        groups_.push_back(part);
+    }
+    return true;
+}
+
 bool SideIndex::is_sound(uint64_t offset) const {
-    const std::string_view bytes = file_.bytes();
     const uint64_t block = (offset - data_) / kBlock;
     const uint64_t start = data_ + block * kBlock;
     const size_t size = std::min<uint64_t>(kBlock, data_ + data_size_ - start);
-    return load<uint32_t>(bytes, data_ + data_size_ + block * 4) ==
-           block_checksum(bytes.substr(start, size));
+    return load<uint32_t>(bytes_, data_ + data_size_ + block * 4) ==
+           block_checksum(bytes_.substr(start, size));
 }
 
 bool SideIndex::may_hold_key(const GroupPart& part, uint64_t key) const {
@@ -241,7 +250,7 @@ bool SideIndex::may_hold_key(const GroupPart& part, uint64_t key) const {
     uint16_t value = places.fingerprint;
     for (const uint32_t at : places.at) {
         if (at >= part.shape.array_length) return true;
-        value ^= load<uint16_t>(file_.bytes(), part.fingerprints + uint64_t{at} * 2);
+        value ^= load<uint16_t>(bytes_, part.fingerprints + uint64_t{at} * 2);
     }
     if (value == 0) return true;
     // "No" is only an answer when the bytes it rests on are what was written.

@@ -15,6 +15,7 @@
 #include <map>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -39,6 +40,9 @@ class SideIndex {
   public:
     static Result<SideIndex> open(const std::filesystem::path& file);
 
+    // Of a file's bytes, which must stay where they are; nullopt when they are damaged or no index.
+    static std::optional<SideIndex> read(std::string_view bytes);
+
     struct Group {
         Timestamp min_time, max_time;  // both inclusive
         uint32_t rows = 0;
@@ -53,16 +57,18 @@ class SideIndex {
     bool may_hold(std::string_view token, std::span<const ColumnSpec> columns) const;
 
   private:
-    explicit SideIndex(MappedFile file) : file_(std::move(file)) {}
     struct GroupPart {
         Group group;
         uint64_t fingerprints = 0;  // offset in the file
         FuseShape shape;
     };
-    MappedFile file_;
+    explicit SideIndex(std::string_view bytes) : bytes_(bytes) {}
+    bool read_groups(size_t count);
     bool may_hold_key(const GroupPart& part, uint64_t key) const;
     bool is_sound(uint64_t offset) const;
 
+    std::optional<MappedFile> file_;
+    std::string_view bytes_;  // of `file_`, or the caller's
     std::vector<GroupPart> groups_;
     uint32_t version_ = 0;
     uint64_t data_ = 0;  // where the fingerprints begin

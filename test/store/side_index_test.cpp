@@ -1,8 +1,11 @@
 #include "store/side_index.h"
 
+#include <algorithm>
+#include <cstring>
 #include <fstream>
 #include <random>
 
+#include "base/hash.h"
 #include "fixture.h"
 #include "store/fuse_filter.h"
 #include "store/tokens.h"
@@ -84,6 +87,15 @@ TEST_CASE("a fuse filter keeps keys that share their upper part together, and cr
     CHECK(filter_of(1, 100000, crowd).shape.layout == FuseShape::Layout::spread);
 }
 
+TEST_CASE("the seed of a fuse filter depends on every key and not on their order") {
+    std::vector<uint64_t> keys{1, 2, 3, 4, 5};
+    const uint64_t seed = build_fuse_filter(keys).shape.seed;
+    std::reverse(keys.begin(), keys.end());
+    CHECK(build_fuse_filter(keys).shape.seed == seed);
+    keys.back() = 6;
+    CHECK(build_fuse_filter(keys).shape.seed != seed);
+}
+
 TEST_CASE("a side index of version 1 is read as it was meant") {
     Folder folder;
     write(folder / "a.idx", from_hex(kVersion1));
@@ -139,4 +151,18 @@ TEST_CASE("a damaged side index is refused or says that anything may be there") 
             if (!index->may_hold(0, uuid_of(row), "event_id")) FAIL_CHECK("row " << row << " lost");
         }
     }
+}
+
+TEST_CASE("a side index with fingerprints outside its file is refused") {
+    const std::string sound = from_hex(kVersion1);
+    const uint64_t head = 32 + 56;  // of a file with one row group
+    for (const uint64_t place :
+         {uint64_t{0}, uint64_t{head}, uint64_t{head + 10}, ~uint64_t{0} - 7}) {
+        std::string bytes = sound;
+        std::memcpy(bytes.data() + head - 8, &place, 8);
+        const uint64_t sum = hash64(std::string_view(bytes).substr(0, head));
+        std::memcpy(bytes.data() + head, &sum, 8);
+        CHECK_FALSE(SideIndex::read(bytes));
+    }
+    CHECK(SideIndex::read(sound));
 }

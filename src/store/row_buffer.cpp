@@ -22,6 +22,9 @@ namespace {
 
 // After this many rows a column whose values hardly repeat stops looking for repetitions.
 constexpr size_t kInternTrial = 4096;
+// Whoever writes logs can choose texts whose hashes crowd. A search ends here, many times farther
+// than honest ones go; a text that has found no place is kept again when it comes again.
+constexpr size_t kFarthest = 128;
 
 // Blocks of text double up to a huge page.
 constexpr size_t kSmallestBlock = 4096;
@@ -142,15 +145,16 @@ uint32_t TextColumn::intern(std::string_view text) {
     if (entries_.size() * 2 >= table_.size() && !grow()) return add_entry(text, 0);
     const auto hash = static_cast<uint32_t>(hash64(text));
     const size_t mask = table_.size() - 1;
-    for (size_t i = hash & mask;; i = (i + 1) & mask) {
-        const uint32_t found = table_[i];
+    for (size_t i = hash, last = i + kFarthest; i != last; ++i) {
+        const uint32_t found = table_[i & mask];
         if (found == 0) {
             const uint32_t code = add_entry(text, hash);
-            table_[i] = code + 1;
+            table_[i & mask] = code + 1;
             return code;
         }
         if (entries_[found - 1].hash == hash && is_same(entry(found - 1), text)) return found - 1;
     }
+    return add_entry(text, hash);
 }
 
 bool TextColumn::grow() {
@@ -162,9 +166,10 @@ bool TextColumn::grow() {
     table_.assign(std::max<size_t>(64, table_.size() * 2), 0);
     const size_t mask = table_.size() - 1;
     for (uint32_t code = 0; code < entries_.size(); ++code) {
-        size_t i = entries_[code].hash & mask;
-        while (table_[i] != 0) i = (i + 1) & mask;
-        table_[i] = code + 1;
+        size_t i = entries_[code].hash;
+        const size_t last = i + kFarthest;
+        while (i != last && table_[i & mask] != 0) ++i;
+        if (i != last) table_[i & mask] = code + 1;
     }
     return true;
 }

@@ -192,22 +192,11 @@ Result<Admission> LakeWorker::begin(source::Input& input) {
         if (self.is_continued) self.first_ordinal = shorter->next_ordinal - part->has_header;
         return Admission::resumed;
     }
-    int64_t supersedes = 0;
-    YAGURA_TRY(const Admission admission, self.writer.admit_object(object, supersedes, part));
-    if (admission == Admission::duplicate_object) return admission;
-    if (supersedes != 0) {
-        YAGURA_TRY(auto before, [&] {
-            const std::lock_guard guard(self.writer.mutex);
-            return self.writer.catalog->object(supersedes);
-        }());
-        if (before) {
-            before->superseded_by = object.id;
-            self.add_pending(*before);
-        }
-    }
+    YAGURA_TRY(auto admitted, self.writer.admit_object(object, part));
+    const Admission admission = admitted.admission;
+    if (admission == Admission::duplicate_object || admitted.is_twin) return admission;
+    if (admitted.superseded) self.add_pending(std::move(*admitted.superseded));
     if (admission == Admission::duplicate_content) {
-        object.state = ObjectState::done;
-        object.committed = current_time();
         self.add_pending(std::move(object));
         return admission;
     }
@@ -260,7 +249,9 @@ Result<void> LakeWorker::Impl::keep_bytes(source::Input& input) {
             YAGURA_CHECK(file.write({buffer.data(), size}));
         }
     }
+    failpoint("mid_object_copy");
     YAGURA_CHECK(file.publish());
+    failpoint("after_object_copy");
     return sync_folder(path.parent_path());
 }
 

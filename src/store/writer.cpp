@@ -108,10 +108,8 @@ Result<std::optional<LedgerObject>> Writer::Impl::latest_at(const std::string& p
     return may_be ? catalog->latest_at(path) : Result<std::optional<LedgerObject>>(std::nullopt);
 }
 
-// Fills in what the ledger knows about the object; gives it an id when it is new.
-Result<Admission> Writer::Impl::admit_object(LedgerObject& object,
-                                             int64_t& supersedes,
-                                             const std::optional<source::Part>& part) {
+Result<Writer::Impl::Admitted> Writer::Impl::admit_object(LedgerObject& object,
+                                                          const std::optional<source::Part>& part) {
     const std::lock_guard guard(mutex);
     // How a file begins that is being written says nothing of what it will be.
     const bool may_grow = part && !part->is_closed;
@@ -123,53 +121,94 @@ Result<Admission> Writer::Impl::admit_object(LedgerObject& object,
     }
     if (same && same->state == ObjectState::done) {
         ++totals.objects_duplicate;
-        return Admission::duplicate_object;
+        return Admitted{Admission::duplicate_object, {}};
     }
     if (!same && !may_grow && is_known) {
         YAGURA_TRY(same, catalog->object_with(object.content));
     }
-    const bool elsewhere = in_work || (same && same->state == ObjectState::done);
-    YAGURA_TRY(const auto before, latest_at(object.path));
+    const bool is_done = same && same->state == ObjectState::done;
+    YAGURA_TRY(auto before, latest_at(object.path));
     const std::string path = object.path;
-    if (same && !elsewhere) object = *same;
+    if (same && !in_work && !is_done) object = *same;
     object.path = path;
     if (object.id == 0) object.id = next_object++;
-    if (before && before->id != object.id) {
+    if (before && before->id == object.id) before.reset();
+    if (before) {
         object.rewritten = true;
-        supersedes = before->id;
+        before->superseded_by = object.id;
     }
-    if (elsewhere) {
+    if (is_done || in_work) {
         ++totals.objects_duplicate;
-        if (same) object.duplicates = object.records = same->records;
-        if (same) object.next_ordinal = same->next_ordinal;
-        return Admission::duplicate_content;
+        object.state = ObjectState::done;
+        object.committed = current_time();
+        if (!is_done) {
+            if (before) twins[object.content].push_back(*before);
+            twins[object.content].push_back(object);
+            return Admitted{Admission::duplicate_content, {}, true};
+        }
+        object.duplicates = object.records = same->records;
+        object.next_ordinal = same->next_ordinal;
+        return Admitted{Admission::duplicate_content, std::move(before)};
     }
     under_way.insert(object.content);
-    if (same) return Admission::resumed;
-    return object.rewritten ? Admission::rewritten : Admission::fresh;
+    const Admission admission = same               ? Admission::resumed
+                                : object.rewritten ? Admission::rewritten
+                                                   : Admission::fresh;
+    return Admitted{admission, std::move(before)};
+}
+
+std::vector<LedgerObject> Writer::Impl::take_twins(const std::vector<LedgerObject>& ended) {
+    std::vector<LedgerObject> out;
+    const std::lock_guard guard(mutex);
+    for (const LedgerObject& object : ended) {
+        if (object.state != ObjectState::done) continue;
+        const auto found = twins.find(object.content);
+        if (found == twins.end()) continue;
+        for (LedgerObject& twin : found->second) {
+            if (twin.content == object.content) {
+                twin.duplicates = twin.records = object.records;
+                twin.next_ordinal = object.next_ordinal;
+            }
+            out.push_back(std::move(twin));
+        }
+        twins.erase(found);
+    }
+    return out;
 }
 
 Result<void> Writer::Impl::commit(Commit commit, const WriterTotals& added) {
+    const auto take = [&] { return take_twins(commit.objects); };
+    std::vector<LedgerObject> copies = take();
+    commit.objects.insert(commit.objects.end(), copies.begin(), copies.end());
     YAGURA_CHECK(catalog->commit(commit));
     failpoint("after_catalog_commit");
+    {
+        const std::lock_guard guard(mutex);
+        for (const Segment& segment : commit.publish) {
+            segments.push_back(segment);
+            totals.segment_bytes += segment.bytes;
+        }
+        for (const LedgerObject& object : commit.objects) {
+            // Until now `under_way` had the content, and no other worker has the path.
+            known.add(object.path, object.content);
+            if (object.state == ObjectState::done) under_way.erase(object.content);
+        }
+        totals.segments += commit.publish.size();
+        totals.objects += added.objects;
+        totals.objects_rewritten += added.objects_rewritten;
+        totals.records += added.records;
+        totals.records_stored += added.records_stored;
+        totals.records_duplicate += added.records_duplicate;
+        totals.faults += added.faults;
+        ++totals.commits;
+    }
+    // Those that were met while this was on its way.
+    Commit late;
+    late.objects = take();
+    if (late.objects.empty()) return {};
+    YAGURA_CHECK(catalog->commit(late));
     const std::lock_guard guard(mutex);
-    for (const Segment& segment : commit.publish) {
-        segments.push_back(segment);
-        totals.segment_bytes += segment.bytes;
-    }
-    for (const LedgerObject& object : commit.objects) {
-        // Until now `under_way` had the content, and no other worker has the path.
-        known.add(object.path, object.content);
-        if (object.state == ObjectState::done) under_way.erase(object.content);
-    }
-    totals.segments += commit.publish.size();
-    totals.objects += added.objects;
-    totals.objects_rewritten += added.objects_rewritten;
-    totals.records += added.records;
-    totals.records_stored += added.records_stored;
-    totals.records_duplicate += added.records_duplicate;
-    totals.faults += added.faults;
-    ++totals.commits;
+    for (const LedgerObject& object : late.objects) known.add(object.path, object.content);
     return {};
 }
 

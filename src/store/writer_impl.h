@@ -67,6 +67,9 @@ struct Writer::Impl {
     int64_t next_object = 1;
     KnownObjects known{0, {}};   // of the catalog's objects
     std::set<Sha256> under_way;  // contents some worker reads and has not committed
+    // Objects with the same bytes as one that is under way. They go into the ledger with it and not
+    // before: a crash in between would leave a lake that knows the content and has no rows of it.
+    std::map<Sha256, std::vector<LedgerObject>> twins;
     WriterTotals totals;
     DecidedState decided;           // as found
     int64_t first_segment = 1;      // of this writer
@@ -82,9 +85,15 @@ struct Writer::Impl {
     Result<SeenEvents::Span> load_seen(const logtype::LogType& type,
                                        Timestamp hour,
                                        const SeenEvents::Visit& visit);
-    Result<Admission> admit_object(LedgerObject& object,
-                                   int64_t& supersedes,
-                                   const std::optional<source::Part>& part);
+    struct Admitted {
+        Admission admission;
+        std::optional<LedgerObject> superseded;  // by the object
+        bool is_twin = false;  // of one that is under way: nothing is left to do for it
+    };
+    // Fills in what the ledger knows about the object; gives it an id when it is new.
+    Result<Admitted> admit_object(LedgerObject& object, const std::optional<source::Part>& part);
+    // Of the objects that a commit ends: what goes into the ledger with them.
+    std::vector<LedgerObject> take_twins(const std::vector<LedgerObject>& ended);
     // As the catalog knows it; `mutex` is held.
     Result<std::optional<LedgerObject>> latest_at(const std::string& path);
     int64_t take_segment_id();

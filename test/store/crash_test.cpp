@@ -4,6 +4,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <random>
+#include <set>
 #include <thread>
 
 #include <fcntl.h>
@@ -182,6 +183,18 @@ std::string digest(const std::filesystem::path& folder) {
     return out + findings_of(lake);
 }
 
+// The copies a lake keeps, by name and content.
+std::string kept_copies(const std::filesystem::path& lake) {
+    std::set<std::string> all;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(lake / "objects")) {
+        if (!entry.is_regular_file()) continue;
+        std::ifstream file(entry.path(), std::ios::binary);
+        const std::string bytes(std::istreambuf_iterator<char>(file), {});
+        all.insert(entry.path().filename().string() + " " + to_hex(sha256(bytes)));
+    }
+    return fmt::format("{} copies: {}", all.size(), fmt::join(all, "; "));
+}
+
 }  // namespace
 
 TEST_CASE("killed anywhere and started again, ingest loses nothing and doubles nothing") {
@@ -291,6 +304,52 @@ TEST_CASE("killed at random moments, many times over, the lake ends as an undist
         REQUIRE(run(ingest_of(folder / "logs", lake)) == 0);
         CHECK(digest(lake) == wanted);
         CHECK(must(verify(lake)).problems.empty());
+    }
+}
+
+TEST_CASE("killed while it keeps the originals too, ingest ends with all rows and all originals") {
+    if (!has_program()) return;
+    Folder folder;
+    write_logs(folder / "logs", 8, 500);
+    // Half of the objects were delivered twice.
+    std::filesystem::create_directories(folder / "logs/again");
+    for (int i = 0; i < 4; ++i) {
+        const std::string name = fmt::format("{:03}.json", i);
+        std::filesystem::copy_file(folder / "logs" / name, folder / "logs/again" / name);
+    }
+    const auto ingest = [&](const std::filesystem::path& lake) {
+        auto arguments = ingest_of(folder / "logs", lake);
+        arguments.emplace_back("--keep-raw");
+        return arguments;
+    };
+    const auto start = std::chrono::steady_clock::now();
+    REQUIRE(run(ingest(folder / "calm")) == 0);
+    const auto calm = std::chrono::duration_cast<std::chrono::microseconds>(
+        std::chrono::steady_clock::now() - start);
+    const std::string wanted = digest(folder / "calm") + kept_copies(folder / "calm");
+    REQUIRE(wanted.find("9 copies") != std::string::npos);
+    std::mt19937_64 random(7);
+    const auto lake = folder / "lake";
+    for (const std::string point : {"mid_object_copy:1",
+                                    "mid_object_copy:5",
+                                    "after_object_copy:3",
+                                    "before_segment_write:2",
+                                    "mid_segment:3",
+                                    "after_catalog_commit:1",
+                                    "",
+                                    "",
+                                    "",
+                                    ""}) {
+        std::filesystem::remove_all(lake);
+        const auto moment = 1 + random() % static_cast<uint64_t>(calm.count());
+        const int code = point.empty() ? run(ingest(lake), "", std::chrono::microseconds(moment))
+                                       : run(ingest(lake), point);
+        CHECK((point.empty() || code == 128 + SIGKILL));
+        REQUIRE(run(ingest(lake)) == 0);
+        CHECK_MESSAGE(digest(lake) + kept_copies(lake) == wanted, point);
+        const auto report = must(verify(lake));
+        CHECK(report.problems.empty());
+        CHECK(report.orphans.empty());
     }
 }
 

@@ -100,6 +100,40 @@ TEST_CASE("the same object twice adds nothing, whatever its name") {
     CHECK(row_count(lake, "cloudtrail") == 100);
 }
 
+TEST_CASE("a copy of an object that is still being read is not known before it is") {
+    Folder folder;
+    {
+        auto writer = must(Writer::open(folder / "lake", {}));
+        auto slow = writer->worker();
+        auto quick = writer->worker();
+        CHECK(ingest(*slow, "a.json", numbered(0, 100)).admission == Admission::fresh);
+        CHECK(ingest(*quick, "copy.json", numbered(0, 100)).admission ==
+              Admission::duplicate_content);
+        must(quick->finish());
+        // A crash: what `slow` read is never committed.
+    }
+    {
+        auto writer = must(Writer::open(folder / "lake", {}));
+        auto worker = writer->worker();
+        CHECK(ingest(*worker, "a.json", numbered(0, 100)).admission == Admission::fresh);
+        CHECK(ingest(*worker, "copy.json", numbered(0, 100)).admission ==
+              Admission::duplicate_content);
+        must(worker->finish());
+    }
+    auto writer = must(Writer::open(folder / "lake", {}));
+    auto worker = writer->worker();
+    CHECK(ingest(*worker, "copy.json", numbered(0, 100)).admission == Admission::duplicate_object);
+    must(worker->finish());
+    auto lake = must(Lake::open(folder / "lake"));
+    CHECK(row_count(lake, "cloudtrail") == 100);
+    const auto copy = must(lake.object(2));
+    REQUIRE(copy.has_value());
+    CHECK(copy->path.ends_with("copy.json"));
+    CHECK(copy->records == 100);
+    CHECK(copy->duplicates == 100);
+    CHECK(copy->stored == 0);
+}
+
 TEST_CASE("an event delivered in several objects is stored once, in one run or in several") {
     Folder folder;
     {

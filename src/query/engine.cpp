@@ -52,7 +52,8 @@ Interruptible::~Interruptible() {
 }
 
 Asking::Asking(Engine::Impl& impl, const Question& question)
-    : timeout_(question.timeout),
+    : impl_(impl),
+      timeout_(question.timeout),
       watch_({question.timeout, question.interrupted, &impl.cancelled},
              [&impl] { impl.interrupt_all(); }) {
     impl.scope = question.scope;
@@ -69,20 +70,9 @@ Error Asking::told(Error error) const {
         case Watch::Reason::none:
             break;
     }
-    return error;
-}
-
-Error cause_of(Error error,
-               const Question& question,
-               const store::Snapshot& snapshot,
-               const Segments& segments) {
-    if (error.code() == Code::cancelled || error.code() == Code::limit) return error;
-    for (const auto& of_type : segments) {
-        error = snapshot.cause_of(std::move(error), of_type);
-        if (error.code() != Code::corrupt) continue;
-        if (question.scope.is_all()) return error;
-        return {Code::corrupt, say(message::store_lake_damaged)};
-    }
+    if (error.code() == Code::limit && error.sentence().starts_with("Out of Memory"))
+        return Error(Code::limit,
+                     say(message::query_out_of_memory, human_bytes(impl_.memory_limit_bytes)));
     return error;
 }
 
@@ -265,7 +255,8 @@ Result<Answer> Engine::Impl::ask(const Question& question,
         count_opened(part.segments, opened, answer);
         report(question, sink, answer);
         auto wanted = delivery.run(part, enough);
-        if (!wanted) return cause_of(std::move(wanted).error(), question, moment, part.segments);
+        if (!wanted)
+            return cause_of(std::move(wanted).error(), question.scope, moment, part.segments);
         if (!*wanted) break;
     }
     answer.limited = answer.limited && !ends_itself;

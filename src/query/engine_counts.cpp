@@ -102,8 +102,9 @@ Result<Answer> Engine::count(const Question& question, std::vector<Group>& out) 
         answer.ran = true;
         if (is_nothing(segments)) return answer;
         YAGURA_CHECK(impl_->start(question.memory_limit_bytes));
-        YAGURA_TRY(const auto counts,
-                   impl_->counted(question, moment, *plan, segments, CountCache::kMostKept));
+        auto counted = impl_->counted(question, moment, *plan, segments, CountCache::kMostKept);
+        if (!counted) return cause_of(std::move(counted).error(), question.scope, moment, segments);
+        const auto& counts = *counted;
         if (counts->is_too_large) return fail(Code::limit, say(message::query_too_many_groups));
         for (const auto& [place, group] : counts->groups) out.push_back(group);
         answer.rows = out.size();

@@ -302,7 +302,10 @@ Result<Answer> Engine::Impl::facet(const Question& question,
     count_segments(moment, plan->types, answer);
     count_opened(count.segments(), answer);
     YAGURA_CHECK(start(question.memory_limit_bytes));
-    YAGURA_TRY(out, count.run());
+    auto counted = count.run();
+    if (!counted)
+        return cause_of(std::move(counted).error(), question.scope, moment, count.segments());
+    out = std::move(*counted);
     out.field = field;
     answer.ran = true;
     answer.rows = out.values.size();

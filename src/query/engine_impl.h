@@ -89,19 +89,14 @@ class Asking {
     Asking(Engine::Impl& impl, const Question& question);
 
     Watch::Reason reason() const { return watch_.reason(); }
-    // The error of a question that was stopped, else `error`.
+    // The error of a question that was stopped or ran out of memory, else `error`.
     Error told(Error error) const;
 
   private:
+    const Engine::Impl& impl_;
     std::chrono::milliseconds timeout_;
     Watch watch_;
 };
-
-// Why these segments could not be read. Their names are for those who may see all of the lake.
-Error cause_of(Error error,
-               const Question& question,
-               const store::Snapshot& snapshot,
-               const Segments& segments);
 
 // Figures about the lake are for those who may see all of it.
 void count_opened(const Segments& segments, Answer& answer);

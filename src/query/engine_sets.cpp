@@ -188,9 +188,11 @@ Result<Answer> Engine::count_sets(const Question& question,
         out.assign(wanted.sets.size(), {});
         if (is_nothing(count.segments())) return answer;
         YAGURA_CHECK(impl_->start(question.memory_limit_bytes));
-        YAGURA_TRY(const auto counted, count.run());
-        out = count.sorted_out(*counted);
-        answer.rows = counted->groups.size();
+        auto counted = count.run();
+        if (!counted)
+            return cause_of(std::move(counted).error(), question.scope, moment, count.segments());
+        out = count.sorted_out(**counted);
+        answer.rows = (*counted)->groups.size();
         return answer;
     };
     auto answer = run();

@@ -9,6 +9,7 @@
 #include "query/engine_impl.h"
 #include "query/facts.h"
 #include "query/select_check.h"
+#include "query/text_bounds.h"
 #include "store/account_filter.h"
 
 namespace yagura::query {
@@ -87,8 +88,10 @@ Result<Prepared> prepare(Engine::Impl& impl, const Question& question, Answer& a
     for (size_t i = 0; i < part.types.size(); ++i) {
         auto made = prepared.connection.execute(
             view_sql(*part.types[i], snapshot, prepared.segments[i], question));
-        if (!made) return cause_of(std::move(made).error(), question, snapshot, prepared.segments);
+        if (!made)
+            return cause_of(std::move(made).error(), question.scope, snapshot, prepared.segments);
     }
+    YAGURA_CHECK(bound_text_makers(prepared.connection));
     YAGURA_TRY(auto statement, prepared.connection.prepare(question.text));
     if (statement.kind() != sql::StatementKind::select)
         return fail(Code::invalid, say(message::query_only_select));
@@ -131,7 +134,7 @@ Result<Answer> run(Engine::Impl& impl,
         return deliver(rows, question, sink, answer);
     }();
     if (!delivered)
-        return cause_of(delivered.error(), question, prepared.snapshot, prepared.segments);
+        return cause_of(delivered.error(), question.scope, prepared.snapshot, prepared.segments);
     return answer;
 }
 

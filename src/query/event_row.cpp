@@ -125,6 +125,14 @@ Result<void> explain_rules(sql::Connection& connection,
     return {};
 }
 
+Result<std::optional<EventRow>> event_at(Engine::Impl& impl,
+                                         const Place& place,
+                                         std::span<const match::Rule* const> rules) {
+    YAGURA_TRY(auto row, read_event(impl, *impl.connection, place));
+    if (row) YAGURA_CHECK(explain_rules(*impl.connection, place, rules, *row));
+    return row;
+}
+
 Result<std::optional<EventRow>> find_event(Engine::Impl& impl,
                                            const Question& question,
                                            Origin origin,
@@ -140,9 +148,9 @@ Result<std::optional<EventRow>> find_event(Engine::Impl& impl,
                           origin,
                           store::account_filter(*type, question.scope)};
         if (place.segments.empty()) continue;
-        YAGURA_TRY(auto row, read_event(impl, *impl.connection, place));
-        if (!row) continue;
-        YAGURA_CHECK(explain_rules(*impl.connection, place, rules, *row));
+        auto row = event_at(impl, place, rules);
+        if (!row) return cause_of(std::move(row).error(), question.scope, snapshot, place.segments);
+        if (!*row) continue;
         return row;
     }
     return std::optional<EventRow>();

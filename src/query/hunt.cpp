@@ -13,6 +13,7 @@
 #include "match/program.h"
 #include "query/prefilter.h"
 #include "query/row_event.h"
+#include "query/selection.h"
 #include "sql/database.h"
 #include "store/account_filter.h"
 #include "store/schema.h"
@@ -292,10 +293,13 @@ bool is_interrupted(const Hunt& request) {
     return request.interrupted && request.interrupted->load();
 }
 
-Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor& visitor) {
+// What is looked at is added to `read`, as it may be damaged.
+Result<HuntTotals> run(store::Lake& lake,
+                       const store::Snapshot& snapshot,
+                       const Hunt& request,
+                       const HuntVisitor& visitor,
+                       std::vector<const store::Segment*>& read) {
     HuntTotals totals;
-    YAGURA_TRY(const auto current, lake.snapshot());
-    const store::Snapshot& snapshot = request.snapshot ? *request.snapshot : current;
     sql::Options options;
     options.threads = request.threads;
     options.memory_limit_bytes = request.memory_limit_bytes;
@@ -320,6 +324,7 @@ Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor
                    !may_hold(*segment, request.moments);
         });
         if (segments.empty()) continue;
+        read.insert(read.end(), segments.begin(), segments.end());
         for (const store::Segment* segment : segments) {
             if (!request.scope.is_all()) break;
             ++totals.segments;
@@ -347,9 +352,13 @@ Result<HuntTotals> run(store::Lake& lake, const Hunt& request, const HuntVisitor
 }  // namespace
 
 Result<HuntTotals> hunt(store::Lake& lake, const Hunt& request, const HuntVisitor& visitor) {
-    auto totals = run(lake, request, visitor);
+    YAGURA_TRY(const auto current, lake.snapshot());
+    const store::Snapshot& snapshot = request.snapshot ? *request.snapshot : current;
+    std::vector<const store::Segment*> read;
+    auto totals = run(lake, snapshot, request, visitor, read);
     // The engine tells of our own stop as of any other failure of a function.
     if (!totals && is_interrupted(request)) return fail(Code::cancelled, "interrupted");
+    if (!totals) return cause_of(std::move(totals).error(), request.scope, snapshot, read);
     return totals;
 }
 

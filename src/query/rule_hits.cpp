@@ -180,10 +180,10 @@ Result<void> RuleHits::count_new(const store::Snapshot& snapshot) {
         }
         for (size_t at = 0; at < fresh.size(); at += kSegmentsAtOnce) {
             const size_t end = std::min(fresh.size(), at + kSegmentsAtOnce);
-            YAGURA_CHECK(count(*type,
-                               snapshot,
-                               std::vector(fresh.begin() + static_cast<ptrdiff_t>(at),
-                                           fresh.begin() + static_cast<ptrdiff_t>(end))));
+            const std::vector some(fresh.begin() + static_cast<ptrdiff_t>(at),
+                                   fresh.begin() + static_cast<ptrdiff_t>(end));
+            if (const auto counted = count(*type, snapshot, some); !counted)
+                return snapshot.cause_of(counted.error(), some);
         }
     }
     std::erase_if(segments_, [&](const auto& entry) { return !live.contains(entry.first); });

@@ -8,6 +8,7 @@
 #include "base/language.h"
 #include "base/messages/query.h"
 #include "base/text.h"
+#include "query/text_bounds.h"
 
 namespace yagura::query {
 namespace {
@@ -163,6 +164,7 @@ Result<std::vector<std::string>> check_select(sql::Connection& connection,
                 return refuse(message::query_sql_table);
         } else if (name.kind == "FUNCTION" || name.kind == "WINDOW_AGGREGATE") {
             if (is_one_of(name.name, kNeverFunctions) ||
+                (!name.outer.empty() && is_text_maker(name.name)) ||
                 (!scope.is_all() && is_one_of(name.name, kByNumber)))
                 return refuse(message::query_sql_function);
         } else {

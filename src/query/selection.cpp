@@ -6,6 +6,8 @@
 #include <optional>
 #include <set>
 
+#include "base/language.h"
+#include "base/messages/store.h"
 #include "store/tokens.h"
 
 namespace yagura::query {
@@ -215,6 +217,27 @@ std::vector<std::string> tables_of(const store::Snapshot& snapshot,
                 : snapshot.table_sql(store::schema_of(*plan.types[type]), segments[type]));
     }
     return tables;
+}
+
+Error cause_of(Error error,
+               const AccountScope& scope,
+               const store::Snapshot& snapshot,
+               std::span<const store::Segment* const> segments) {
+    if (error.code() == Code::cancelled || error.code() == Code::limit) return error;
+    error = snapshot.cause_of(std::move(error), segments);
+    if (error.code() != Code::corrupt || scope.is_all()) return error;
+    return {Code::corrupt, say(message::store_lake_damaged)};
+}
+
+Error cause_of(Error error,
+               const AccountScope& scope,
+               const store::Snapshot& snapshot,
+               const Segments& segments) {
+    for (const auto& of_type : segments) {
+        error = cause_of(std::move(error), scope, snapshot, of_type);
+        if (error.code() == Code::corrupt) break;
+    }
+    return error;
 }
 
 }  // namespace yagura::query

@@ -2,9 +2,11 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
+#include "base/result.h"
 #include "query/plan.h"
 #include "store/lake.h"
 
@@ -45,5 +47,15 @@ std::vector<Piece> pieces(const Segments& segments,
 std::vector<std::string> tables_of(const store::Snapshot& snapshot,
                                    const Plan& plan,
                                    const Segments& segments);
+
+// Why these segments could not be read. Their names are for those who may see all of the lake.
+Error cause_of(Error error,
+               const AccountScope& scope,
+               const store::Snapshot& snapshot,
+               std::span<const store::Segment* const> segments);
+Error cause_of(Error error,
+               const AccountScope& scope,
+               const store::Snapshot& snapshot,
+               const Segments& segments);
 
 }  // namespace yagura::query

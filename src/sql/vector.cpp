@@ -316,6 +316,7 @@ Error engine_error(duckdb_error_type type, const char* message) {
     const std::string sentence = shown_lines(message ? message : "unknown engine error");
     // Not every call tells the type; the message always opens with it.
     if (sentence.starts_with("INTERRUPT")) return {Code::cancelled, sentence};
+    if (sentence.starts_with("Out of Memory")) return {Code::limit, sentence};
     switch (type) {
         case DUCKDB_ERROR_INTERRUPT:
             return {Code::cancelled, sentence};

@@ -71,6 +71,44 @@ TEST_CASE("a damaged or missing segment is named, whichever way the lake is aske
     }
 }
 
+TEST_CASE("a damaged or missing segment is named to whoever counts, or opens an event") {
+    const SampleLake lake{{sample_folder() / "cloudtrail.json"}};
+    std::filesystem::path segment;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(lake.folder())) {
+        if (entry.path().extension() == ".parquet") segment = entry.path();
+    }
+    const std::string fields[] = {"eventName"};
+    const CountSets sets{{"eventName"}, {{0}}};
+    for (const bool is_gone : {false, true}) {
+        is_gone ? static_cast<void>(std::filesystem::remove(segment))
+                : std::filesystem::resize_file(segment, std::filesystem::file_size(segment) / 2);
+        for (const AccountScope& scope :
+             {AccountScope::all(), AccountScope::of({"111122223333"})}) {
+            auto engine = must(Engine::open(lake.folder(), {.threads = 1}));
+            Question question;
+            question.scope = scope;
+            std::vector<Facet> facets;
+            std::vector<std::vector<Group>> grouped;
+            std::vector<Error> told;
+            const auto fails = [&](const auto& answer) {
+                REQUIRE_FALSE(answer);
+                told.push_back(answer.error());
+            };
+            fails(engine->facets(question, fields, {}, facets));
+            fails(engine->count_sets(question, sets, grouped));
+            fails(engine->event(question, {1, 0}, {}));
+            question.text = "stats count(*) as n by eventName";
+            std::vector<Group> groups;
+            fails(engine->count(question, groups));
+            for (const Error& error : told) {
+                CHECK(error.code() == Code::corrupt);
+                const bool is_named = error.sentence().find(segment.string()) != std::string::npos;
+                CHECK(is_named == scope.is_all());
+            }
+        }
+    }
+}
+
 TEST_CASE("a record whose object is gone is rebuilt from its columns") {
     const auto copy = std::filesystem::temp_directory_path() /
                       ("yagura_gone_" + std::to_string(getpid()) + ".json");
@@ -192,6 +230,50 @@ TEST_CASE_FIXTURE(Sample, "SQL reads the lake and nothing else") {
     }
     CHECK_FALSE(std::filesystem::exists(inside));
     CHECK(ask_lake(*engine, "SELECT count(*) FROM cloudtrail", {}, {}, true).rows[0] == "22");
+}
+
+TEST_CASE_FIXTURE(Sample, "SQL makes no text of gigabytes, and says so before it tries") {
+    const RowSink nowhere{[](const auto&) {}, [](auto) { return true; }};
+    for (const char* text :
+         {"SELECT length(repeat('x', 2000000000))",
+          "SELECT length(REPEAT(source_ip, 2000000)) FROM cloudtrail",
+          "SELECT length(repeat(repeat('x', 100000), 100000))",
+          "SELECT length(lpad('x', 2000000000, 'y'))",
+          "SELECT length(rpad(source_ip, 100000, 'y')) FROM cloudtrail",
+          "SELECT length(format('{:>2000000000}', 'a'))",
+          "SELECT length(format('{:>{}}', 'a', 2000000000))",
+          "SELECT length(printf('%2000000000d', 1))",
+          "SELECT length(printf('%*d', 2000000000, 1))",
+          "SELECT length(replace(repeat('a', 100000), 'a', repeat('b', 100000)))"}) {
+        CAPTURE(text);
+        const auto answer = engine->ask_sql({text, {}, {}, {}}, nowhere);
+        REQUIRE_FALSE(answer);
+        CHECK(answer.error().sentence().find("would make a text of more than") !=
+              std::string::npos);
+    }
+    CHECK_FALSE(engine->ask_sql({"SELECT system.main.repeat('x', 3)", {}, {}, {}}, nowhere));
+    const auto one_of = [&](const char* text) {
+        const Told told = ask_lake(*engine, text, {}, {}, true);
+        return told.rows.empty() ? told.text : told.rows[0];
+    };
+    CHECK(one_of("SELECT repeat('ab', 3)") == "ababab");
+    CHECK(one_of("SELECT len(repeat([1, 2], 2))") == "4");
+    CHECK(one_of("SELECT repeat(NULL, 3) IS NULL") == "true");
+    CHECK(one_of("SELECT lpad('7', 3, '0') || rpad('7', 3, '0')") == "007700");
+    CHECK(one_of("SELECT format('{{\"a\": {:>3}}} 123456 {}', 'x', 7)") == "{\"a\":   x} 123456 7");
+    CHECK(one_of("SELECT printf('%5.1f * %d', 1.25, 123456)") == "  1.2 * 123456");
+    CHECK(one_of("SELECT replace('aXa', 'X', 'bb')") == "abba");
+}
+
+TEST_CASE_FIXTURE(Sample, "a query that needs too much memory is told so in our words") {
+    const RowSink nowhere{[](const auto&) {}, [](auto) { return true; }};
+    Question question{"SELECT list(range) FROM range(1000000000)", {}, {}, {}};
+    question.memory_limit_bytes = 64u << 20;
+    const auto answer = engine->ask_sql(question, nowhere);
+    REQUIRE_FALSE(answer);
+    CHECK(answer.error().code() == Code::limit);
+    CHECK(answer.error().sentence().find("64.0 MiB of memory that a query may take") !=
+          std::string::npos);
 }
 
 TEST_CASE_FIXTURE(Sample, "a plan is explained with its SQL and nothing is run") {

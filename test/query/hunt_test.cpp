@@ -391,6 +391,28 @@ TEST_CASE("a hunt looks only at its range of time, and stops when told") {
     CHECK(stopped.error().code() == Code::cancelled);
 }
 
+TEST_CASE("a hunt names the segment that is damaged") {
+    match::Rule everything;
+    everything.condition.kind = match::Condition::Kind::constant;
+    everything.condition.constant = true;
+    const std::vector<match::Rule> rules = {everything};
+    Records made(7);
+    Proof proof(logtype::cloudtrail, rules, made.next());
+    std::filesystem::path segment;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(proof.lake())) {
+        if (entry.path().extension() == ".parquet") segment = entry.path();
+    }
+    std::filesystem::resize_file(segment, std::filesystem::file_size(segment) / 2);
+    auto lake = must(store::Lake::open(proof.lake()));
+    const auto views = views_of(rules);
+    Hunt request;
+    request.rules = views;
+    const auto totals = hunt(lake, request, [](const HuntHit&) {});
+    REQUIRE(!totals);
+    CHECK(totals.error().code() == Code::corrupt);
+    CHECK(totals.error().sentence().find(segment.string()) != std::string::npos);
+}
+
 TEST_CASE("SQL of a rule reads like one") {
     using match::Op;
     match::Rule rule;

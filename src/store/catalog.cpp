@@ -486,7 +486,7 @@ void Catalog::Impl::fold() {
 }
 
 Result<void> Catalog::forget(const std::vector<int64_t>& segments) {
-    return impl_->transaction([&]() -> Result<void> {
+    auto done = impl_->transaction([&]() -> Result<void> {
         for (const int64_t id : segments) {
             YAGURA_TRY(auto row,
                        impl_->database.prepare(
@@ -500,6 +500,8 @@ Result<void> Catalog::forget(const std::vector<int64_t>& segments) {
         }
         return {};
     });
+    impl_->fold();
+    return done;
 }
 
 Result<void> Catalog::verify() {

@@ -209,14 +209,6 @@ Result<Opened> open_for_changes(const std::filesystem::path& lake, const Compact
     return Opened{std::move(lock), std::move(catalog), std::move(segments)};
 }
 
-// Removes what was just replaced, when no grace is asked for.
-Result<void> sweep_again(const std::filesystem::path& lake,
-                         Catalog& catalog,
-                         std::chrono::seconds grace) {
-    YAGURA_TRY(const auto segments, catalog.segments());
-    return sweep(lake, catalog, segments, grace);
-}
-
 }  // namespace
 
 Result<std::vector<Segment>> merge_segments(const std::filesystem::path& lake,
@@ -254,8 +246,9 @@ Result<CompactTotals> compact(const std::filesystem::path& folder, const Compact
         YAGURA_CHECK(opened.catalog.commit(commit));
         failpoint("after_compaction_commit");
         add(segments, commit.publish, totals);
+        // Now, so that the lake needs room for a day twice, not for all of it.
+        YAGURA_CHECK(remove_retired(lake, opened.catalog, options.grace));
     }
-    YAGURA_CHECK(sweep_again(lake, opened.catalog, options.grace));
     return totals;
 }
 
@@ -280,7 +273,7 @@ Result<RetainTotals> retain(const std::filesystem::path& lake,
         failpoint("before_retention_commit");
         YAGURA_CHECK(opened.catalog.commit(commit));
     }
-    YAGURA_CHECK(sweep_again(lake, opened.catalog, options.grace));
+    YAGURA_CHECK(remove_retired(lake, opened.catalog, options.grace));
     return totals;
 }
 

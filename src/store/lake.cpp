@@ -139,6 +139,7 @@ Result<Snapshot> Lake::snapshot() {
     });
     Snapshot snapshot;
     snapshot.lake_ = folder_;
+    snapshot.reading_ = reading_;
     snapshot.live_ = std::make_shared<const std::vector<Segment>>(std::move(segments));
     snapshot.indexes_ = std::make_shared<SideIndexes>(folder_);
     version_ = version;

@@ -23,6 +23,7 @@
 #include "base/time.h"
 #include "sql/database.h"
 #include "store/catalog.h"
+#include "store/reader_lock.h"
 #include "store/schema.h"
 #include "store/side_index.h"
 
@@ -73,6 +74,7 @@ class Snapshot {
   private:
     friend class Lake;
     std::filesystem::path lake_;
+    std::shared_ptr<const ReaderLock> reading_;         // with whoever reads the same lake
     std::shared_ptr<const std::vector<Segment>> live_;  // sorted by log type, time
     std::shared_ptr<SideIndexes> indexes_;              // opened as asked for
 };
@@ -96,9 +98,12 @@ class Lake {
 
   private:
     Lake(std::filesystem::path folder, Catalog catalog)
-        : folder_(std::move(folder)), catalog_(std::move(catalog)) {}
+        : folder_(std::move(folder)),
+          reading_(std::make_shared<const ReaderLock>(folder_)),
+          catalog_(std::move(catalog)) {}
 
     std::filesystem::path folder_;
+    std::shared_ptr<const ReaderLock> reading_;  // for snapshots, which may outlive us
     Catalog catalog_;
     int64_t version_ = -1;
     std::optional<Snapshot> snapshot_;

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 
 #include "store/files.h"
+#include "store/reader_lock.h"
 #include "store/segment.h"
 
 namespace yagura::store {
@@ -92,6 +93,23 @@ void sweep_memory(const std::filesystem::path& lake, int64_t current) {
     for (const auto& file : old) std::filesystem::remove(file, ignored);
 }
 
+Result<void> remove_retired(const std::filesystem::path& lake,
+                            Catalog& catalog,
+                            std::chrono::seconds grace) {
+    YAGURA_TRY(const auto segments, catalog.segments());
+    // Asked last: who begins to read from here on does not learn of these.
+    const bool is_read = may_be_read(lake);
+    const auto limit = current_time() - grace;
+    std::vector<int64_t> gone;
+    for (const Segment& segment : segments) {
+        if (segment.state != SegmentState::retired || (is_read && segment.changed > limit))
+            continue;
+        remove_segment_files(lake, segment);
+        gone.push_back(segment.id);
+    }
+    return gone.empty() ? Result<void>() : catalog.forget(gone);
+}
+
 Result<void> sweep(const std::filesystem::path& lake,
                    Catalog& catalog,
                    const std::vector<Segment>& segments,
@@ -99,14 +117,7 @@ Result<void> sweep(const std::filesystem::path& lake,
     std::error_code ignored;
     for (const auto& file : orphans(lake, segments)) std::filesystem::remove(file, ignored);
     remove_temporary_objects(lake);
-    const auto limit = current_time() - grace;
-    std::vector<int64_t> gone;
-    for (const Segment& segment : segments) {
-        if (segment.state != SegmentState::retired || segment.changed > limit) continue;
-        remove_segment_files(lake, segment);
-        gone.push_back(segment.id);
-    }
-    return gone.empty() ? Result<void>() : catalog.forget(gone);
+    return remove_retired(lake, catalog, grace);
 }
 
 }  // namespace yagura::store

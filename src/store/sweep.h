@@ -11,8 +11,14 @@
 
 namespace yagura::store {
 
-// Removes temporary files and segments the catalog does not know, and the files of segments that
-// were retired more than `grace` ago. Touches nothing but files named as this program names them,
+// Removes the files of retired segments when nobody reads the lake, otherwise of those that were
+// retired more than `grace` ago.
+Result<void> remove_retired(const std::filesystem::path& lake,
+                            Catalog& catalog,
+                            std::chrono::seconds grace);
+
+// Removes temporary files, segments the catalog does not know, and what remove_retired() does.
+// Touches nothing but files named as this program names them,
 // below the folders of log types.
 Result<void> sweep(const std::filesystem::path& lake,
                    Catalog& catalog,

@@ -1,6 +1,8 @@
 #include "store/verify.h"
 
 #include <algorithm>
+#include <span>
+#include <unordered_set>
 
 #include <fmt/format.h>
 
@@ -85,6 +87,34 @@ class Verification {
     VerifyReport& report_;
 };
 
+Result<bool> is_live(Catalog& catalog, int64_t id) {
+    YAGURA_TRY(const auto segments, catalog.segments());
+    return std::any_of(segments.begin(), segments.end(), [&](const Segment& segment) {
+        return segment.id == id && segment.state == SegmentState::live;
+    });
+}
+
+// Files first, then the catalog: what is committed meanwhile is none.
+Result<std::vector<std::string>> find_orphans(const std::filesystem::path& lake,
+                                              std::span<const Segment> known,
+                                              Catalog& catalog) {
+    const auto candidates = orphans(lake, {known.begin(), known.end()});
+    std::vector<std::string> out;
+    if (candidates.empty()) return out;
+    YAGURA_TRY(const auto now, catalog.segments());
+    std::unordered_set<std::string> files;
+    for (const Segment& segment : now) {
+        files.insert((lake / segment.file).string());
+        files.insert((lake / index_file(segment.file)).string());
+    }
+    for (const auto& file : candidates) {
+        std::error_code ignored;
+        const bool is_there = std::filesystem::exists(file, ignored);
+        if (is_there && !files.contains(file.string())) out.push_back(file.string());
+    }
+    return out;
+}
+
 }  // namespace
 
 Result<VerifyReport> verify(const std::filesystem::path& folder,
@@ -111,14 +141,19 @@ Result<VerifyReport> verify(const std::filesystem::path& folder,
     report.signal_bytes = kept.bytes;
     uint64_t done = 0;
     for (const Segment& segment : segments) {
+        const size_t problems = report.problems.size();
         if (segment.state == SegmentState::live) verification.segment(segment, engine);
+        if (report.problems.size() > problems) {
+            YAGURA_TRY(const bool still, is_live(*catalog, segment.id));
+            if (!still) report.problems.resize(problems);  // replaced meanwhile
+        }
         if (std::find(damaged.begin(), damaged.end(), segment.id) != damaged.end())
             verification.damaged_signals(segment);
         if (progress) progress(++done, segments.size());
     }
     YAGURA_CHECK(catalog->for_each_object(
         [&](const LedgerObject& object) { verification.kept_object(object); }));
-    for (const auto& orphan : orphans(lake, segments)) report.orphans.push_back(orphan.string());
+    YAGURA_TRY(report.orphans, find_orphans(lake, segments, *catalog));
     return report;
 }
 

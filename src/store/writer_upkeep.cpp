@@ -1,7 +1,7 @@
 // What a writer does beside taking rows in: telling, replacing, removing.
 #include <algorithm>
 
-#include "store/segment.h"
+#include "store/sweep.h"
 #include "store/writer_impl.h"
 
 namespace yagura::store {
@@ -65,15 +65,7 @@ Result<void> Writer::remove_objects(const std::string& prefix,
 
 Result<void> Writer::remove_retired() {
     const std::lock_guard guard(impl_->mutex);
-    YAGURA_TRY(const auto all, impl_->catalog->segments());
-    const auto limit = current_time() - impl_->options.grace;
-    std::vector<int64_t> gone;
-    for (const Segment& segment : all) {
-        if (segment.state != SegmentState::retired || segment.changed > limit) continue;
-        remove_segment_files(impl_->lake, segment);
-        gone.push_back(segment.id);
-    }
-    return gone.empty() ? Result<void>() : impl_->catalog->forget(gone);
+    return store::remove_retired(impl_->lake, *impl_->catalog.hold(), impl_->options.grace);
 }
 
 }  // namespace yagura::store

@@ -114,6 +114,25 @@ TEST_CASE("what fills a merge's memory is full and not merged again") {
     CHECK(again.segments_before == 0);
 }
 
+TEST_CASE("replaced files go at once when nobody reads the lake") {
+    Folder folder;
+    fill(folder / "lake", 3, 100);
+    std::optional<Snapshot> old;
+    {
+        auto lake = must(Lake::open(folder / "lake"));
+        old = must(lake.snapshot());
+    }
+    must(compact(folder / "lake"));
+    CHECK(!old->is_outdated());  // which reads, though its lake is gone
+    CHECK(files_in(folder / "lake") == 12);
+    old.reset();
+    must(compact(folder / "lake"));
+    CHECK(files_in(folder / "lake") == 3);
+    must(retain(folder / "lake", *parse_iso8601("2030-01-01T00:00:00Z")));
+    CHECK(files_in(folder / "lake") == 0);
+    CHECK(must(must(Catalog::open(folder / "lake", false)).segments()).empty());
+}
+
 TEST_CASE("readers that hold an old snapshot keep working during the grace period") {
     Folder folder;
     fill(folder / "lake", 3, 100);

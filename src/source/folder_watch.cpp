@@ -190,7 +190,9 @@ class Notifier final : public FolderWatch::Impl {
                 if (entry->is_directory(ignored)) {
                     folders.push_back(entry->path().string());
                 } else if (is_new && entry->is_regular_file(ignored)) {
-                    note(plain_path(entry->path()), false, false);
+                    const std::string path = plain_path(entry->path());
+                    note(path, false, false);
+                    found_[path] = Clock::now() + kPollInterval;
                 }
             }
         }
@@ -200,6 +202,7 @@ class Notifier final : public FolderWatch::Impl {
     std::chrono::milliseconds next_wait(Clock::time_point deadline) const {
         auto until = deadline;
         for (const auto& [path, pending] : pending_) until = std::min(until, ready_at(pending));
+        for (const auto& [path, due] : found_) until = std::min(until, due);
         const auto left =
             std::chrono::duration_cast<std::chrono::milliseconds>(until - Clock::now());
         return std::max(left + std::chrono::milliseconds(1), std::chrono::milliseconds(0));
@@ -255,6 +258,7 @@ class Notifier final : public FolderWatch::Impl {
         }
         const auto& only = folder.only;
         if (!folder.is_tree && std::find(only.begin(), only.end(), name) == only.end()) return;
+        found_.erase(path);
         const bool is_gone = event.mask & (IN_DELETE | IN_MOVED_FROM);
         note(path, event.mask & (IN_CLOSE_WRITE | IN_MOVED_TO), is_gone);
     }
@@ -293,6 +297,14 @@ class Notifier final : public FolderWatch::Impl {
             ready.push_back({at->first, at->second.is_closed, at->second.is_gone});
             at = pending_.erase(at);
         }
+        for (auto at = found_.begin(); at != found_.end();) {
+            if (at->second > now) {
+                ++at;
+                continue;
+            }
+            ready.push_back({at->first, true, false});
+            at = found_.erase(at);
+        }
         return ready;
     }
 
@@ -303,6 +315,9 @@ class Notifier final : public FolderWatch::Impl {
     std::vector<std::string> roots_;
     std::vector<std::string> files_;
     std::map<std::string, Pending> pending_;
+    // Files that were in a new folder before we watched it, and when they count as closed: who
+    // still writes to one is heard of until then.
+    std::map<std::string, Clock::time_point> found_;
 };
 
 }  // namespace

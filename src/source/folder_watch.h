@@ -8,11 +8,12 @@
 //
 // A file is told of once its writer closed it, or when nothing was written to it for
 // kQuietPeriod, so that a file written in many pieces is one change; a file that is written
-// without a pause is told of every kLongestSilence. A change may be told of twice, never lost: when
-// the kernel's queue overflows, everything below the folders counts as changed. Uses inotify(7);
-// where that is not to be had (some network file systems refuse it; too many folders, be it at
-// first or as more come) the folders are listed every kPollInterval instead, large trees less
-// often, and a file is told of once two listings show the same of it. Links are treated as by
+// without a pause is told of every kLongestSilence. One that was in a new folder before we looked
+// counts as closed when nobody wrote to it for kPollInterval. A change may be told of twice, never
+// lost: when the kernel's queue overflows, everything below the folders counts as changed. Uses
+// inotify(7); where that is not to be had (some network file systems refuse it; too many folders,
+// be it at first or as more come) the folders are listed every kPollInterval instead, large trees
+// less often, and a file is told of once two listings show the same of it. Links are treated as by
 // list_objects(). Not thread-safe.
 #pragma once
 

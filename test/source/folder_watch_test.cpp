@@ -50,6 +50,27 @@ TEST_CASE("a new file, one in a new folder and a moved one are told of; what was
     }
 }
 
+TEST_CASE("files that come with their folder are closed, unless somebody goes on writing") {
+    Folder folder;
+    Folder elsewhere;
+    elsewhere.write("22/whole.json.gz", "\x1f\x8b");
+    elsewhere.write("22/growing.log", "a");
+    FolderWatch watch = FolderWatch::open({folder.path()}).value();
+    std::ofstream writer(elsewhere / "22/growing.log", std::ios::app);
+    fs::rename(elsewhere / "22", folder / "22");
+    std::set<std::string> closed;
+    for (int i = 0; i < 30 && closed.empty(); ++i) {
+        writer << "b" << std::flush;
+        for (const Change& change : collect(watch, 1))
+            if (change.is_closed) closed.insert(change.path);
+    }
+    CHECK(closed == std::set{(folder / "22/whole.json.gz").string()});
+    writer.close();
+    for (const Change& change : collect(watch, 1))
+        if (change.is_closed) closed.insert(change.path);
+    CHECK(closed.size() == 2);
+}
+
 TEST_CASE("a file written in pieces is one change once its writer has closed it") {
     Folder folder;
     FolderWatch watch = FolderWatch::open({folder.path()}).value();

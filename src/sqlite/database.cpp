@@ -2,6 +2,7 @@
 
 #include <cerrno>
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include "base/language.h"
@@ -42,6 +43,19 @@ bool can_read(sqlite3* handle) {
     return kind != SQLITE_CANTOPEN && kind != SQLITE_READONLY && kind != SQLITE_IOERR;
 }
 
+// The name of a file that nobody writes; see https://www.sqlite.org/uri.html.
+std::string immutable_uri(const std::filesystem::path& file) {
+    std::string uri = "file:";
+    for (const char c : file.string()) {
+        if (c == '%' || c == '?' || c == '#') {
+            uri += fmt::format("%{:02X}", c);
+        } else {
+            uri += c;
+        }
+    }
+    return uri + "?immutable=1";
+}
+
 }  // namespace
 
 Result<Database> Database::open(const std::filesystem::path& file, Mode mode) {
@@ -62,7 +76,7 @@ Result<Database> Database::open(const std::filesystem::path& file, Mode mode) {
             return fail(Code::io, say(message::sqlite_unfinished, file.string()));
         }
         sqlite3_close_v2(handle);
-        const std::string uri = "file:" + file.string() + "?immutable=1";
+        const std::string uri = immutable_uri(file);
         state = sqlite3_open_v2(uri.c_str(),
                                 &handle,
                                 SQLITE_OPEN_READONLY | SQLITE_OPEN_URI | SQLITE_OPEN_NOMUTEX,

@@ -288,7 +288,7 @@ TEST_CASE("verify notices any damaged, shortened or missing file and names it") 
 
 TEST_CASE("a lake on a read-only disk is read, and one its writer left unfinished says so") {
     Folder folder;
-    const auto disk = folder / "disk";
+    const auto disk = folder / "what? 50%41 #1";  // all of which a URI would take for its own
     std::filesystem::create_directories(disk);
     const auto mount = [&](const std::string& words) {
         return std::system(("mount " + words + " '" + disk.string() + "' 2>/dev/null").c_str());

@@ -394,3 +394,34 @@ TEST_CASE("a full disk stops ingest with a message, and it goes on when there is
     CHECK(must(verify(disk / "lake")).problems.empty());
     REQUIRE(std::system(("umount '" + disk.string() + "'").c_str()) == 0);
 }
+
+TEST_CASE("a disk without room for a decision leaves it to the next ingest") {
+    if (!has_program()) return;
+    Folder folder;
+    const auto disk = folder / "disk";
+    std::filesystem::create_directories(disk);
+    const auto mount = [&](const std::string& words) {
+        return std::system(("mount " + words + " '" + disk.string() + "' 2>/dev/null").c_str());
+    };
+    if (geteuid() != 0 || mount("-t tmpfs -o size=64m tmpfs") != 0) {
+        MESSAGE("no small disk can be made here: skipped");
+        return;
+    }
+    write_logs(folder / "logs", 6, 700);
+    const auto ingest = ingest_of(folder / "logs", disk / "lake");
+    REQUIRE(run(ingest, "before_decision:1") == 128 + SIGKILL);
+    const auto space = std::filesystem::space(disk);
+    REQUIRE(mount(fmt::format("-o remount,size={}", space.capacity - space.available + 32768)) ==
+            0);
+    CHECK(run(ingest) == 1);
+    {
+        auto lake = must(Lake::open(disk / "lake"));
+        CHECK(row_count(lake, "cloudtrail") == 4200);
+    }
+    REQUIRE(mount("-o remount,size=64m") == 0);
+    CHECK(run(ingest) == 0);
+    REQUIRE(run(ingest_of(folder / "logs", folder / "calm")) == 0);
+    CHECK(digest(disk / "lake") == digest(folder / "calm"));
+    CHECK(must(verify(disk / "lake")).problems.empty());
+    REQUIRE(std::system(("umount '" + disk.string() + "'").c_str()) == 0);
+}

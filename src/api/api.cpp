@@ -1,6 +1,8 @@
 #include "api/api.h"
 
+#include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 
 #include "auth/secret.h"
@@ -12,11 +14,23 @@ namespace {
 using http::Request;
 using http::Response;
 
-// Fills `parts` when the path of the request is that of the route.
+constexpr std::string_view kPrefixSegments[] = {"api", "v1"};  // kPrefix
+
+bool is_ours(const Request& request) {
+    const auto& segments = request.segments;
+    return segments.size() > std::size(kPrefixSegments) &&
+           std::equal(std::begin(kPrefixSegments), std::end(kPrefixSegments), segments.begin());
+}
+
+Answered no_route(const Request& request) {
+    return {http::error_response(404, "not_found", say(message::http_no_route, request.path)), {}};
+}
+
+// Fills `parts` when the path of the request, which is_ours(), is that of the route.
 bool is_at(const Route& route, const Request& request, decltype(Call::parts)& parts) {
     parts.clear();
     std::string_view rest = route.path.substr(1);
-    size_t at = 2;  // behind "api", "v1"
+    size_t at = std::size(kPrefixSegments);
     while (true) {
         const size_t end = std::min(rest.find('/'), rest.size());
         const std::string_view wanted = rest.substr(0, end);
@@ -121,6 +135,7 @@ Result<TimeRange> Call::range() const {
 
 Answered Api::answer(const Request& request) const {
     const LanguageScope scope(request.language());
+    if (!is_ours(request)) return no_route(request);
     decltype(Call::parts) parts;
     const Route* at_path = nullptr;
     for (const Described& resource : resources()) {
@@ -141,7 +156,7 @@ Answered Api::answer(const Request& request) const {
             say(message::http_wrong_method, request.path, method_name(request.method));
         return {http::error_response(405, "invalid", sentence), at_path->path};
     }
-    return {http::error_response(404, "not_found", say(message::http_no_route, request.path)), {}};
+    return no_route(request);
 }
 
 }  // namespace yagura::api

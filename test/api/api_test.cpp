@@ -51,6 +51,13 @@ TEST_CASE("what is not there is said in the language of the request") {
     CHECK(japanese.body.find("ありません") != std::string::npos);
 }
 
+TEST_CASE("what is beside the API's version is not there") {
+    Fixture fixture;
+    for (const std::string_view path :
+         {"/api", "/api/", "/api/v1", "/api/v2/openapi.json", "/other/v1/openapi.json"})
+        CHECK(fixture.ask(http::Method::get, path).status == 404);
+}
+
 TEST_CASE("every schema a route names is there") {
     const auto json = http::Json::parse(api::openapi_json(Language::japanese));
     REQUIRE(json);

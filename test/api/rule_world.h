@@ -18,7 +18,7 @@
 #include "pipeline/ingest.h"
 #include "query/rule_hits.h"
 
-namespace yagura::api_test {
+namespace yagura::rule_test {
 
 using http::Method;
 
@@ -171,4 +171,4 @@ inline int64_t facet(const Answer& answer, std::string_view name, std::string_vi
 
 using Ids = std::vector<std::string>;
 
-}  // namespace yagura::api_test
+}  // namespace yagura::rule_test

@@ -3,7 +3,7 @@
 #include "desk/cost_book.h"
 
 using namespace yagura;
-using namespace yagura::api_test;
+using namespace yagura::rule_test;
 
 TEST_CASE("rules are listed, found by text, narrowed and counted") {
     Console console;

@@ -3,7 +3,7 @@
 #include "pipeline/live.h"
 
 using namespace yagura;
-using namespace yagura::api_test;
+using namespace yagura::rule_test;
 
 TEST_CASE("a rule is tried on a pasted event, and says why it does not match") {
     Console console;

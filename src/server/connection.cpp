@@ -25,7 +25,7 @@ constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
 }  // namespace
 
 Connection::Connection(Host& host, std::unique_ptr<Wire> wire, std::string peer)
-    : host_(host), context_(host.context()), wire_(std::move(wire)), peer_(std::move(peer)) {}
+    : host_(host), wire_(std::move(wire)), peer_(std::move(peer)) {}
 
 Connection::~Connection() = default;
 
@@ -216,7 +216,7 @@ void Connection::send_body(std::string head) {
 std::function<void()> Connection::waker() {
     // However many wakes there are before the thread gets to it, one is posted.
     auto posted = std::make_shared<std::atomic<bool>>(false);
-    return [weak = weak_from_this(), context = context_, posted] {
+    return [weak = weak_from_this(), context = host_.context(), posted] {
         if (posted->exchange(true)) return;
         boost::asio::post(*context, [weak, posted] {
             posted->store(false);

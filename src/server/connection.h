@@ -35,6 +35,8 @@ class Host {
   public:
     virtual ~Host() = default;
     virtual const Options& options() const = 0;
+    // Wakers keep it, since streams may outlive the server. A connection must not: the context
+    // keeps connections.
     virtual const std::shared_ptr<boost::asio::io_context>& context() const = 0;
     // Finds a worker for the request; false when too many wait. The worker ends by posting
     // answer() to the connection's thread, and for a streamed body by pipe->finish().
@@ -111,7 +113,6 @@ class Connection : public std::enable_shared_from_this<Connection> {
     std::function<void()> waker();
 
     Host& host_;
-    std::shared_ptr<boost::asio::io_context> context_;  // outlives what wakers post to it
     std::unique_ptr<Wire> wire_;
     const std::string peer_;
     State state_ = State::handshake;

@@ -24,6 +24,7 @@ struct Slice {
     Timestamp from, to;
 };
 constexpr uint64_t kSampledRows = 20'000;
+constexpr uint64_t kMostShrink = 32;  // of rows in memory, as a segment
 const Slice kWholeDay{from_micros(INT64_MIN / 2), from_micros(INT64_MAX / 2)};
 
 class Merger {
@@ -136,7 +137,7 @@ Result<std::vector<Segment>> Merger::merge(const std::vector<Segment>& old) {
     const logtype::LogType* type = logtype::find(old.front().log_type);
     if (!type) return old;  // written by a program that knows more log types
     std::vector<std::string> paths;
-    uint64_t rows_before = 0, rows_after = 0;
+    uint64_t rows_before = 0, bytes_before = 0, rows_after = 0;
     for (const Segment& segment : old) {
         // Damage must not be copied into a new file with a good checksum.
         YAGURA_TRY(const Sha256 checksum, file_checksum(lake_ / segment.file));
@@ -146,11 +147,15 @@ Result<std::vector<Segment>> Merger::merge(const std::vector<Segment>& old) {
         }
         paths.push_back((lake_ / segment.file).string());
         rows_before += segment.rows;
+        bytes_before += segment.bytes;
     }
     const std::string& day = old.front().day;
     const std::string files = file_list(paths);
     const Schema& schema = schema_of(*type);
-    YAGURA_TRY(const uint64_t most, rows_that_fit(schema, files));
+    uint64_t most = options_.target_rows;
+    if (bytes_before * kMostShrink > options_.buffer_bytes) {  // else not worth reading twice
+        YAGURA_TRY(most, rows_that_fit(schema, files));
+    }
     std::vector<Slice> parts{kWholeDay};
     if (rows_before > most) {
         YAGURA_TRY(parts, slices(files, most));

@@ -24,14 +24,8 @@ ReaderLock::~ReaderLock() {
 }
 
 bool may_be_read(const std::filesystem::path& lake) {
-    const std::filesystem::path file = lake / kName;
-    int descriptor = ::open(file.c_str(), O_RDWR | O_CLOEXEC);
-    if (descriptor < 0) {
-        // Who began to read before there was such a file holds no lock.
-        descriptor = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
-        if (descriptor >= 0) ::close(descriptor);
-        return true;
-    }
+    const int descriptor = ::open((lake / kName).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644);
+    if (descriptor < 0) return true;
     const bool is_free = ::flock(descriptor, LOCK_EX | LOCK_NB) == 0;
     ::close(descriptor);
     return !is_free;

@@ -22,7 +22,7 @@ class ReaderLock {
 };
 
 // False when nobody does: then nobody looks at a segment that was retired before this call. For
-// the holder of the writer's lock. Makes the file when it is missing, and is true that once.
+// the holder of the writer's lock. Makes the file when it is missing.
 bool may_be_read(const std::filesystem::path& lake);
 
 }  // namespace yagura::store

@@ -133,16 +133,6 @@ TEST_CASE("replaced files go at once when nobody reads the lake") {
     CHECK(must(must(Catalog::open(folder / "lake", false)).segments()).empty());
 }
 
-TEST_CASE("who reads a lake that only earlier programs wrote keeps its files") {
-    Folder folder;
-    fill(folder / "lake", 3, 100);
-    std::filesystem::remove(folder / "lake" / "readers.lock");
-    auto lake = must(Lake::open(folder / "lake"));
-    const auto old = must(lake.snapshot());
-    must(compact(folder / "lake"));
-    CHECK(!old.is_outdated());
-}
-
 TEST_CASE("readers that hold an old snapshot keep working during the grace period") {
     Folder folder;
     fill(folder / "lake", 3, 100);

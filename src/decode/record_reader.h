@@ -9,7 +9,8 @@
 // CloudWatch Logs subscription envelopes, EventBridge envelopes, and lines of text.
 //
 // One bad record costs that record. Memory stays within about 100 MiB whatever the size of the
-// object; inflating stops at 200:1 (after the first MiB) or 2 GiB per text. Nothing is thrown.
+// object, and at most 128 MiB more for the windows of zstd; inflating stops at 200:1 (after the
+// first MiB) or 2 GiB per text. Nothing is thrown.
 #pragma once
 
 #include <cstdint>

@@ -79,7 +79,8 @@ class InputStream : public Stream {
 };
 
 // How far the layers of one object may inflate: each at most `max_ratio` times what it consumed,
-// and all together `max_ratio` times what was stored; the first MiB is free.
+// and all together `max_ratio` times what was stored; the first MiB is free. And what they may
+// remember of their text together, so that one in another does not multiply memory.
 class InflateBudget {
   public:
     InflateBudget(const source::Input& input, uint64_t max_ratio)
@@ -91,7 +92,15 @@ class InflateBudget {
     }
     void add(uint64_t bytes) { inflated_ += bytes; }
 
+    // Bytes that windows of decompressors may still take, and those that one took or gave back.
+    uint64_t window_room() const { return kMaxWindows > windows_ ? kMaxWindows - windows_ : 0; }
+    void take_window(uint64_t bytes) { windows_ += bytes; }
+    void free_window(uint64_t bytes) { windows_ -= bytes; }
+
   private:
+    // What `zstd --ultra -22` and `--long` ask for.
+    static constexpr uint64_t kMaxWindows = uint64_t{128} << 20;
+
     uint64_t left(uint64_t consumed, uint64_t produced) const {
         constexpr uint64_t kFree = 1 << 20;
         const uint64_t allowed = std::max(kFree, consumed * max_ratio_);
@@ -101,6 +110,7 @@ class InflateBudget {
     const source::Input& input_;
     uint64_t max_ratio_;
     uint64_t inflated_ = 0;
+    uint64_t windows_ = 0;
 };
 
 // At most `limit` bytes of another stream; one more ends it as a bomb.
@@ -133,6 +143,8 @@ class InflateStream : public Stream {
     std::string_view input();
     void use(size_t count) { input_at_ += count; }
     bool done_ = false;
+
+    InflateBudget& budget() { return budget_; }
 
   private:
     Stream& from_;

@@ -141,10 +141,38 @@ TEST_CASE("layers may not multiply what each of them is allowed") {
     CHECK(collect(bytes).faults() == Texts{"bomb"});
 }
 
-TEST_CASE("zstd that needs much memory is refused") {
-    const Collector sink = collect(zstd(many_records(20'000), 27));
+TEST_CASE("zstd may remember 128 MiB of its text, and no more") {
+    const std::string text = many_records(20'000);
+    for (const int window_log : {24, 27}) {
+        const Collector sink = collect(zstd(text, window_log) + zstd(kRecord));
+        CHECK(sink.records().size() == 20'001);
+        CHECK(sink.faults() == Texts{});
+    }
+    const Collector sink = collect(zstd(text, 28));
     CHECK(sink.records() == Texts{});
     CHECK(sink.faults() == Texts{"window_too_large"});
+}
+
+TEST_CASE("layers of zstd may remember no more together than one alone") {
+    const std::string text = many_records(5'000);
+    const auto faults = [&](int outer, int inner) {
+        return collect(zstd(zstd(text, inner), outer)).faults();
+    };
+    CHECK(faults(26, 25) == Texts{});
+    CHECK(faults(27, 23) == Texts{});
+    CHECK(faults(27, 24) == Texts{"window_too_large"});
+    CHECK(faults(24, 27) == Texts{"window_too_large"});
+    // Members of an archive follow one another, and so do frames.
+    const Members members{{"a", zstd(text, 26)}, {"b", zstd(text, 26) + zstd(text, 26)}};
+    const Collector sink = collect(zstd(tar(members), 24));
+    CHECK(sink.records().size() == 15'000);
+    CHECK(sink.faults() == Texts{});
+}
+
+TEST_CASE("zstd that needs a dictionary is not called damaged") {
+    const Collector sink = collect(zstd_with_dictionary(kRecord));
+    CHECK(sink.records() == Texts{});
+    CHECK(sink.faults() == Texts{"needs_dictionary"});
 }
 
 TEST_CASE("archives give their members in order, ordinals count through") {

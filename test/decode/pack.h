@@ -10,6 +10,7 @@
 #include <archive.h>
 #include <archive_entry.h>
 #include <bzlib.h>
+#include <zdict.h>
 #include <zlib.h>
 #include <zstd.h>
 
@@ -44,6 +45,35 @@ inline std::string zstd(std::string_view text, int window_log = 0, bool checksum
     ZSTD_compressStream2(context, &to, &from, ZSTD_e_end);
     ZSTD_freeCCtx(context);
     out.resize(to.pos);
+    return out;
+}
+
+// With a dictionary that nobody else has.
+inline std::string zstd_with_dictionary(std::string_view text) {
+    std::string samples;
+    std::vector<size_t> sizes;
+    for (int i = 0; i < 2000; ++i) {
+        const std::string sample = std::string(text) + std::to_string(i * 7919);
+        samples += sample;
+        sizes.push_back(sample.size());
+    }
+    std::string dictionary(4096, '\0');
+    dictionary.resize(ZDICT_trainFromBuffer(dictionary.data(),
+                                            dictionary.size(),
+                                            samples.data(),
+                                            sizes.data(),
+                                            static_cast<unsigned>(sizes.size())));
+    ZSTD_CCtx* context = ZSTD_createCCtx();
+    std::string out(ZSTD_compressBound(text.size()), '\0');
+    out.resize(ZSTD_compress_usingDict(context,
+                                       out.data(),
+                                       out.size(),
+                                       text.data(),
+                                       text.size(),
+                                       dictionary.data(),
+                                       dictionary.size(),
+                                       3));
+    ZSTD_freeCCtx(context);
     return out;
 }
 

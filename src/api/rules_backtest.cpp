@@ -85,7 +85,6 @@ Result<std::string> run(Work& work) {
     request.range = work.test.range;
     request.scope = work.scope;
     request.threads = 1;
-    request.temp_directory = std::filesystem::temp_directory_path();
     request.interrupted = work.cancellation.get();
     request.asked = &work.events;
     pipeline::Backtest backtest(

@@ -141,7 +141,6 @@ int run_query(Options options, const Session& session) {
     const auto start = std::chrono::steady_clock::now();
     query::EngineOptions engine_options;
     engine_options.threads = session.threads;
-    engine_options.temp_directory = std::filesystem::temp_directory_path();
     auto engine = query::Engine::open(options.lake, engine_options);
     if (!engine)
         return complain(engine.error()),

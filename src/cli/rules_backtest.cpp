@@ -348,7 +348,6 @@ int backtest_rules(const Options& options, const Session& session) {
     query::Hunt request;
     request.range = *range;
     request.threads = session.threads;
-    request.temp_directory = std::filesystem::temp_directory_path();
     request.interrupted = interrupt.flag();
     const auto context = load_context(options.context, session);
     if (!context) return complain(context.error()), kUsage;

@@ -36,7 +36,7 @@ constexpr uint64_t kDefaultLimit = 10'000;
 struct EngineOptions {
     uint32_t threads = 0;  // 0: one per core
     uint64_t memory_limit_bytes = 512u << 20;
-    std::filesystem::path temp_directory;  // for sorts that do not fit; empty: they fail
+    std::filesystem::path temp_directory;  // for sorts that do not fit; empty: the system's
     uint64_t temp_limit_bytes = 0;         // of all sorts together; 0: what the disk has
     std::shared_ptr<CountCache> counts;    // shared by engines of one lake; null: nothing is kept
 };

@@ -43,7 +43,7 @@ struct Hunt {
 
     uint32_t threads = 0;  // 0: one per core
     uint64_t memory_limit_bytes = 512u << 20;
-    std::filesystem::path temp_directory;            // for sorts that do not fit; empty: they fail
+    std::filesystem::path temp_directory;  // for sorts that do not fit; empty: the system's
     const std::atomic<bool>* interrupted = nullptr;  // set: the hunt fails with Code::cancelled
     std::atomic<uint64_t>* asked = nullptr;          // counts rows as they are looked at
     int64_t before_segment = INT64_MAX;              // only rows in segments with lower ids

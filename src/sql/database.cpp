@@ -28,13 +28,12 @@ std::string list_of(const std::vector<std::filesystem::path>& folders) {
 }
 
 // Order matters: once external access is off nothing more can be allowed, and the lock comes last.
-Result<void> lock_down(duckdb_connection connection, const Options& options) {
+Result<void> lock_down(duckdb_connection connection,
+                       const std::filesystem::path& spill,
+                       const Options& options) {
     std::vector<std::string> settings;
-    if (!options.temp_directory.empty()) {
-        settings.push_back(
-            "SET temp_directory=" +
-            quote_literal(std::filesystem::absolute(options.temp_directory).string()));
-    }
+    // Unset, it would be a folder where the program happens to stand, shared with others there.
+    settings.push_back("SET temp_directory=" + quote_literal(spill.string()));
     if (options.temp_limit_bytes > 0) {
         settings.push_back("SET max_temp_directory_size='" +
                            std::to_string(options.temp_limit_bytes) + "B'");
@@ -81,12 +80,11 @@ Result<duckdb_database> open_memory(const Options& options) {
 }  // namespace
 
 Result<Database> Database::open(const Options& options) {
-    YAGURA_TRY(const duckdb_database handle, open_memory(options));
-    auto impl = std::make_shared<Impl>();
-    impl->handle = handle;
+    auto impl = std::make_shared<Impl>(options.temp_directory);
+    YAGURA_TRY(impl->handle, open_memory(options));
     Database database(std::move(impl));
     YAGURA_TRY(auto connection, Connection::Impl::open(database.impl_));
-    YAGURA_CHECK(lock_down(connection->handle, options));
+    YAGURA_CHECK(lock_down(connection->handle, database.impl_->spill.path(), options));
     return database;
 }
 

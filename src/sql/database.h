@@ -29,8 +29,10 @@ namespace yagura::sql {
 struct Options {
     uint32_t threads = 0;  // 0: one per core
     uint64_t memory_limit_bytes = 512u << 20;
-    std::filesystem::path temp_directory;  // where big sorts spill; empty: they fail instead
-    uint64_t temp_limit_bytes = 0;         // of what lies there; 0: what the disk has
+    // Below which sorts that do not fit are put, in a folder of this engine's own that goes with
+    // it; empty: below the system's. Where none can be made such sorts fail.
+    std::filesystem::path temp_directory;
+    uint64_t temp_limit_bytes = 0;  // of what lies there; 0: what the disk has
     // The only folders whose files SQL can read. Empty: none at all.
     std::vector<std::filesystem::path> allowed_directories;
     bool lock_configuration = true;  // no SET can loosen any of this afterwards

@@ -4,13 +4,15 @@
 #include <memory>
 
 #include "sql/database.h"
+#include "sql/spill_folder.h"
 #include "sql/vector.h"
 
 namespace yagura::sql {
 
 struct Database::Impl {
+    explicit Impl(const std::filesystem::path& temp_directory) : spill(temp_directory) {}
+    SpillFolder spill;  // outlives the engine
     duckdb_database handle = nullptr;
-    Impl() = default;
     Impl(const Impl&) = delete;
     Impl& operator=(const Impl&) = delete;
     ~Impl();

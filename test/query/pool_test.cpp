@@ -203,7 +203,7 @@ TEST_CASE_FIXTURE(Fixture,
     large.memory_limit_bytes = 16u << 20;
     const auto answer = engine->ask_sql(large, nothing);
     REQUIRE_FALSE(answer);
-    CHECK(answer.error().code() == Code::limit);
+    CHECK_MESSAGE(answer.error().code() == Code::limit, answer.error().sentence());
     large.memory_limit_bytes = 0;
     CHECK(must(engine->ask_sql(large, nothing)).rows == 1);
 }

@@ -2,7 +2,9 @@
 
 #include <atomic>
 #include <chrono>
+#include <filesystem>
 #include <thread>
+#include <vector>
 
 #include <doctest/doctest.h>
 
@@ -219,4 +221,58 @@ TEST_CASE("names and literals are quoted so that nothing breaks out") {
     CHECK(text_of(connection,
                   "SELECT " + quote_literal("'; DROP TABLE x; --") + " AS " +
                       quote_name("select \"x\"")) == "'; DROP TABLE x; --\n");
+}
+
+TEST_CASE("engines beside each other spill into folders of their own, which go with them") {
+    const test::Folder folder;
+    const Options options{
+        .threads = 1, .memory_limit_bytes = 48u << 20, .temp_directory = folder / "spill"};
+    const auto folders = [&] {
+        size_t count = 0;
+        for (const auto& entry : std::filesystem::directory_iterator(folder / "spill"))
+            count += entry.is_directory();
+        return count;
+    };
+    std::atomic<int> right = 0, alive = 0;
+    const auto sort = [&] {
+        auto connection = connect(options);
+        ++alive;
+        while (alive < 2) std::this_thread::yield();
+        for (int i = 0; i < 2; ++i) {
+            auto rows = connection.query(
+                "SELECT count(*), sum(r) FROM (SELECT range AS r FROM range(2000000) ORDER BY "
+                "hash(range), range LIMIT 1900000 OFFSET 10)");
+            if (!rows) continue;
+            auto all = rows->all();
+            right += all && (*all)[0][0] == Value(int64_t{1900000});
+        }
+    };
+    std::thread other(sort);
+    sort();
+    other.join();
+    CHECK(right == 4);
+    CHECK(folders() == 0);
+}
+
+TEST_CASE("what a killed engine spilled is removed, what a living one spills is not") {
+    const test::Folder folder;
+    const Options options{.temp_directory = folder / "spill"};
+    const auto there = [&](const char* name) {
+        return std::filesystem::exists(folder / "spill" / name);
+    };
+    folder.write("spill/yagura-spill-killed/duckdb_temp_storage_DEFAULT-0.tmp", "rows");
+    folder.write("spill/something-else/a", "kept");
+    const auto one = connect(options);
+    CHECK_FALSE(there("yagura-spill-killed"));
+    CHECK(there("something-else"));
+    const auto two = connect(options);
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::directory_iterator(folder / "spill")) {
+        const bool is_spill = entry.path().filename().string().starts_with("yagura-spill-");
+        count += is_spill;
+        if (is_spill)
+            CHECK((entry.status().permissions() & std::filesystem::perms::others_all) ==
+                  std::filesystem::perms::none);
+    }
+    CHECK(count == 2);
 }

@@ -19,7 +19,7 @@ namespace yagura::store {
 
 struct CompactOptions {
     uint64_t target_rows = 1'000'000;             // of a compacted segment
-    size_t buffer_bytes = 384u << 20;             // a segment is full when its rows need as much
+    size_t buffer_bytes = 320u << 20;             // a segment is full when its rows need as much
     std::chrono::seconds wait{0};                 // for another writer
     std::chrono::seconds grace{600};              // before replaced files are removed
     const std::function<bool()>* stop = nullptr;  // asked between days
@@ -51,7 +51,7 @@ Result<CompactTotals> compact(const std::filesystem::path& lake,
 // Of merging while somebody else writes.
 struct MergeOptions {
     uint64_t target_rows = 1'000'000;
-    size_t buffer_bytes = 384u << 20;
+    size_t buffer_bytes = 320u << 20;
     bool is_thorough = true;  // compress well: they will not be merged again soon
     std::function<int64_t()> take_id;
 };

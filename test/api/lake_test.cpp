@@ -286,7 +286,7 @@ TEST_CASE("an answer that nobody reads any more ends") {
     const Told told = console.ask(
         Method::post,
         "/api/v1/query",
-        R"json({"sql":true,"query":"SELECT a.range FROM range(1000000000) a, range(1000000000) b"})json",
+        R"json({"sql":true,"query":"SELECT range FROM range(1000000000000)"})json",
         3);
     CHECK(told.lines.size() == 3);
     CHECK(console.engines->load().running == 0);

@@ -106,12 +106,12 @@ std::vector<uint32_t> EarlierSignals::waiting(const logtype::LogType& type,
 
 Result<void> EarlierSignals::add(const Asked& asked) {
     Hunts hunts;
-    for (const std::string& name : snapshot_.log_types()) {
+    for (const std::string& name : snapshot_->log_types()) {
         const logtype::LogType* type = logtype::find(name);
         if (!type) continue;
         const auto targets = waiting(*type, asked);
         if (targets.empty()) continue;
-        for (const store::Segment* segment : snapshot_.segments(name, asked.range)) {
+        for (const store::Segment* segment : snapshot_->segments(name, asked.range)) {
             const bool is_asked =
                 segment->id >= asked.first_segment && segment->id < asked.before_segment &&
                 segment->id < rows_.before_segment && segment->level != store::kSampleLevel;
@@ -204,7 +204,7 @@ Result<void> EarlierSignals::hunt(const std::vector<uint32_t>& targets,
     LakeRows rows = rows_;
     rows.range = asked.range;
     rows.segments = &segments;
-    rows.snapshot = &snapshot_;
+    rows.snapshot = &*snapshot_;
     collector_.take_only([&](const detect::Signal& signal) {
         if (!is_target[signal.target]) return false;
         const bool is_correlation = targets_.is_correlation(signal.target);

@@ -13,6 +13,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <span>
 #include <unordered_map>
 #include <unordered_set>
@@ -46,6 +47,8 @@ class EarlierSignals {
         std::function<bool(uint32_t target, uint64_t group)> is_wanted = {};  // unset: all groups
     };
     Result<void> add(const Asked& asked);
+    // There is no more to add: lets go of the files of the moment it was opened.
+    void end_adding() { snapshot_.reset(); }
 
     // Reads the rows of evidence that lies elsewhere, see detect::PrepareDecided.
     Result<void> fetch(std::vector<detect::Decided>& decided);
@@ -112,7 +115,7 @@ class EarlierSignals {
     const detect::SignalStreams& streams_;
     detect::SignalCollector& collector_;
     store::Lake lake_;
-    store::Snapshot snapshot_;
+    std::optional<store::Snapshot> snapshot_;               // while signals are added
     std::unordered_map<uint64_t, uint32_t> stream_places_;  // by id
     std::vector<Place> places_;
     std::map<Want, uint64_t> evidence_;  // made so far

@@ -45,9 +45,12 @@ struct LiveDetection::WarmUp {
         YAGURA_CHECK(earlier->add(
             {.range = {from_micros(plus(from, -reach)), {}},
              .is_waiting = [&](uint32_t target) { return targets.is_correlation(target); }}));
-        return earlier->add({.range = {from_micros(from), {}}, .is_waiting = [&](uint32_t target) {
-                                 return !targets.is_correlation(target);
-                             }});
+        YAGURA_CHECK(
+            earlier->add({.range = {from_micros(from), {}}, .is_waiting = [&](uint32_t target) {
+                              return !targets.is_correlation(target);
+                          }}));
+        earlier->end_adding();
+        return {};
     }
 
     std::shared_ptr<const CompiledRules> rules;

@@ -181,8 +181,8 @@ Result<void> Engine::Impl::start(uint64_t wanted) {
 
 Result<store::Snapshot> Engine::Impl::snapshot() {
     YAGURA_TRY(auto now, lake.snapshot());
-    if (!last || !now.is_same(*last)) objects.forget();
-    last = now;
+    if (now.moment() != last_moment) objects.forget();
+    last_moment = now.moment();
     return now;
 }
 

@@ -33,8 +33,8 @@ struct Engine::Impl {
     std::optional<sql::Database> database;
     std::optional<sql::Connection> connection;
     uint64_t memory_limit_bytes = 0;  // of `database`
-    std::optional<store::Snapshot> last;
-    AccountScope scope;  // of the question that runs; our functions look at it
+    uint64_t last_moment = 0;         // of the lake that was asked
+    AccountScope scope;               // of the question that runs; our functions look at it
 
     std::mutex mutex;  // of `running`
     std::set<sql::Connection*> running;

@@ -148,6 +148,7 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
     if (create) YAGURA_CHECK(impl->prepare_findings());
     if (create) YAGURA_CHECK(impl->prepare_decided());
     if (create) YAGURA_CHECK(impl->prepare_signals());
+    if (create) YAGURA_CHECK(impl->prepare_generations());
     return Catalog(std::move(impl));
 }
 
@@ -204,11 +205,17 @@ Result<void> Catalog::Impl::change_sum(std::string_view key, uint64_t added) {
     return set_meta(key, static_cast<int64_t>(static_cast<uint64_t>(sum) + added));
 }
 
+Result<void> Catalog::Impl::at_one_moment(const std::function<Result<void>()>& body) {
+    YAGURA_CHECK(database.execute("SAVEPOINT moment"));
+    Result<void> done = body();
+    (void)database.execute("RELEASE moment");
+    return done;
+}
+
 Result<void> Catalog::Impl::read_sealed(const char* table,
                                         std::string_view columns,
                                         const VisitSealed& visit) {
-    YAGURA_CHECK(database.execute("BEGIN"));
-    const auto body = [&]() -> Result<void> {
+    return at_one_moment([&]() -> Result<void> {
         YAGURA_TRY(const int64_t wanted, meta(fmt::format("{}_sum", table)));
         YAGURA_TRY(auto statement,
                    database.prepare(fmt::format("SELECT {} FROM {} ORDER BY id", columns, table)));
@@ -221,10 +228,7 @@ Result<void> Catalog::Impl::read_sealed(const char* table,
         if (static_cast<int64_t>(sum) != wanted)
             return damaged(say(message::store_sum_broken, table));
         return {};
-    };
-    Result<void> done = body();
-    (void)database.execute("COMMIT");
-    return done;
+    });
 }
 
 template <class Row>
@@ -441,6 +445,7 @@ Result<void> Catalog::Impl::apply(const Commit& commit) {
         YAGURA_CHECK(put(segment));
         next_segment = std::max(next_segment, segment.id + 1);
     }
+    YAGURA_CHECK(next_generation(commit.publish, commit.retire));
     YAGURA_CHECK(put(commit.objects, next_object));
     for (const int64_t object : commit.replayed) {
         YAGURA_CHECK(database.run("DELETE FROM quarantine WHERE object_id = ?", object));
@@ -483,25 +488,6 @@ void Catalog::Impl::fold() {
     database.set_busy_timeout(0);  // a reader in the way is not waited for
     (void)database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
     database.set_busy_timeout(sqlite::kBusyTimeoutMillis);
-}
-
-Result<void> Catalog::forget(const std::vector<int64_t>& segments) {
-    auto done = impl_->transaction([&]() -> Result<void> {
-        for (const int64_t id : segments) {
-            YAGURA_TRY(auto row,
-                       impl_->database.prepare(
-                           "DELETE FROM segments WHERE id = ? AND state = 1 RETURNING seal", id));
-            YAGURA_TRY(const bool found, row.step());
-            if (!found) continue;
-            const auto seal = static_cast<uint64_t>(row.integer(0));
-            row.reset();
-            YAGURA_CHECK(impl_->change_sum("segments_sum", uint64_t{0} - seal));
-            YAGURA_CHECK(impl_->database.run("DELETE FROM signals WHERE segment = ?", id));
-        }
-        return {};
-    });
-    impl_->fold();
-    return done;
 }
 
 Result<void> Catalog::verify() {

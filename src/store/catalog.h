@@ -58,6 +58,19 @@ struct Segment {
     Timestamp changed{};  // when it was published or retired, by the wall clock
 };
 
+// All segments of one moment.
+struct SegmentList {
+    std::vector<Segment> segments;
+    int64_t generation = 0;  // how often the list of live ones was changed; see reader_lock.h
+};
+
+// In the lists of the generations [published, retired).
+struct RetiredSegment {
+    Segment segment;
+    int64_t published = 0;
+    int64_t retired = 0;
+};
+
 enum class ObjectState : uint8_t { partial, done };
 
 struct LedgerObject {
@@ -108,11 +121,18 @@ class Catalog {
     Catalog& operator=(Catalog&&) noexcept;
     ~Catalog();
 
-    // All segments of one moment. Checks every seal and their sum.
+    // Checks every seal and their sum.
     Result<std::vector<Segment>> segments();
+    Result<SegmentList> segment_list();
 
     // A number that changes when somebody commits.
     Result<int64_t> data_version();
+
+    // Of a lake of an earlier program it is 0.
+    Result<int64_t> generation();
+
+    // Those whose files may still be there.
+    Result<std::vector<RetiredSegment>> retired();
 
     Result<std::optional<LedgerObject>> object(int64_t id);
     Result<std::optional<LedgerObject>> object_at(std::string_view path, const Sha256& content);

@@ -58,6 +58,9 @@ struct Catalog::Impl {
     Result<void> prepare_findings();
     Result<void> prepare_decided();
     Result<void> prepare_signals();
+    Result<void> prepare_generations();
+    Result<void> next_generation(const std::vector<Segment>& published,
+                                 const std::vector<int64_t>& retired);
     Result<bool> has_signals();
     Result<void> put(const SegmentSignals& signals);
     Result<void> open_from(int64_t time);
@@ -78,6 +81,8 @@ struct Catalog::Impl {
     Result<void> apply(const Commit& commit);
     void fold();
     Result<void> transaction(const std::function<Result<void>()>& body);
+    // What `body` reads is of one moment. May be nested.
+    Result<void> at_one_moment(const std::function<Result<void>()>& body);
     // Reads all rows of a table in one statement, hence of one moment, and checks the sum of their
     // seals. `visit` checks the row against its seal and returns the seal.
     using VisitSealed = std::function<Result<int64_t>(const sqlite::Statement&)>;

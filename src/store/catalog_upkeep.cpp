@@ -73,6 +73,7 @@ Result<std::vector<std::pair<int64_t, int64_t>>> Catalog::Impl::ids_and_seals(
 Result<void> Catalog::Impl::remove_objects(std::string_view prefix,
                                            const std::vector<int64_t>& segments) {
     for (const int64_t id : segments) YAGURA_CHECK(retire(id));
+    YAGURA_CHECK(next_generation({}, segments));
     YAGURA_TRY(const auto objects,
                ids_and_seals("SELECT id, seal FROM objects WHERE substr(path, 1, length(?1)) = ?1",
                              prefix));

@@ -1,8 +1,8 @@
 // Keeping a lake in shape: many small segments of a day become few large ones, old days go.
 //
 // Both take the writer's lock, publish their changes in one catalog transaction per day, and leave
-// the replaced files for the grace period. A crash in between leaves orphans for the next writer to
-// sweep.
+// the replaced files to those who still read them. A crash in between leaves orphans for the next
+// writer to sweep.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ struct CompactOptions {
     uint64_t target_rows = 1'000'000;             // of a compacted segment
     size_t buffer_bytes = 320u << 20;             // a segment is full when its rows need as much
     std::chrono::seconds wait{0};                 // for another writer
-    std::chrono::seconds grace{600};              // before replaced files are removed
+    std::chrono::seconds grace{600};              // see remove_retired()
     const std::function<bool()>* stop = nullptr;  // asked between days
 };
 

@@ -128,23 +128,35 @@ Result<Lake> Lake::open(const std::filesystem::path& folder) {
     return Lake(std::filesystem::absolute(folder).lexically_normal(), std::move(catalog));
 }
 
+// First the lock, then the look: what is retired in between is held.
 Result<Snapshot> Lake::snapshot() {
+    auto reading = reading_.lock();
+    if (!reading) reading = std::make_shared<ReaderLock>(folder_, generation_, generation_ + 1);
     YAGURA_TRY(const int64_t version, catalog_.data_version());
-    if (snapshot_ && version == version_) return *snapshot_;
-    YAGURA_TRY(auto segments, catalog_.segments());
-    std::erase_if(segments,
+    if (version != version_) {
+        auto wide = std::make_shared<ReaderLock>(folder_, generation_);
+        YAGURA_TRY(auto now, catalog_.segment_list());
+        wide->narrow(now.generation);
+        reading = std::move(wide);
+        take(std::move(now));
+        version_ = version;
+    }
+    reading_ = reading;
+    Snapshot snapshot = latest_;
+    snapshot.reading_ = std::move(reading);
+    return snapshot;
+}
+
+void Lake::take(SegmentList now) {
+    std::erase_if(now.segments,
                   [](const Segment& segment) { return segment.state != SegmentState::live; });
-    std::sort(segments.begin(), segments.end(), [](const Segment& a, const Segment& b) {
+    std::sort(now.segments.begin(), now.segments.end(), [](const Segment& a, const Segment& b) {
         return std::tie(a.log_type, a.min_time, a.id) < std::tie(b.log_type, b.min_time, b.id);
     });
-    Snapshot snapshot;
-    snapshot.lake_ = folder_;
-    snapshot.reading_ = reading_;
-    snapshot.live_ = std::make_shared<const std::vector<Segment>>(std::move(segments));
-    snapshot.indexes_ = std::make_shared<SideIndexes>(folder_);
-    version_ = version;
-    snapshot_ = snapshot;
-    return snapshot;
+    generation_ = now.generation;
+    ++latest_.moment_;
+    latest_.live_ = std::make_shared<const std::vector<Segment>>(std::move(now.segments));
+    latest_.indexes_ = std::make_shared<SideIndexes>(folder_);
 }
 
 Result<sql::Database> Lake::engine(sql::Options options) const {

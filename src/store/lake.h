@@ -6,9 +6,10 @@
 //   for (const Segment* s : snapshot.segments("cloudtrail", {.from = a, .to = b}))
 //   ...read_parquet(lake.path_of(*s))...
 //
-// A snapshot is the lake of one moment. Files of segments replaced since stay readable for the
-// writer's grace period (ten minutes); a reader that finds one gone takes a new snapshot and starts
-// again. A Lake belongs to one thread.
+// A snapshot is the lake of one moment. Files of segments replaced since stay for as long as any
+// copy of it does (reader_lock.h), so let go of it when done. On file systems without locks they
+// stay for the writer's grace period (ten minutes); a reader that finds one gone takes a new
+// snapshot and starts again. A Lake holds nothing by itself, and belongs to one thread.
 #pragma once
 
 #include <filesystem>
@@ -58,15 +59,15 @@ class Snapshot {
     // segment.
     std::shared_ptr<const SideIndex> index_of(const Segment& segment) const;
 
-    // True when a file of this moment is gone: the grace period is over, take a new snapshot.
+    // True when a file of this moment is gone: it could not be held, take a new snapshot.
     bool is_outdated() const;
 
     // What went wrong when these segments were read: the first of them that is missing or not what
     // was written, or else `error` as it is. Reads them all.
     Error cause_of(Error error, std::span<const Segment* const> segments) const;
 
-    // True when both are of the same moment.
-    bool is_same(const Snapshot& other) const { return live_ == other.live_; }
+    // Numbers the moments of one Lake: under the same number are the same segments.
+    uint64_t moment() const { return moment_; }
 
     uint64_t rows() const;
     uint64_t bytes() const;
@@ -74,7 +75,8 @@ class Snapshot {
   private:
     friend class Lake;
     std::filesystem::path lake_;
-    std::shared_ptr<const ReaderLock> reading_;         // with whoever reads the same lake
+    uint64_t moment_ = 0;
+    std::shared_ptr<const ReaderLock> reading_;         // with all snapshots of the moment
     std::shared_ptr<const std::vector<Segment>> live_;  // sorted by log type, time
     std::shared_ptr<SideIndexes> indexes_;              // opened as asked for
 };
@@ -98,15 +100,17 @@ class Lake {
 
   private:
     Lake(std::filesystem::path folder, Catalog catalog)
-        : folder_(std::move(folder)),
-          reading_(std::make_shared<const ReaderLock>(folder_)),
-          catalog_(std::move(catalog)) {}
+        : folder_(std::move(folder)), catalog_(std::move(catalog)) {
+        latest_.lake_ = folder_;
+    }
+    void take(SegmentList now);
 
     std::filesystem::path folder_;
-    std::shared_ptr<const ReaderLock> reading_;  // for snapshots, which may outlive us
     Catalog catalog_;
     int64_t version_ = -1;
-    std::optional<Snapshot> snapshot_;
+    int64_t generation_ = 0;
+    Snapshot latest_;                          // holds nothing
+    std::weak_ptr<const ReaderLock> reading_;  // of its copies
 };
 
 }  // namespace yagura::store

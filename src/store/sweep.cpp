@@ -96,14 +96,14 @@ void sweep_memory(const std::filesystem::path& lake, int64_t current) {
 Result<void> remove_retired(const std::filesystem::path& lake,
                             Catalog& catalog,
                             std::chrono::seconds grace) {
-    YAGURA_TRY(const auto segments, catalog.segments());
+    YAGURA_TRY(const auto retired, catalog.retired());
     // Asked last: who begins to read from here on does not learn of these.
-    const bool is_read = may_be_read(lake);
+    const Readers readers(lake);
     const auto limit = current_time() - grace;
     std::vector<int64_t> gone;
-    for (const Segment& segment : segments) {
-        if (segment.state != SegmentState::retired || (is_read && segment.changed > limit))
-            continue;
+    for (const auto& [segment, published, replaced] : retired) {
+        const auto is_read = readers.read_any(published, replaced);
+        if (is_read.value_or(segment.changed > limit)) continue;
         remove_segment_files(lake, segment);
         gone.push_back(segment.id);
     }

@@ -11,8 +11,8 @@
 
 namespace yagura::store {
 
-// Removes the files of retired segments when nobody reads the lake, otherwise of those that were
-// retired more than `grace` ago.
+// Removes the files of retired segments that no reader has in its list, see reader_lock.h; where
+// the file system cannot tell, of those that were retired more than `grace` ago.
 Result<void> remove_retired(const std::filesystem::path& lake,
                             Catalog& catalog,
                             std::chrono::seconds grace);

@@ -15,6 +15,7 @@
 
 #include "store/files.h"
 #include "store/identity.h"
+#include "store/reader_lock.h"
 #include "store/segment.h"
 #include "store/sweep.h"
 #include "store/writer_impl.h"
@@ -52,8 +53,10 @@ Result<SeenEvents::Span> Writer::Impl::load_seen(const logtype::LogType& type,
     const Timestamp day = std::chrono::floor<std::chrono::days>(hour);
     SeenEvents::Span span{day, day + std::chrono::days(1)};
     std::vector<std::string> files;
+    std::optional<ReaderLock> reading;  // another thread may replace them
     {
         const std::lock_guard guard(mutex);
+        reading.emplace(lake, generation, generation + 1);
         uint64_t rows = 0;
         files = files_of(span, rows);
         if (rows > options.small_day) {
@@ -73,8 +76,10 @@ Result<SeenEvents::Span> Writer::Impl::load_seen(const logtype::LogType& type,
 // Which records of an object are rows.
 Result<std::unordered_set<uint64_t>> Writer::Impl::stored_ordinals(int64_t object) {
     std::vector<std::string> files;
+    std::optional<ReaderLock> reading;
     {
         const std::lock_guard guard(mutex);
+        reading.emplace(lake, generation, generation + 1);
         for (const Segment& segment : segments) files.push_back((lake / segment.file).string());
     }
     std::unordered_set<uint64_t> ordinals;
@@ -182,8 +187,10 @@ Result<void> Writer::Impl::commit(Commit commit, const WriterTotals& added) {
     commit.objects.insert(commit.objects.end(), copies.begin(), copies.end());
     YAGURA_CHECK(catalog->commit(commit));
     failpoint("after_catalog_commit");
+    YAGURA_TRY(const int64_t now, catalog->generation());
     {
         const std::lock_guard guard(mutex);
+        generation = std::max(generation, now);
         for (const Segment& segment : commit.publish) {
             segments.push_back(segment);
             totals.segment_bytes += segment.bytes;
@@ -225,6 +232,7 @@ Result<std::unique_ptr<Writer>> Writer::open(const std::filesystem::path& lake,
     YAGURA_CHECK(sweep(lake, *impl->catalog.hold(), impl->segments, options.grace));
     std::erase_if(impl->segments,
                   [](const Segment& segment) { return segment.state != SegmentState::live; });
+    YAGURA_TRY(impl->generation, impl->catalog->generation());
     YAGURA_TRY(impl->next_segment, impl->catalog->next_segment_id());
     YAGURA_TRY(impl->next_object, impl->catalog->next_object_id());
     impl->known = KnownObjects(static_cast<uint64_t>(impl->next_object - 1),

@@ -51,10 +51,9 @@ struct WriterOptions {
     uint64_t small_day = 100'000;
     std::chrono::milliseconds commit_after{
         60'000};  // an object that ends later than this after the last commit commits
-    std::chrono::seconds wait{0};  // for another writer to finish
-    bool keep_raw = false;         // store the objects themselves too, under objects/
-    std::chrono::seconds grace{
-        600};  // files of replaced segments stay this long, for readers that opened them
+    std::chrono::seconds wait{0};     // for another writer to finish
+    bool keep_raw = false;            // store the objects themselves too, under objects/
+    std::chrono::seconds grace{600};  // see remove_retired() in sweep.h
 };
 
 // What becomes of an object.
@@ -216,7 +215,7 @@ class Writer {
     Result<void> replace(std::vector<Segment> published, std::vector<int64_t> retired);
     // See Catalog::remove_objects. No worker may hold uncommitted rows.
     Result<void> remove_objects(const std::string& prefix, const std::vector<int64_t>& segments);
-    // Removes the files of segments that were retired before the grace period.
+    // Removes the files of retired segments that nobody reads.
     Result<void> remove_retired();
 
     struct Impl;

@@ -63,6 +63,7 @@ struct Writer::Impl {
     SharedCatalog catalog;
     mutable std::mutex mutex;       // everything below but `seen`
     std::vector<Segment> segments;  // live ones
+    int64_t generation = 0;         // of a list that has them all
     int64_t next_segment = 1;
     int64_t next_object = 1;
     KnownObjects known{0, {}};   // of the catalog's objects

@@ -47,6 +47,7 @@ Result<void> Writer::replace(std::vector<Segment> published, std::vector<int64_t
         return std::find(retired.begin(), retired.end(), segment.id) != retired.end();
     });
     std::move(published.begin(), published.end(), std::back_inserter(impl_->segments));
+    YAGURA_TRY(impl_->generation, impl_->catalog->generation());
     return {};
 }
 
@@ -58,6 +59,7 @@ Result<void> Writer::remove_objects(const std::string& prefix,
         std::erase_if(impl_->segments, [&](const Segment& segment) {
             return std::find(segments.begin(), segments.end(), segment.id) != segments.end();
         });
+        YAGURA_TRY(impl_->generation, impl_->catalog->generation());
     }
     impl_->seen.forget();
     return {};

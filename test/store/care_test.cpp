@@ -18,41 +18,12 @@ const logtype::LogType& cloudtrail() {
     return *logtype::find("cloudtrail");
 }
 
-// `runs` ingests of `each` events over three days.
-void fill(const std::filesystem::path& lake, int runs, uint64_t each) {
-    Records reader(cloudtrail());
-    for (int run = 0; run < runs; ++run) {
-        auto writer = must(Writer::open(lake, {}));
-        auto worker = writer->worker();
-        auto input = source::Input::of_bytes(std::to_string(run), std::to_string(run));
-        must(input.load(SIZE_MAX));
-        must(worker->begin(input));
-        for (uint64_t i = 0; i < each; ++i) {
-            const uint64_t number = static_cast<uint64_t>(run) * each + i;
-            event::Event& event = reader.read(
-                cloudtrail_record(number, fmt::format("2024-07-{:02}", 29 + number % 3)), i);
-            REQUIRE(must(worker->admit(cloudtrail(), event)));
-            must(worker->append(
-                cloudtrail(), event, i % 10 == 0 ? "rule-1" : "", i % 10 == 0 ? "low" : ""));
-        }
-        must(worker->end());
-        must(worker->finish());
-    }
-}
-
 std::string digest(Lake& lake) {
     return std::get<std::string>(
         ask(lake,
             "cloudtrail",
             "md5(string_agg(concat_ws('|', event_time, event_id, source_ip, request_parameters, "
             "object_id, ordinal, detections, extra), chr(10) ORDER BY object_id, ordinal))")[0][0]);
-}
-
-size_t files_in(const std::filesystem::path& folder) {
-    size_t count = 0;
-    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
-        count += entry.path().extension() == ".parquet";
-    return count;
 }
 
 std::string read_file(const std::filesystem::path& path) {
@@ -112,40 +83,6 @@ TEST_CASE("what fills a merge's memory is full and not merged again") {
     CHECK(full + 3 >= segments.size());  // at most one of each day has room
     const auto again = must(compact(folder / "lake", options));
     CHECK(again.segments_before == 0);
-}
-
-TEST_CASE("replaced files go at once when nobody reads the lake") {
-    Folder folder;
-    fill(folder / "lake", 3, 100);
-    std::optional<Snapshot> old;
-    {
-        auto lake = must(Lake::open(folder / "lake"));
-        old = must(lake.snapshot());
-    }
-    must(compact(folder / "lake"));
-    CHECK(!old->is_outdated());  // which reads, though its lake is gone
-    CHECK(files_in(folder / "lake") == 12);
-    old.reset();
-    must(compact(folder / "lake"));
-    CHECK(files_in(folder / "lake") == 3);
-    must(retain(folder / "lake", *parse_iso8601("2030-01-01T00:00:00Z")));
-    CHECK(files_in(folder / "lake") == 0);
-    CHECK(must(must(Catalog::open(folder / "lake", false)).segments()).empty());
-}
-
-TEST_CASE("readers that hold an old snapshot keep working during the grace period") {
-    Folder folder;
-    fill(folder / "lake", 3, 100);
-    auto lake = must(Lake::open(folder / "lake"));
-    const auto old = must(lake.snapshot());
-    must(compact(folder / "lake"));
-    CHECK(!old.is_outdated());
-    CHECK(old.segments("cloudtrail").size() == 9);
-    CHECK(must(lake.snapshot()).segments("cloudtrail").size() == 3);
-    CHECK(files_in(folder / "lake") == 12);
-    must(compact(folder / "lake", {.grace = std::chrono::seconds(0)}));
-    CHECK(old.is_outdated());
-    CHECK(files_in(folder / "lake") == 3);
 }
 
 TEST_CASE("a reader open while a writer commits sees the lake before or after, never between") {

@@ -98,4 +98,35 @@ inline int64_t row_count(Lake& lake, std::string_view log_type) {
     return std::get<int64_t>(ask(lake, log_type, "count(*)")[0][0]);
 }
 
+// `runs` ingests of `each` events over three days; what they hold is told apart by their number.
+inline void fill(const std::filesystem::path& lake, int runs, uint64_t each, int first = 0) {
+    const logtype::LogType& type = *logtype::find("cloudtrail");
+    Records reader(type);
+    for (int run = first; run < first + runs; ++run) {
+        auto writer = must(Writer::open(lake, {}));
+        auto worker = writer->worker();
+        auto input = source::Input::of_bytes(std::to_string(run), std::to_string(run));
+        must(input.load(SIZE_MAX));
+        must(worker->begin(input));
+        for (uint64_t i = 0; i < each; ++i) {
+            const uint64_t number = static_cast<uint64_t>(run) * each + i;
+            event::Event& event = reader.read(
+                cloudtrail_record(number, fmt::format("2024-07-{:02}", 29 + number % 3)), i);
+            REQUIRE(must(worker->admit(type, event)));
+            must(
+                worker->append(type, event, i % 10 == 0 ? "rule-1" : "", i % 10 == 0 ? "low" : ""));
+        }
+        must(worker->end());
+        must(worker->finish());
+    }
+}
+
+// Segments' files.
+inline size_t files_in(const std::filesystem::path& folder) {
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder))
+        count += entry.path().extension() == ".parquet";
+    return count;
+}
+
 }  // namespace yagura::store

@@ -100,7 +100,7 @@ Result<void> Reader::read_totals() {
     YAGURA_CHECK(ran(lease_.count_sets(question, sets, found)));
     std::vector<query::Group>& sources = found[0];
     std::sort(sources.begin(), sources.end(), [](const query::Group& x, const query::Group& y) {
-        return x.count > y.count;
+        return x.count != y.count ? x.count > y.count : x.keys < y.keys;
     });
     if (sources.size() > kMostSources) sources.resize(kMostSources);
     for (const query::Group& group : sources) {

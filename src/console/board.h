@@ -21,7 +21,7 @@
 #include <vector>
 
 #include "base/account_scope.h"
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 #include "base/result.h"
 #include "base/time.h"
 #include "console/exceptions.h"
@@ -43,7 +43,7 @@ class Names {
 
   private:
     std::vector<std::string> texts_;
-    std::unordered_map<std::string, uint32_t, TextHash, std::equal_to<>> numbers_;
+    std::unordered_map<std::string, uint32_t, KeyedTextHash, std::equal_to<>> numbers_;
 };
 
 struct BoardFinding {

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 
 namespace yagura::detect {
 namespace {
@@ -26,7 +26,7 @@ uint64_t group_of(std::span<const std::optional<std::string_view>> values) {
 
 size_t TimeTable::place_of(uint64_t hash) const {
     const size_t mask = places_.size() - 1;
-    size_t i = (hash ^ (hash >> 32)) & mask;
+    size_t i = keyed_hash(hash) & mask;
     while (places_[i].time != kFree && places_[i].hash != hash) i = (i + 1) & mask;
     return i;
 }

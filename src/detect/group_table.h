@@ -10,6 +10,8 @@
 #include <memory>
 #include <vector>
 
+#include "base/keyed_hash.h"
+
 namespace yagura::detect {
 
 // One event (temporal: one reference) inside a window.
@@ -100,7 +102,7 @@ class GroupTable {
         uint32_t tag = 0;     // of the hash; where the slot belongs, too
     };
 
-    static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(hash >> 32); }
+    static uint32_t tag_of(uint64_t hash) { return static_cast<uint32_t>(keyed_hash(hash)); }
     void grow();
     void place(Slot slot);
     void unlink(Group& group);

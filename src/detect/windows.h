@@ -16,6 +16,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "detect/group_table.h"
 #include "detect/signal.h"
 #include "detect/window_past.h"
@@ -121,8 +122,9 @@ class Windows {
     std::vector<uint32_t> chain_;  // in_order: references in the order asked for
     std::vector<uint32_t> place_;  // in_order: of a reference in chain_, or kNone
     GroupTable groups_;
-    const WindowPast* past_ = nullptr;                  // null: none
-    std::unordered_map<uint64_t, GroupState> waiting_;  // for a signal of the group
+    const WindowPast* past_ = nullptr;  // null: none
+    // For a signal of the group.
+    std::unordered_map<uint64_t, GroupState, KeyedNumberHash> waiting_;
     std::vector<Signal> same_event_;  // what the event being looked at has told so far
     uint64_t entries_ = 0;
     WindowCounts counts_;

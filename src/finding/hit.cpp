@@ -12,7 +12,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 #include "finding/outcome.h"
 
 namespace yagura::finding {
@@ -331,7 +331,7 @@ void HitCollector::touch(Finding& finding, std::span<const std::string> resource
 }
 
 uint64_t HitCollector::hash_of(const FindingKey& key) {
-    return hash64({reinterpret_cast<const char*>(&key), sizeof key});
+    return keyed_hash({reinterpret_cast<const char*>(&key), sizeof key});
 }
 
 uint32_t HitCollector::find_finding(const FindingKey& key, uint64_t hash) const {

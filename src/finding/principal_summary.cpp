@@ -5,7 +5,6 @@
 #include <string>
 #include <tuple>
 
-#include "base/hash.h"
 #include "finding/outcome.h"
 #include "finding/sensitive_api.h"
 
@@ -18,7 +17,7 @@ void PrincipalSummary::Tally::add(uint64_t more, int64_t from, int64_t to) {
 }
 
 size_t PrincipalSummary::EntryHash::operator()(const EntryKey& key) const {
-    return hash64({reinterpret_cast<const char*>(&key), sizeof key});
+    return keyed_hash({reinterpret_cast<const char*>(&key), sizeof key});
 }
 
 bool is_sensitive(std::string_view call) {

@@ -15,6 +15,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "event/event.h"
 #include "finding/string_pool.h"
 #include "logtype/log_type.h"
@@ -106,7 +107,8 @@ class PrincipalSummary {
 
     StringPool pool_;
     std::vector<Principal> principals_;
-    std::unordered_map<uint64_t, uint32_t> principal_ids_;  // name and account ids → index
+    // By the ids of name and account.
+    std::unordered_map<uint64_t, uint32_t, KeyedNumberHash> principal_ids_;
     std::unordered_map<EntryKey, Tally, EntryHash> entries_;
     uint64_t without_principal_ = 0;
     uint64_t forgotten_ = 0;

@@ -2,7 +2,7 @@
 
 #include <iterator>
 
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 
 namespace yagura::finding {
 
@@ -22,7 +22,7 @@ StringId StringPool::append(std::string_view text) {
 
 StringId StringPool::intern(std::string_view text) {
     if (text.empty()) return 0;
-    const uint64_t hash = hash64(text);
+    const uint64_t hash = keyed_hash(text);
     if (const StringId known = find(hash, text)) return known;
     const StringId id = append(text);
     table_.insert(hash, id);
@@ -30,7 +30,7 @@ StringId StringPool::intern(std::string_view text) {
 }
 
 StringId StringPool::find(std::string_view text) const {
-    return text.empty() ? 0 : find(hash64(text), text);
+    return text.empty() ? 0 : find(keyed_hash(text), text);
 }
 
 // In the order of their numbers: filling one hash table in the order of another makes long runs.

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 
 namespace yagura::finding {
 namespace {
@@ -33,7 +33,7 @@ uint64_t key_of(const HitView& hit, const match::Throttle& throttle) {
             if (row.word == word) key += hit.text(row.part);
         }
     }
-    return hash64(key);
+    return keyed_hash(key);
 }
 
 }  // namespace

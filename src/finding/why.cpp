@@ -2,15 +2,15 @@
 
 #include <utility>
 
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 
 namespace yagura::finding {
 namespace {
 
 uint64_t key_of(const match::RuleInfo& rule, std::string_view object, uint64_t ordinal) {
     const uint64_t parts[] = {
-        reinterpret_cast<uintptr_t>(&rule), hash64(object), ordinal};  // rules outlive the scan
-    return hash64({reinterpret_cast<const char*>(parts), sizeof parts});
+        reinterpret_cast<uintptr_t>(&rule), keyed_hash(object), ordinal};  // rules outlive the scan
+    return keyed_hash({reinterpret_cast<const char*>(parts), sizeof parts});
 }
 
 }  // namespace

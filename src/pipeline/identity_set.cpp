@@ -4,6 +4,8 @@
 #include <mutex>
 #include <utility>
 
+#include "base/keyed_hash.h"
+
 namespace yagura::pipeline {
 namespace {
 
@@ -14,28 +16,24 @@ uint64_t mark_of(const Hash128& identity) {
     return identity.low == 0 ? 1 : identity.low;
 }
 
-size_t home(uint64_t mark, size_t mask) {
-    return static_cast<size_t>(mark * 0x9E3779B97F4A7C15ull >> 24) & mask;
-}
-
 }  // namespace
 
 IdentitySet::IdentitySet(size_t capacity)
     : young_limit_(std::max<size_t>(capacity / kShards / 2, 1)) {}
 
-bool IdentitySet::Table::contains(uint64_t mark) const {
+bool IdentitySet::Table::contains(uint64_t mark, uint64_t home) const {
     if (places.empty()) return false;
     const size_t mask = places.size() - 1;
-    for (size_t i = home(mark, mask); places[i] != 0; i = (i + 1) & mask) {
+    for (size_t i = home & mask; places[i] != 0; i = (i + 1) & mask) {
         if (places[i] == mark) return true;
     }
     return false;
 }
 
-bool IdentitySet::Table::insert(uint64_t mark) {
+bool IdentitySet::Table::insert(uint64_t mark, uint64_t home) {
     if (count * 4 >= places.size() * 3) grow();
     const size_t mask = places.size() - 1;
-    size_t i = home(mark, mask);
+    size_t i = home & mask;
     for (; places[i] != 0; i = (i + 1) & mask) {
         if (places[i] == mark) return false;
     }
@@ -49,21 +47,22 @@ void IdentitySet::Table::grow() {
     places.swap(before);
     count = 0;
     for (const uint64_t mark : before) {
-        if (mark != 0) insert(mark);
+        if (mark != 0) insert(mark, keyed_hash(mark));
     }
 }
 
 bool IdentitySet::insert(const Hash128& identity) {
     Shard& shard = shards_[identity.high % kShards];
     const uint64_t mark = mark_of(identity);
+    const uint64_t home = keyed_hash(mark);
     const std::lock_guard lock(shard.latch);
-    if (shard.old.contains(mark)) return false;
+    if (shard.old.contains(mark, home)) return false;
     if (shard.young.count >= young_limit_) {
-        if (shard.young.contains(mark)) return false;
+        if (shard.young.contains(mark, home)) return false;
         shard.forgotten += shard.old.count;
         shard.old = std::exchange(shard.young, Table{});
     }
-    const bool is_new = shard.young.insert(mark);
+    const bool is_new = shard.young.insert(mark, home);
     shard.places.store(reinterpret_cast<uintptr_t>(shard.young.places.data()),
                        std::memory_order_relaxed);
     shard.mask.store(shard.young.places.size() - 1, std::memory_order_relaxed);
@@ -72,8 +71,8 @@ bool IdentitySet::insert(const Hash128& identity) {
 
 void IdentitySet::expect(const Hash128& identity) const {
     const Shard& shard = shards_[identity.high % kShards];
-    const size_t place =
-        home(mark_of(identity), shard.mask.load(std::memory_order_relaxed)) * sizeof(uint64_t);
+    const size_t mask = shard.mask.load(std::memory_order_relaxed);
+    const size_t place = (keyed_hash(mark_of(identity)) & mask) * sizeof(uint64_t);
     // No address is wrong for a prefetch.
     const uintptr_t address = shard.places.load(std::memory_order_relaxed) + place;
     __builtin_prefetch(reinterpret_cast<const void*>(address), 1);

@@ -35,12 +35,12 @@ class IdentitySet {
     uint64_t forgotten() const;
 
   private:
-    // Open addressing with linear probing; 0 marks a free place.
+    // Open addressing with linear probing; 0 marks a free place. `home`: keyed_hash() of the mark.
     struct Table {
         std::vector<uint64_t> places;
         size_t count = 0;
-        bool contains(uint64_t mark) const;
-        bool insert(uint64_t mark);  // false: it was there
+        bool contains(uint64_t mark, uint64_t home) const;
+        bool insert(uint64_t mark, uint64_t home);  // false: it was there
         void grow();
     };
     struct alignas(64) Shard {

@@ -20,6 +20,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/keyed_hash.h"
 #include "sql/value.h"
 
 namespace yagura::query {
@@ -45,7 +46,7 @@ class CountCache {
 
     struct Counted {
         std::vector<int64_t> segments;  // ids, ascending
-        std::unordered_map<std::string, Group> groups;
+        std::unordered_map<std::string, Group, KeyedTextHash> groups;
         bool is_too_large = false;  // nothing is kept, and trying again is no use
         bool is_whole = false;      // good for exactly these segments: rare groups are missing
     };

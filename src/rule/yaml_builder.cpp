@@ -108,7 +108,7 @@ void YamlBuilder::merge_keys(YamlNode& map) {
     if (!merged) return;
     std::vector<const YamlNode*> sources = merged->items;
     if (merged->kind != YamlNode::Kind::list) sources = {merged};
-    std::unordered_set<std::string_view> keys;
+    std::unordered_set<std::string_view, KeyedTextHash> keys;
     for (const YamlEntry& entry : map.entries) keys.insert(entry.key->text);
     for (const YamlNode* source : sources) {
         if (source->kind != YamlNode::Kind::map)

@@ -15,7 +15,7 @@
 #include <unordered_set>
 #include <vector>
 
-#include "base/hash.h"
+#include "base/keyed_hash.h"
 #include "rule/problems.h"
 #include "rule/yaml.h"
 
@@ -44,8 +44,9 @@ class YamlBuilder {
   private:
     struct Open {
         YamlNode* node;
-        const YamlNode* key = nullptr;                // of a map, while its value is awaited
-        std::unordered_set<std::string_view> keys{};  // of a map with many, seen so far
+        const YamlNode* key = nullptr;  // of a map, while its value is awaited
+        // Of a map with many, seen so far.
+        std::unordered_set<std::string_view, KeyedTextHash> keys{};
     };
 
     void place(const YamlNode& node);
@@ -56,7 +57,7 @@ class YamlBuilder {
     YamlFile& file_;
     Problems& problems_;
     YamlDocument document_;
-    std::unordered_map<std::string, YamlNode*, TextHash, std::equal_to<>> anchors_;
+    std::unordered_map<std::string, YamlNode*, KeyedTextHash, std::equal_to<>> anchors_;
     std::vector<Open> open_;
     uint32_t aliases_ = 0;
 };

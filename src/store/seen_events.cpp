@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 
+#include "base/keyed_hash.h"
 #include "base/latch.h"
 
 namespace yagura::store {
@@ -35,7 +36,7 @@ struct SeenEvents::Hour {
         if (identity == Hash128{}) return !std::exchange(has_zero, true);
         if ((count + 1) * 4 > places.size() * 3) grow();
         const size_t mask = places.size() - 1;
-        for (size_t i = identity.low & mask;; i = (i + 1) & mask) {
+        for (size_t i = keyed_hash(identity) & mask;; i = (i + 1) & mask) {
             if (places[i] == identity) return false;
             if (places[i] == Hash128{}) {
                 places[i] = identity;
@@ -51,7 +52,7 @@ struct SeenEvents::Hour {
         const size_t mask = places.size() - 1;
         for (const Hash128& identity : old) {
             if (identity == Hash128{}) continue;
-            size_t i = identity.low & mask;
+            size_t i = keyed_hash(identity) & mask;
             while (!(places[i] == Hash128{})) i = (i + 1) & mask;
             places[i] = identity;
         }

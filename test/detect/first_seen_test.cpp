@@ -171,3 +171,18 @@ TEST_CASE("lengths that lie are refused even when the checksum is right") {
         CHECK(victim.decode(bad, "state").has_value() != is_length);
     }
 }
+
+// Were the places of a crowd looked through one by one, this would take minutes.
+TEST_CASE("combinations chosen for their hashes cost the memory no quadratic time") {
+    TimeTable table;
+    constexpr uint64_t kCrowd = 300'000;
+    for (uint64_t i = 1; i <= kCrowd; ++i) table.put(i << 32 | i, static_cast<int64_t>(i));
+    CHECK(table.size() == kCrowd);
+    for (uint64_t i = 1; i <= kCrowd; ++i) {
+        const int64_t* const time = table.find(i << 32 | i);
+        REQUIRE(time);
+        REQUIRE(*time == static_cast<int64_t>(i));
+    }
+    CHECK(table.drop_before(kCrowd / 2) == kCrowd / 2 - 1);
+    CHECK(table.find(uint64_t{1} << 32 | 1) == nullptr);
+}

@@ -1,8 +1,11 @@
 #include "finding/string_pool.h"
 
 #include <string>
+#include <vector>
 
 #include <doctest/doctest.h>
+
+#include "base/hash.h"
 
 using namespace yagura::finding;
 
@@ -41,4 +44,21 @@ TEST_CASE("a pool that absorbs another knows all texts of both, each once") {
     const auto moved = last.absorb(std::move(ours));
     CHECK(last.text(moved[ids[unique]]) == "an id");
     CHECK(last.intern("text 7") == moved[ids[8]]);
+}
+
+// Were the places of a crowd looked through one by one, this would take minutes.
+TEST_CASE("texts chosen for their hashes cost a pool no quadratic time") {
+    std::vector<std::string> crowd;
+    for (uint64_t number = 0; crowd.size() < 300'000; ++number) {
+        std::string text = "agent " + std::to_string(number);
+        if ((yagura::hash64(text) & 0xFFFFF) < 0x10000) crowd.push_back(std::move(text));
+    }
+    StringPool pool;
+    for (const std::string& text : crowd) pool.intern(text);
+    CHECK(pool.size() == 1 + crowd.size());
+    StringPool other;
+    for (const std::string& text : crowd) other.intern(text);
+    const auto ids = pool.absorb(std::move(other));
+    CHECK(pool.size() == 1 + crowd.size());
+    CHECK(pool.text(ids.back()) == crowd.back());
 }

@@ -39,3 +39,12 @@ TEST_CASE("a full set forgets its oldest half and says so") {
     CHECK_FALSE(seen.insert(id(19'999)));
     CHECK(seen.insert(id(0)));
 }
+
+// Were the places of a crowd looked through one by one, this would take a minute.
+TEST_CASE("identities that crowd are seen, too") {
+    IdentitySet seen;
+    constexpr uint64_t kCrowd = 190'000;
+    for (uint64_t i = 1; i <= kCrowd; ++i) REQUIRE(seen.insert({i << 44, 0}));
+    for (uint64_t i = 1; i <= kCrowd; ++i) REQUIRE_FALSE(seen.insert({i << 44, 0}));
+    CHECK(seen.forgotten() == 0);
+}

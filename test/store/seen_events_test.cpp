@@ -100,3 +100,15 @@ TEST_CASE("of several threads with the same events one finds each new") {
     }
     CHECK(found == kEvents);
 }
+
+// Were the places of a crowd looked through one by one, this would take minutes.
+TEST_CASE("identities that crowd in an hour cost no quadratic time") {
+    Lake lake;
+    SeenEvents seen = lake.seen(100 << 20);
+    SeenEvents::Holds holds;
+    constexpr uint64_t kCrowd = 300'000;
+    for (uint64_t i = 1; i <= kCrowd; ++i) REQUIRE(is_new(seen, kFirst, {7, i}, holds));
+    for (uint64_t i = 1; i <= kCrowd; ++i) REQUIRE(is_new(seen, kFirst, {i << 32, 7}, holds));
+    for (uint64_t i = 1; i <= kCrowd; ++i) REQUIRE_FALSE(is_new(seen, kFirst, {7, i}, holds));
+    seen.release(holds);
+}

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 
 #include "base/hash.h"
+#include "base/ip.h"
 #include "match/value_match.h"
 
 namespace yagura::detect {
@@ -38,6 +40,16 @@ enum class Asked : uint8_t { key, value, entity };
 template <class List>
 const List& pick(Asked asked, const List& key, const List& value, const List& entity) {
     return asked == Asked::key ? key : asked == Asked::value ? value : entity;
+}
+
+// IPv6 has its first colon among its first five characters. Hardly any address gets further.
+inline bool may_be_v6(std::string_view address) {
+    if (address.size() < sizeof(uint64_t)) return address.find(':') != std::string_view::npos;
+    constexpr uint64_t kEach = 0x0101010101010101;
+    uint64_t word = 0;
+    std::memcpy(&word, address.data(), sizeof word);
+    word ^= uint64_t{':'} * kEach;
+    return ((word - kEach) & ~word & 0x80 * kEach) != 0;
 }
 
 uint64_t hash_value(const std::optional<std::string_view>& value, uint64_t seed) {
@@ -77,9 +89,13 @@ SignalPlan::SignalPlan(const Targets& targets,
 }
 
 void SignalPlan::want_fields(event::FieldPlan& fields) {
+    const auto known = fields.dictionary().fields();  // in the first slots
     const auto slots = [&](std::span<const std::string> names) {
-        std::vector<event::SlotId> out;
-        for (const std::string& name : names) out.push_back(fields.want(name));
+        std::vector<Slot> out;
+        for (const std::string& name : names) {
+            const event::SlotId id = fields.want(name);
+            out.push_back({id, id < known.size() && known[id].type == event::Type::ip});
+        }
         return out;
     };
     for (auto& uses : uses_) {
@@ -111,19 +127,20 @@ void SignalCollector::add(const SignalPlan& plan,
                           uint64_t ordinal,
                           uint64_t identity) {
     begin(to_micros(event.time), identity);
-    const auto text = [&](event::SlotId slot) -> std::optional<std::string_view> {
-        if (slot == event::kNoSlot) return std::nullopt;
-        const event::ValueView& value = event.value(slot);
+    const auto text = [&](SignalPlan::Slot slot) -> std::optional<std::string_view> {
+        if (slot.id == event::kNoSlot) return std::nullopt;
+        const event::ValueView& value = event.value(slot.id);
         if (value.kind == event::Kind::absent || value.kind == event::Kind::null)
             return std::nullopt;
-        return event::plain_text(value, event.arena());
+        const std::string_view plain = event::plain_text(value, event.arena());
+        return slot.is_address && may_be_v6(plain) ? spelled(plain) : plain;
     };
     for (const uint32_t match : matches) {
         if (!plan.is_wanted(match)) continue;
         for (const SignalPlan::Ready& ready : plan.uses_[match]) {
             make_signal(ready.use, [&](Asked asked, const auto& visit) {
                 const auto& slots = pick(asked, ready.key, ready.value, ready.entity);
-                for (const event::SlotId slot : slots) visit(text(slot));
+                for (const SignalPlan::Slot slot : slots) visit(text(slot));
             });
         }
     }
@@ -140,6 +157,8 @@ void SignalCollector::add(const SignalPlan& plan,
         if (part_slots_[i] >= 0)
             told.parts[i] = event.text(static_cast<event::SlotId>(part_slots_[i]));
     }
+    auto& address = told.parts[static_cast<size_t>(finding::Part::source_ip)];
+    if (may_be_v6(address)) address = spelled(address);
     end(told);
 }
 
@@ -148,11 +167,10 @@ void SignalCollector::add_row(uint32_t rule,
                               uint64_t identity,
                               const FieldReader& field) {
     begin(event.time, identity);
-    row_texts_.clear();
     const auto kept = [&](const std::string& name) -> std::optional<std::string_view> {
         const auto value = field(name);
         if (!value) return std::nullopt;
-        return row_texts_.emplace_back(*value);
+        return texts_.emplace_back(*value);
     };
     for (const Use& use : targets_.uses_of_rule(rule)) {
         const Wanted wanted = wanted_of(targets_, use);
@@ -193,6 +211,14 @@ void SignalCollector::begin(int64_t time, uint64_t identity) {
     fresh_.clear();
     keys_.clear();
     key_values_.clear();
+    if (!texts_.empty()) texts_.clear();
+}
+
+// As the lake's column has it (store/row_buffer.cpp): an event read again from there must be of the
+// same group. Of IPv4 the strict parser knows one spelling.
+std::string_view SignalCollector::spelled(std::string_view address) {
+    const auto parsed = IpAddress::parse(address);
+    return parsed ? std::string_view(texts_.emplace_back(parsed->to_string())) : address;
 }
 
 // `get(what, visit)` calls `visit` with each value of the key, of what is counted, of the entity.

@@ -6,9 +6,10 @@
 //   signals.add(plan, matches, event, type, object, ordinal, identity);
 //
 // A match that no correlation and no first-seen rule waits for costs one look into a table. Values
-// of group keys are compared exactly, case and all, as the texts they are; of a list the first one
-// counts. An event without one of the keys is not counted unless the correlation says so, one
-// without a value to count or to sum neither.
+// of group keys are compared exactly, case and all, as the texts they are, but for addresses, which
+// have the spelling the lake keeps; of a list the first one counts. An event without one of the
+// keys is not counted unless the correlation says so, one without a value to count or to sum
+// neither.
 #pragma once
 
 #include <cstdint>
@@ -44,9 +45,13 @@ class SignalPlan {
 
   private:
     friend class SignalCollector;
+    struct Slot {
+        event::SlotId id = event::kNoSlot;
+        bool is_address = false;  // of a field of that type
+    };
     struct Ready {
         Use use;
-        std::vector<event::SlotId> key, value, entity;
+        std::vector<Slot> key, value, entity;
     };
     const Targets* targets_ = nullptr;
     std::vector<std::vector<Ready>> uses_;  // by place of the rule in the log type's list
@@ -117,6 +122,7 @@ class SignalCollector {
     void make_signal(Use use, const Get& get);
     uint16_t keep_key(size_t first);
     void begin(int64_t time, uint64_t identity);
+    std::string_view spelled(std::string_view address);
     void end(const finding::ToldEvent& event);
     void put(const Signal& signal);
     void spill();
@@ -144,7 +150,7 @@ class SignalCollector {
     std::vector<std::optional<std::string_view>> key_values_;
     std::vector<KeyPlace> keys_;
     std::vector<KeyView> key_views_;
-    std::deque<std::string> row_texts_;  // what a FieldReader gave
+    std::deque<std::string> texts_;  // that no record holds
     finding::PartSlots part_slots_{};
     const logtype::LogType* part_type_ = nullptr;
     finding::ResourceNotes notes_;

@@ -6,42 +6,69 @@
 // answer exactly for a whole word, though not which byte it was.
 #pragma once
 
-#include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string_view>
 
 namespace yagura {
+namespace byte_scan {
 
-// A control character of ASCII (below 0x20, or 0x7F) or one of `Others`.
+constexpr uint64_t kEach = 0x0101010101010101;
+constexpr uint64_t kTops = 0x80 * kEach;
+
+// Calls `visit` with words that together hold all bytes of a text, some of them more than once, and
+// no other byte.
+template <class Visit>
+inline void each_word(std::string_view text, Visit&& visit) {
+    const auto load = [&](auto word, size_t at) {
+        std::memcpy(&word, text.data() + at, sizeof word);
+        return word;
+    };
+    const size_t size = text.size();
+    if (size >= 8) {
+        for (size_t at = 0; at + 8 < size; at += 8) visit(load(uint64_t{}, at));
+        visit(load(uint64_t{}, size - 8));
+    } else if (size >= 4) {
+        visit(uint64_t{load(uint32_t{}, 0)} << 32 | load(uint32_t{}, size - 4));
+    } else if (size > 0) {
+        const auto byte = [&](size_t at) { return uint64_t{static_cast<uint8_t>(text[at])}; };
+        visit(byte(0) * (kEach << 16) | byte(size / 2) << 8 | byte(size - 1));
+    }
+}
+
+// The top bit of some byte is set when one of `word` is a control character of ASCII (below 0x20,
+// or 0x7F) or one of `Others`.
+template <char... Others>
+inline uint64_t control_or(uint64_t word) {
+    const auto zeros = [](uint64_t bytes) { return (bytes - kEach) & ~bytes; };
+    return ((word - 0x20 * kEach) & ~word) | zeros(word ^ (0x7F * kEach)) |
+           (zeros(word ^ (static_cast<uint8_t>(Others) * kEach)) | ... | uint64_t{0});
+}
+
+}  // namespace byte_scan
+
 template <char... Others>
 inline bool has_control_or(std::string_view text) {
-    constexpr uint64_t kEach = 0x0101010101010101;
-    const auto zeros = [](uint64_t word) { return (word - kEach) & ~word; };
     uint64_t found = 0;
-    size_t at = 0;
-    for (uint64_t word; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        found |= ((word - 0x20 * kEach) & ~word) | zeros(word ^ (0x7F * kEach));
-        found |= (zeros(word ^ (static_cast<uint8_t>(Others) * kEach)) | ... | uint64_t{0});
-    }
-    const auto is_meant = [](char c) {
-        const auto byte = static_cast<uint8_t>(c);
-        return byte < 0x20 || byte == 0x7F || ((c == Others) || ... || false);
-    };
-    return (found & (0x80 * kEach)) != 0 ||
-           std::any_of(text.begin() + static_cast<std::ptrdiff_t>(at), text.end(), is_meant);
+    byte_scan::each_word(text,
+                         [&](uint64_t word) { found |= byte_scan::control_or<Others...>(word); });
+    return (found & byte_scan::kTops) != 0;
 }
 
 inline bool is_ascii(std::string_view text) {
     uint64_t found = 0;
-    size_t at = 0;
-    for (uint64_t word; at + sizeof word <= text.size(); at += sizeof word) {
-        std::memcpy(&word, text.data() + at, sizeof word);
-        found |= word;
-    }
-    for (; at < text.size(); ++at) found |= static_cast<uint8_t>(text[at]);
-    return (found & 0x8080808080808080) == 0;
+    byte_scan::each_word(text, [&](uint64_t word) { found |= word; });
+    return (found & byte_scan::kTops) == 0;
+}
+
+// ASCII without control characters and without `Others`.
+template <char... Others>
+inline bool is_plain_ascii(std::string_view text) {
+    uint64_t found = 0;
+    byte_scan::each_word(
+        text, [&](uint64_t word) { found |= word | byte_scan::control_or<Others...>(word); });
+    return (found & byte_scan::kTops) == 0;
 }
 
 }  // namespace yagura

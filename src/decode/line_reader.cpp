@@ -3,16 +3,11 @@
 #include <algorithm>
 #include <cstring>
 
+#include "base/byte_scan.h"
 #include "base/text.h"
 
 namespace yagura::decode {
 namespace {
-
-bool is_ascii(std::string_view text) {
-    uint8_t all = 0;
-    for (const char c : text) all |= static_cast<uint8_t>(c);
-    return all < 0x80;
-}
 
 class LineReader {
   public:

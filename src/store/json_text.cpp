@@ -13,8 +13,7 @@ using event::ValueView;
 namespace {
 
 void append_escaped(std::string& out, std::string_view text) {
-    const bool is_plain = is_ascii(text) && !has_control_or<'"', '\\'>(text);
-    is_plain ? out += text : out += json_escape(text);
+    is_plain_ascii<'"', '\\'>(text) ? out += text : out += json_escape(text);
 }
 
 // The text between the quotes. What was escaped in the record is kept as it was.

@@ -4,6 +4,8 @@
 #include <bit>
 #include <cmath>
 
+#include "base/large_memory.h"
+
 namespace yagura::store {
 namespace {
 
@@ -71,11 +73,12 @@ struct Peeled {
     uint64_t key;
     uint32_t place;
 };
+using Order = std::vector<Peeled, LargeAllocator<Peeled>>;
 
 // Orders the keys so that each has a place no later one wants; false when this seed has no such
 // order.
-bool peel(const FuseShape& shape, std::span<const uint64_t> keys, std::vector<Peeled>& order) {
-    std::vector<Cell> cells(shape.array_length);
+bool peel(const FuseShape& shape, std::span<const uint64_t> keys, Order& order) {
+    std::vector<Cell, LargeAllocator<Cell>> cells(shape.array_length);
     for (const uint64_t key : keys) {
         for (const uint32_t at : places_of(shape, key).at) {
             cells[at].keys ^= key;
@@ -124,7 +127,7 @@ bool FuseShape::is_possible() const {
 FuseFilter build_fuse_filter(std::span<const uint64_t> keys) {
     FuseFilter filter;
     if (keys.empty()) return filter;
-    std::vector<Peeled> order;
+    Order order;
     order.reserve(keys.size());
     // A seed fails about once in a hundred times; equal keys, which would fail for ever, are
     // excluded by contract. Keys made to crowd in one segment fail with every seed: those are

@@ -16,6 +16,8 @@
 #include <utility>
 #include <vector>
 
+#include "base/large_memory.h"
+
 namespace yagura::store {
 
 class HashSet {
@@ -40,6 +42,11 @@ class HashSet {
     }
 
     size_t size() const { return count_ + crowded_.size(); }
+
+    // Room for as many, so that they are not moved while they come.
+    void reserve(size_t hashes) {
+        if (hashes > room_) resize(std::bit_ceil(hashes * 2));
+    }
 
     // Moves the hashes out, nearly in order; the set is empty then and keeps its table.
     std::vector<uint64_t> take() {
@@ -78,9 +85,10 @@ class HashSet {
         return true;
     }
 
-    void grow() {
-        const size_t homes = std::max<size_t>(1024, room_ * 4);
-        std::vector<uint64_t> old(homes + kFarthest);
+    void grow() { resize(std::max<size_t>(1024, room_ * 4)); }
+
+    void resize(size_t homes) {
+        Table old(homes + kFarthest);
         old.swap(table_);
         room_ = homes / 2;
         shift_ = std::countl_zero(homes) + 1;
@@ -93,8 +101,10 @@ class HashSet {
         for (const uint64_t hash : crowded) settle(hash);
     }
 
+    using Table = std::vector<uint64_t, LargeAllocator<uint64_t>>;
+
     // A power of two of homes, by the hashes' upper bits, and room behind the last one.
-    std::vector<uint64_t> table_;
+    Table table_;
     size_t room_ = 0;  // half as many as there are homes
     int shift_ = 0;
     size_t count_ = 0;  // in the table

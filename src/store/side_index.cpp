@@ -40,6 +40,8 @@ uint64_t key_of(uint64_t token, uint64_t column) {
 // the places of some are on their way.
 class KeySet {
   public:
+    explicit KeySet(size_t rows) { keys_.reserve(rows * kKeysPerRow); }
+
     void insert(uint64_t key) {
         // Most tokens are seen again and again within a few rows.
         uint64_t& recent = recent_[key & (kRecent - 1)];
@@ -62,6 +64,7 @@ class KeySet {
         waits_ = 0;
     }
 
+    static constexpr size_t kKeysPerRow = 8;  // CloudTrail's, about
     static constexpr size_t kRecent = 4096;
     static constexpr size_t kWaiting = 32;
     HashSet keys_;
@@ -92,6 +95,15 @@ class RecentWords {
     std::array<std::string_view, 1024> places_;
 };
 
+std::vector<bool> used_entries(const TextColumn& column, std::span<const uint32_t> order) {
+    std::vector<bool> used(column.entry_count());
+    for (const uint32_t row : order) {
+        const uint32_t code = column.codes()[row];
+        if (code != TextColumn::kNull) used[code] = true;
+    }
+    return used;
+}
+
 void add_texts(const TextColumn& column,
                const ColumnSpec& spec,
                std::span<const uint32_t> order,
@@ -100,13 +112,15 @@ void add_texts(const TextColumn& column,
     const bool is_json = spec.type == event::Type::json;
     TokenScan scan([&](std::string_view token) { keys.insert(key_of(hash64(token), own)); });
     RecentWords words;
-    std::vector<bool> done(column.entry_count());
-    for (const uint32_t row : order) {
-        const uint32_t code = column.codes()[row];
-        if (code == TextColumn::kNull || done[code]) continue;
-        done[code] = true;
-        scan.text(
-            column.entry(code), is_json, [&](std::string_view word) { return words.has(word); });
+    const auto add = [&](std::string_view text) {
+        scan.text(text, is_json, [&](std::string_view word) { return words.has(word); });
+    };
+    // In the order of their memory, not of the rows: the texts of a column are many times what the
+    // caches hold.
+    const bool are_all = order.size() == column.codes().size();
+    const std::vector<bool> used = are_all ? std::vector<bool>() : used_entries(column, order);
+    for (uint32_t code = 0; code < column.entry_count(); ++code) {
+        if (are_all || used[code]) add(column.entry(code));
     }
 }
 
@@ -156,7 +170,7 @@ std::string build_side_index(const RowBuffer& rows, std::span<const uint32_t> or
     const size_t groups = (order.size() + kRowGroupRows - 1) / kRowGroupRows;
     const size_t data_offset = kFixedHeader + groups * kGroupHeader + 8;
     std::string heads, data;
-    KeySet keys;
+    KeySet keys(std::min(kRowGroupRows, order.size()));
     for (size_t start = 0; start < order.size(); start += kRowGroupRows) {
         const auto part = order.subspan(start, std::min(kRowGroupRows, order.size() - start));
         for (size_t i = 0; i < columns.size(); ++i) {

@@ -1,6 +1,7 @@
 #include "store/row_buffer.h"
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <charconv>
 #include <cmath>
@@ -52,28 +53,36 @@ std::optional<double> exact_real(std::string_view text) {
     return value;
 }
 
-int hex_value(char c) {
-    if (c >= '0' && c <= '9') return c - '0';
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
+constexpr uint8_t kNoHex = 0xFF;
 
-// Only the form that a UUID column gives back: 8-4-4-4-12, lower case.
+constexpr auto kHexValue = [] {
+    std::array<uint8_t, 256> table{};
+    table.fill(kNoHex);
+    for (uint8_t i = 0; i < 10; ++i) table['0' + i] = i;
+    for (uint8_t i = 0; i < 6; ++i) table['a' + i] = static_cast<uint8_t>(10 + i);
+    return table;
+}();
+
+// Only the form that a UUID column gives back: 8-4-4-4-12, lower case. Looked up and judged at the
+// end: whether a digit is a letter cannot be foreseen, so a branch for each would often go wrong.
 std::optional<Hash128> exact_uuid(std::string_view text) {
     if (text.size() != 36) return std::nullopt;
-    uint64_t halves[2] = {0, 0};
-    int nibbles = 0;
-    for (size_t i = 0; i < 36; ++i) {
-        if (i == 8 || i == 13 || i == 18 || i == 23) {
-            if (text[i] != '-') return std::nullopt;
-            continue;
+    if (text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+        return std::nullopt;
+    uint8_t any = 0;
+    const auto hex = [&](size_t from, size_t digits) {
+        uint64_t value = 0;
+        for (size_t i = from; i < from + digits; ++i) {
+            const uint8_t digit = kHexValue[static_cast<uint8_t>(text[i])];
+            any |= digit;
+            value = value << 4 | (digit & 15);
         }
-        const int digit = hex_value(text[i]);
-        if (digit < 0) return std::nullopt;
-        uint64_t& half = halves[nibbles / 16];
-        half = half << 4 | static_cast<uint64_t>(digit);
-        ++nibbles;
-    }
-    return Hash128{halves[1], halves[0]};
+        return value;
+    };
+    const uint64_t high = hex(0, 8) << 32 | hex(9, 4) << 16 | hex(14, 4);
+    const uint64_t low = hex(19, 4) << 48 | hex(24, 12);
+    if (any > 15) return std::nullopt;
+    return Hash128{low, high};
 }
 
 std::optional<Timestamp> time_of(const ValueView& value, std::string_view text) {
@@ -115,13 +124,13 @@ std::optional<int64_t> number_of(Storage storage, const ValueView& value, std::s
 }  // namespace
 
 void TextColumn::add(std::string_view text) {
-    const bool again = interning_ && is_latest(text);
-    codes_.push_back(again ? codes_.back() : interning_ ? intern(text) : add_entry(text, 0));
-}
-
-// Neighbouring rows agree in most of their columns.
-bool TextColumn::is_latest(std::string_view text) const {
-    return !codes_.empty() && codes_.back() != kNull && is_same(entry(codes_.back()), text);
+    if (!interning_) return codes_.push_back(add_entry(text, 0));
+    // Neighbouring rows agree in most of their columns.
+    if (latest_code_ == kNull || !is_same(latest_, text)) {
+        latest_code_ = intern(text);
+        latest_ = entry(latest_code_);
+    }
+    codes_.push_back(latest_code_);
 }
 
 void TextColumn::add_block(size_t size) {
@@ -146,13 +155,13 @@ uint32_t TextColumn::intern(std::string_view text) {
     const auto hash = static_cast<uint32_t>(hash64(text));
     const size_t mask = table_.size() - 1;
     for (size_t i = hash, last = i + kFarthest; i != last; ++i) {
-        const uint32_t found = table_[i & mask];
-        if (found == 0) {
+        Place& place = table_[i & mask];
+        if (place.entry == 0) {
             const uint32_t code = add_entry(text, hash);
-            table_[i & mask] = code + 1;
+            place = {hash, code + 1};
             return code;
         }
-        if (entries_[found - 1].hash == hash && is_same(entry(found - 1), text)) return found - 1;
+        if (place.hash == hash && is_same(entry(place.entry - 1), text)) return place.entry - 1;
     }
     return add_entry(text, hash);
 }
@@ -163,20 +172,21 @@ bool TextColumn::grow() {
         table_ = {};
         return false;
     }
-    table_.assign(std::max<size_t>(64, table_.size() * 2), 0);
+    table_.assign(std::max<size_t>(64, table_.size() * 2), Place{});
     const size_t mask = table_.size() - 1;
     for (uint32_t code = 0; code < entries_.size(); ++code) {
-        size_t i = entries_[code].hash;
+        const uint32_t hash = entries_[code].hash;
+        size_t i = hash;
         const size_t last = i + kFarthest;
-        while (i != last && table_[i & mask] != 0) ++i;
-        if (i != last) table_[i & mask] = code + 1;
+        while (i != last && table_[i & mask].entry != 0) ++i;
+        if (i != last) table_[i & mask] = {hash, code + 1};
     }
     return true;
 }
 
 size_t TextColumn::memory() const {
     return codes_.capacity() * 4 + entries_.capacity() * sizeof(Entry) + block_bytes_ +
-           table_.capacity() * 4;
+           table_.capacity() * sizeof(Place);
 }
 
 void TextColumn::clear() {

@@ -35,6 +35,10 @@ class TextColumn {
     std::string_view entry(uint32_t code) const {
         return {entries_[code].bytes, entries_[code].size};
     }
+    // Says that entry() will follow soon, so that the text is on its way meanwhile.
+    void expect(uint32_t code) const {
+        if (code != kNull) __builtin_prefetch(entries_[code].bytes);
+    }
     size_t memory() const;
     void clear();
 
@@ -47,19 +51,27 @@ class TextColumn {
 
     uint32_t add_entry(std::string_view text, uint32_t hash);
     uint32_t intern(std::string_view text);
-    bool is_latest(std::string_view text) const;
     bool grow();  // false: repetition is too rare to look for
     void add_block(size_t size);
 
+    // Of open addressing. With its hash, as most entries looked at are others.
+    struct Place {
+        uint32_t hash = 0;
+        uint32_t entry = 0;  // + 1; 0: free
+    };
+
+    // What add() asks first.
+    bool interning_ = true;
+    uint32_t latest_code_ = kNull;  // interned last
+    std::string_view latest_;
     std::vector<uint32_t> codes_;
+    std::vector<Place> table_;
     std::vector<Entry> entries_;
-    std::vector<uint32_t> table_;  // entry + 1; open addressing
     // Texts stay where they are first put: a buffer that grows would copy all of them again.
     std::vector<LargeBytes> blocks_;
     size_t block_bytes_ = 0;  // of all blocks
     char* free_ = nullptr;    // in the last one
     size_t free_size_ = 0;
-    bool interning_ = true;
 };
 
 // Numbers, booleans and times; UUIDs use both halves.

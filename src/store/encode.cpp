@@ -77,18 +77,6 @@ int bit_width(uint64_t value) {
     return static_cast<int>(std::bit_width(value));
 }
 
-void put_le32(std::string& out, uint32_t value) {
-    char bytes[4];
-    for (int i = 0; i < 4; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
-    out.append(bytes, 4);
-}
-
-void put_le64(std::string& out, uint64_t value) {
-    char bytes[8];
-    for (int i = 0; i < 8; ++i) bytes[i] = static_cast<char>(value >> (8 * i));
-    out.append(bytes, 8);
-}
-
 void encode_hybrid(std::string& out, std::span<const uint32_t> values, int width) {
     size_t literal = 0;  // first value not yet written
     for (size_t i = 0; i < values.size();) {

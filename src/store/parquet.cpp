@@ -3,10 +3,13 @@
 #include <algorithm>
 #include <cstring>
 #include <memory>
+#include <utility>
 
 #include <zstd.h>
 
+#include "base/large_memory.h"
 #include "store/encode.h"
+#include "store/hash_set.h"
 #include "store/thrift.h"
 
 namespace yagura::store {
@@ -22,6 +25,8 @@ enum Repetition { kRequired = 0, kOptional = 1 };
 constexpr size_t kPageBytes = 2u << 20;
 constexpr size_t kLongestStatistic = 64;
 constexpr size_t kIntegerDictionary = 4096;
+// Rows are written in the order of time and their texts lie in the order they came.
+constexpr size_t kTextsAhead = 8;
 
 Physical physical_of(Storage storage) {
     switch (storage) {
@@ -60,6 +65,29 @@ struct Chunk {
     int64_t stored_size = 0;
 };
 
+// As std::string_view compares; most texts differ within eight bytes.
+bool is_less(std::string_view a, std::string_view b) {
+    if (a.size() >= 8 && b.size() >= 8) {
+        uint64_t first, second;
+        std::memcpy(&first, a.data(), 8);
+        std::memcpy(&second, b.data(), 8);
+        if (first != second) return __builtin_bswap64(first) < __builtin_bswap64(second);
+    }
+    return a < b;
+}
+
+// The least and the greatest of texts.
+struct TextBounds {
+    std::string_view least, most;
+    bool is_set = false;
+
+    void add(std::string_view text) {
+        if (!is_set || is_less(text, least)) least = text;
+        if (!is_set || is_less(most, text)) most = text;
+        is_set = true;
+    }
+};
+
 class Writer {
   public:
     Writer(const RowBuffer& rows,
@@ -89,6 +117,7 @@ class Writer {
     Chunk encode_text(const TextColumn& column, Order order);
     bool encode_dictionary(const TextColumn& column, Chunk& chunk);
     void encode_plain(const TextColumn& column, Chunk& chunk);
+    size_t encode_page(const TextColumn& column, size_t start, TextBounds& bounds, Chunk& chunk);
     Chunk encode_fixed(const FixedColumn& column, Storage storage, bool required, Order order);
     void encode_integers(const std::vector<int64_t>& values,
                          std::string levels,
@@ -110,15 +139,19 @@ class Writer {
     std::vector<uint32_t> local_;
     std::vector<uint32_t> present_;
     std::vector<uint32_t> numbers_;
+    LargeBytes packed_;  // the page at hand, compressed
+    size_t packed_room_ = 0;
 };
 
 // Definition levels: 1 where there is a value, with their length in front.
 std::string levels_of(std::span<const uint32_t> present) {
     std::string body;
+    body.reserve(present.size() / 8 + 16);
     encode_hybrid(body, present, 1);
     std::string out;
+    out.reserve(4 + body.size());
     put_le32(out, static_cast<uint32_t>(body.size()));
-    return out + body;
+    return out += body;
 }
 
 void note_bounds(Chunk& chunk, std::string_view least, std::string_view most) {
@@ -127,29 +160,6 @@ void note_bounds(Chunk& chunk, std::string_view least, std::string_view most) {
     chunk.max = most;
     chunk.has_bounds = true;
 }
-
-// As std::string_view compares; most texts differ within eight bytes.
-bool is_less(std::string_view a, std::string_view b) {
-    if (a.size() >= 8 && b.size() >= 8) {
-        uint64_t first, second;
-        std::memcpy(&first, a.data(), 8);
-        std::memcpy(&second, b.data(), 8);
-        if (first != second) return __builtin_bswap64(first) < __builtin_bswap64(second);
-    }
-    return a < b;
-}
-
-// The least and the greatest of texts.
-struct TextBounds {
-    std::string_view least, most;
-    bool is_set = false;
-
-    void add(std::string_view text) {
-        if (!is_set || is_less(text, least)) least = text;
-        if (!is_set || is_less(most, text)) most = text;
-        is_set = true;
-    }
-};
 
 Chunk Writer::encode_text(const TextColumn& column, Order order) {
     Chunk chunk;
@@ -166,7 +176,9 @@ Chunk Writer::encode_text(const TextColumn& column, Order order) {
 // A dictionary pays when values of this row group repeat; false when they do not.
 bool Writer::encode_dictionary(const TextColumn& column, Chunk& chunk) {
     if (chunk.nulls == codes_.size()) return false;
-    const size_t most = (codes_.size() - chunk.nulls) / 2;
+    const size_t most = std::max<size_t>(16, (codes_.size() - chunk.nulls) / 2);
+    // Of all rows at once it is known before. One more than `most` was always let in.
+    if (codes_.size() == column.codes().size() && column.entry_count() > most + 1) return false;
     local_.assign(column.entry_count(), TextColumn::kNull);
     Page dictionary{kDictionaryPage, kPlain, 0, {}};
     TextBounds bounds;
@@ -176,7 +188,7 @@ bool Writer::encode_dictionary(const TextColumn& column, Chunk& chunk) {
         present_.push_back(code != TextColumn::kNull);
         if (code == TextColumn::kNull) continue;
         if (local_[code] == TextColumn::kNull) {
-            if (dictionary.values > most && dictionary.values > 16) return false;
+            if (dictionary.values > most) return false;
             local_[code] = static_cast<uint32_t>(dictionary.values++);
             const std::string_view text = column.entry(code);
             put_le32(dictionary.bytes, static_cast<uint32_t>(text.size()));
@@ -196,25 +208,36 @@ bool Writer::encode_dictionary(const TextColumn& column, Chunk& chunk) {
 }
 
 void Writer::encode_plain(const TextColumn& column, Chunk& chunk) {
-    std::string values;
     TextBounds bounds;
-    present_.clear();
-    const auto finish = [&] {
-        chunk.pages.push_back({kDataPage, kPlain, present_.size(), levels_of(present_) + values});
-        present_.clear();
-        values.clear();
-    };
-    for (const uint32_t code : codes_) {
-        present_.push_back(code != TextColumn::kNull);
-        if (code == TextColumn::kNull) continue;
-        const std::string_view text = column.entry(code);
-        put_le32(values, static_cast<uint32_t>(text.size()));
-        values += text;
-        bounds.add(text);
-        if (values.size() >= kPageBytes) finish();
-    }
-    if (!present_.empty()) finish();
+    for (size_t start = 0; start < codes_.size();)
+        start = encode_page(column, start, bounds, chunk);
     if (bounds.is_set) note_bounds(chunk, bounds.least, bounds.most);
+}
+
+// Rows from `start` on, as many as a page takes; where the next page starts.
+size_t Writer::encode_page(const TextColumn& column,
+                           size_t start,
+                           TextBounds& bounds,
+                           Chunk& chunk) {
+    present_.clear();
+    size_t end = start, size = 0;
+    for (; end < codes_.size() && size < kPageBytes; ++end) {
+        const bool is_text = codes_[end] != TextColumn::kNull;
+        present_.push_back(is_text);
+        if (is_text) size += 4 + column.entry(codes_[end]).size();
+    }
+    Page page{kDataPage, kPlain, end - start, levels_of(present_)};
+    page.bytes.reserve(page.bytes.size() + size);
+    for (size_t i = start; i < end; ++i) {
+        if (i + kTextsAhead < end) column.expect(codes_[i + kTextsAhead]);
+        if (codes_[i] == TextColumn::kNull) continue;
+        const std::string_view text = column.entry(codes_[i]);
+        put_le32(page.bytes, static_cast<uint32_t>(text.size()));
+        page.bytes += text;
+        bounds.add(text);
+    }
+    chunk.pages.push_back(std::move(page));
+    return end;
 }
 
 void put_uuid(std::string& out, Hash128 uuid) {
@@ -263,6 +286,7 @@ Chunk Writer::encode_fixed(const FixedColumn& column, Storage storage, bool requ
     std::string levels = required ? std::string() : levels_of(present);
     if (storage == Storage::uuid) {
         Page page{kDataPage, kPlain, order.size(), std::move(levels)};
+        page.bytes.reserve(page.bytes.size() + order.size() * 16);
         for (const uint32_t row : order) {
             if (!column.is_null(row)) put_uuid(page.bytes, column.wide_value(row));
         }
@@ -296,17 +320,32 @@ Chunk Writer::encode_fixed(const FixedColumn& column, Storage storage, bool requ
     return chunk;
 }
 
+// The distinct ones of `values` in order; none when there are more than a dictionary is good for.
+std::vector<int64_t> few_distinct(std::span<const int64_t> values) {
+    const size_t most = std::min(kIntegerDictionary, values.size() / 2);
+    HashSet seen;
+    bool has_zero =
+        false;  // a product is zero when its value is, and a set of hashes takes 0 for 1
+    std::vector<int64_t> distinct;
+    for (size_t i = 0; i < values.size(); ++i) {
+        if (i > 0 && values[i] == values[i - 1]) continue;
+        const uint64_t spread = static_cast<uint64_t>(values[i]) * 0x9E3779B97F4A7C15ull;
+        if (spread == 0 ? std::exchange(has_zero, true) : !seen.insert(spread)) continue;
+        if (distinct.size() == most) return {};
+        distinct.push_back(values[i]);
+    }
+    std::sort(distinct.begin(), distinct.end());
+    return distinct;
+}
+
 // Few distinct numbers (ports, protocols) make a dictionary; counters and times are small
 // differences.
 void Writer::encode_integers(const std::vector<int64_t>& values,
                              std::string levels,
                              size_t rows,
                              Chunk& chunk) {
-    std::vector<int64_t> distinct(values);
-    std::sort(distinct.begin(), distinct.end());
-    distinct.erase(std::unique(distinct.begin(), distinct.end()), distinct.end());
-    if (values.empty() || distinct.size() > kIntegerDictionary ||
-        distinct.size() * 2 > values.size()) {
+    const std::vector<int64_t> distinct = few_distinct(values);
+    if (distinct.empty()) {
         Page page{kDataPage, kDelta, rows, std::move(levels)};
         encode_delta(page.bytes, values);
         chunk.pages.push_back(std::move(page));
@@ -330,13 +369,16 @@ void Writer::encode_integers(const std::vector<int64_t>& values,
 // Every page goes through zstd, even where it gains nothing: its checksum is what tells a reader of
 // damage.
 Result<void> Writer::write_chunk(Chunk& chunk) {
-    std::string packed;
     for (const Page& page : chunk.pages) {
-        packed.resize(ZSTD_compressBound(page.bytes.size()));
+        const size_t room = ZSTD_compressBound(page.bytes.size());
+        if (packed_room_ < room) {
+            packed_ = make_large_bytes(room);
+            packed_room_ = room;
+        }
         const size_t size = ZSTD_compress2(
-            context_.get(), packed.data(), packed.size(), page.bytes.data(), page.bytes.size());
+            context_.get(), packed_.get(), packed_room_, page.bytes.data(), page.bytes.size());
         if (ZSTD_isError(size)) return fail(Code::internal, ZSTD_getErrorName(size));
-        YAGURA_CHECK(write_page(page, std::string_view(packed).substr(0, size), chunk));
+        YAGURA_CHECK(write_page(page, {packed_.get(), size}, chunk));
     }
     chunk.pages.clear();
     return {};

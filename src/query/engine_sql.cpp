@@ -77,7 +77,7 @@ Result<Prepared> prepare(Engine::Impl& impl, const Question& question, Answer& a
     Plan part;  // what selecting segments has to know
     part.types = types;
     std::erase_if(part.types, [&](const logtype::LogType* type) {
-        return std::find(used.begin(), used.end(), type->name) == used.end();
+        return std::find(used.tables.begin(), used.tables.end(), type->name) == used.tables.end();
     });
     part.scope = question.scope;
     part.first_segment = question.first_segment;
@@ -91,7 +91,7 @@ Result<Prepared> prepare(Engine::Impl& impl, const Question& question, Answer& a
         if (!made)
             return cause_of(std::move(made).error(), question.scope, snapshot, prepared.segments);
     }
-    YAGURA_CHECK(bound_text_makers(prepared.connection));
+    YAGURA_CHECK(bound_text_makers(prepared.connection, used.text_makers));
     YAGURA_TRY(auto statement, prepared.connection.prepare(question.text));
     if (statement.kind() != sql::StatementKind::select)
         return fail(Code::invalid, say(message::query_only_select));

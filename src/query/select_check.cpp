@@ -128,10 +128,10 @@ Result<std::vector<Name>> names_in(sql::Connection& connection, std::string_view
 
 }  // namespace
 
-Result<std::vector<std::string>> check_select(sql::Connection& connection,
-                                              std::string_view sql,
-                                              const std::vector<std::string>& offered,
-                                              const AccountScope& scope) {
+Result<UsedNames> check_select(sql::Connection& connection,
+                               std::string_view sql,
+                               const std::vector<std::string>& offered,
+                               const AccountScope& scope) {
     if (sql.size() > kMaxSelectBytes) return fail(Code::limit, say(message::query_too_complex));
     if (sql.find('\0') != std::string_view::npos || !may_be_select(sql))
         return fail(Code::invalid, say(message::query_only_select));
@@ -143,7 +143,7 @@ Result<std::vector<std::string>> check_select(sql::Connection& connection,
             return fail(Code::invalid, say(message::query_sql_name, printable(name.name)));
         expressions.insert(fold_case(name.name));
     }
-    std::set<std::string> used;
+    std::set<std::string> used, text_makers;
     for (const Name& name : names) {
         if (name.kind == "CTE") continue;
         const bool is_own = name.outer.empty() || name.outer == "main";
@@ -167,11 +167,12 @@ Result<std::vector<std::string>> check_select(sql::Connection& connection,
                 (!name.outer.empty() && is_text_maker(name.name)) ||
                 (!scope.is_all() && is_one_of(name.name, kByNumber)))
                 return refuse(message::query_sql_function);
+            if (is_text_maker(name.name)) text_makers.insert(fold_case(name.name));
         } else {
             return fail(Code::invalid, say(message::query_only_select));
         }
     }
-    return std::vector<std::string>(used.begin(), used.end());
+    return UsedNames{{used.begin(), used.end()}, {text_makers.begin(), text_makers.end()}};
 }
 
 }  // namespace yagura::query

@@ -5,6 +5,8 @@
 // macros of the same name, on one connection, that refuse before any of the text is made.
 #pragma once
 
+#include <span>
+#include <string>
 #include <string_view>
 
 #include "base/result.h"
@@ -15,6 +17,7 @@ namespace yagura::query {
 // True for the functions below: they may not be called by their full name, past the macro.
 bool is_text_maker(std::string_view function);
 
-Result<void> bound_text_makers(sql::Connection& connection);
+// Those of these names, in lower case; making all the macros takes longer than a short query.
+Result<void> bound_text_makers(sql::Connection& connection, std::span<const std::string> functions);
 
 }  // namespace yagura::query

@@ -244,7 +244,12 @@ TEST_CASE_FIXTURE(Sample, "SQL makes no text of gigabytes, and says so before it
           "SELECT length(format('{:>{}}', 'a', 2000000000))",
           "SELECT length(printf('%2000000000d', 1))",
           "SELECT length(printf('%*d', 2000000000, 1))",
-          "SELECT length(replace(repeat('a', 100000), 'a', repeat('b', 100000)))"}) {
+          "SELECT length(replace(repeat('a', 100000), 'a', repeat('b', 100000)))",
+          "SELECT length(regexp_replace(repeat('a', 100000), 'a', repeat('b', 100000), 'g'))",
+          "SELECT length(regexp_replace(repeat('a', 100000), 'a*', '\\0\\0\\0\\0', 'g'))",
+          "SELECT max(length(s || s || s)) FROM (SELECT repeat('x', 100000) AS s FROM range(9))",
+          "SELECT max(length(concat(s, s, s))) FROM (SELECT repeat('x', 100000) AS s)",
+          "SELECT length(concat_ws(repeat('x', 100000), 1, 2, 3, 4))"}) {
         CAPTURE(text);
         const auto answer = engine->ask_sql({text, {}, {}, {}}, nowhere);
         REQUIRE_FALSE(answer);
@@ -263,6 +268,24 @@ TEST_CASE_FIXTURE(Sample, "SQL makes no text of gigabytes, and says so before it
     CHECK(one_of("SELECT format('{{\"a\": {:>3}}} 123456 {}', 'x', 7)") == "{\"a\":   x} 123456 7");
     CHECK(one_of("SELECT printf('%5.1f * %d', 1.25, 123456)") == "  1.2 * 123456");
     CHECK(one_of("SELECT replace('aXa', 'X', 'bb')") == "abba");
+    CHECK(one_of("SELECT replace('aXa', '', repeat('b', 100000))") == "aXa");
+    // Long texts of long ones are no mischief.
+    CHECK(one_of("SELECT length(replace(repeat('ab', 60000), 'a', 'xyz'))") == "240000");
+    CHECK(one_of("SELECT length(regexp_replace(repeat('ab', 20000), '(a)b', '\\1-\\1', 'g'))") ==
+          "60000");
+    CHECK(one_of("SELECT regexp_replace('abcabc', 'B', '-', 'gi')") == "a-ca-c");
+    CHECK(one_of("SELECT regexp_replace('abcabc', 'b', repeat('-', 3))") == "a---cabc");
+    CHECK(one_of("SELECT regexp_replace(NULL, 'b', '-') IS NULL") == "true");
+    CHECK(one_of("SELECT 'a' || 1 || NULL IS NULL") == "true");
+    CHECK(one_of("SELECT 'a' || 1 || true || DATE '2024-07-31'") == "a1true2024-07-31");
+    CHECK(one_of("SELECT len([1, 2] || [3])") == "3");
+    CHECK(one_of("SELECT concat('a', NULL, 1) || concat_ws('-', 'b', NULL, 2)") == "a1b-2");
+    CHECK(
+        one_of("SELECT made FROM (SELECT x || y || x AS made FROM (SELECT 'v' AS x, 'w' AS y))") ==
+        "vwv");
+    std::string many = "SELECT length('a'";
+    for (int i = 0; i < 40; ++i) many += " || 'bc'";
+    CHECK(one_of((many + ")").c_str()) == "81");
 }
 
 TEST_CASE_FIXTURE(Sample, "a query that needs too much memory is told so in our words") {

@@ -30,6 +30,7 @@ void fill_from_context(Event& event, event::SlotId slot, std::string_view text) 
 }
 
 bool has(std::string_view text, std::string_view part) {
+    if (text.empty()) return false;  // it may have no address
     return memmem(text.data(), text.size(), part.data(), part.size()) != nullptr;
 }
 

@@ -60,6 +60,9 @@ TEST_CASE("failed calls and failed console logins are failures") {
     REQUIRE_FALSE(parsed.json(
         R"({"eventTime":"2026-03-02T09:15:00Z","eventName":"ConsoleLogin","responseElements":{"ConsoleLogin":"Failure"}})"));
     CHECK(parsed.text("event.outcome") == "failure");
+    REQUIRE_FALSE(
+        parsed.json(R"({"eventTime":"2026-03-02T09:15:00Z","eventName":"ConsoleLogin"})"));
+    CHECK(parsed.text("event.outcome") == "success");
 }
 
 TEST_CASE("a digest is recognised and kept apart from the logs") {

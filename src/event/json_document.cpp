@@ -78,7 +78,7 @@ bool has_valid_escapes(std::string_view text, bool& lone) {
 
 PaddedText::PaddedText(std::string_view text) {
     *this = with_size(text.size());
-    std::memcpy(bytes_.get(), text.data(), text.size());
+    if (!text.empty()) std::memcpy(bytes_.get(), text.data(), text.size());
 }
 
 PaddedText PaddedText::with_size(size_t size) {

@@ -280,6 +280,7 @@ TEST_CASE("the index refuses what no JSON text holds") {
     CHECK(refused("{\"a\":\"b\nc\"}") == "bad_json");
     CHECK(refused(std::string_view("{\"a\":\"\0\"}", 9)) == "bad_json");
     CHECK(refused(" \n\t") == "");
+    CHECK(refused({}) == "");
     CHECK(refused("{}") == "");
 }
 

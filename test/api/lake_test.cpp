@@ -283,11 +283,11 @@ TEST_CASE("mistakes have a place") {
 
 TEST_CASE("an answer that nobody reads any more ends") {
     Console console;
-    const Told told = console.ask(
-        Method::post,
-        "/api/v1/query",
-        R"json({"sql":true,"query":"SELECT range FROM range(1000000000000)"})json",
-        3);
+    const Told told =
+        console.ask(Method::post,
+                    "/api/v1/query",
+                    R"json({"sql":true,"query":"SELECT range FROM range(1000000000000)"})json",
+                    3);
     CHECK(told.lines.size() == 3);
     CHECK(console.engines->load().running == 0);
     CHECK(console.ask(Method::del, "/api/v1/query/nothing").status == 200);

@@ -144,18 +144,25 @@ Result<Catalog> Catalog::open(const std::filesystem::path& lake, bool create) {
         // Pages of a large commit that do not fit are written and read again before it ends.
         YAGURA_CHECK(impl->database.execute("PRAGMA cache_size=-32768"));
     }
-    YAGURA_CHECK(impl->prepare_format(create));
-    if (create) YAGURA_CHECK(impl->prepare_findings());
-    if (create) YAGURA_CHECK(impl->prepare_decided());
-    if (create) YAGURA_CHECK(impl->prepare_signals());
-    if (create) YAGURA_CHECK(impl->prepare_generations());
+    YAGURA_CHECK(create ? impl->prepare() : impl->prepare_format(false));
     return Catalog(std::move(impl));
+}
+
+// In one transaction: each waits for the disk.
+Result<void> Catalog::Impl::prepare() {
+    return transaction([&]() -> Result<void> {
+        YAGURA_CHECK(prepare_format(true));
+        YAGURA_CHECK(prepare_findings());
+        YAGURA_CHECK(prepare_decided());
+        YAGURA_CHECK(prepare_signals());
+        return prepare_generations();
+    });
 }
 
 Result<void> Catalog::Impl::prepare_format(bool created) {
     YAGURA_TRY(const int64_t tables, database.number("SELECT count(*) FROM sqlite_schema"));
     const bool empty = tables == 0;
-    if (empty && created) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
+    if (empty && created) YAGURA_CHECK(database.execute(kCreate));
     if (empty && !created)
         return fail(
             Code::not_found,
@@ -359,26 +366,25 @@ Result<void> Catalog::Impl::put(const Segment& s) {
     return change_sum("segments_sum", static_cast<uint64_t>(seal));
 }
 
-// Inserts objects or replaces the rows of the same ids; those from `next_object` on are new. Their
-// seals go into the sum together: its row would be written as often as theirs.
+// Inserts objects or replaces the rows of the same ids. Their seals go into the sum together: its
+// row would be written as often as theirs.
 Result<void> Catalog::Impl::put(const std::vector<LedgerObject>& objects, int64_t& next_object) {
     if (objects.empty()) return {};
     YAGURA_TRY(Tally now, tally());
     uint64_t sum = 0;
     for (const LedgerObject& object : objects) {
-        if (object.id < next_object) {
+        const int64_t seal = seal_of(object);
+        YAGURA_CHECK(put(object, seal, IfThere::keep));
+        if (database.changes() == 0) {
             YAGURA_TRY(
                 auto old,
                 database.prepare("SELECT seal, faults FROM objects WHERE id = ?", object.id));
-            YAGURA_TRY(const bool exists, old.step());
-            if (exists) {
-                sum -= static_cast<uint64_t>(old.integer(0));
-                now.faults -= old.integer(1);
-                --now.objects;
-            }
+            YAGURA_CHECK(old.step());
+            sum -= static_cast<uint64_t>(old.integer(0));
+            now.faults -= old.integer(1);
+            --now.objects;
+            YAGURA_CHECK(put(object, seal, IfThere::replace));
         }
-        const int64_t seal = seal_of(object);
-        YAGURA_CHECK(put(object, seal));
         sum += static_cast<uint64_t>(seal);
         now.faults += static_cast<int64_t>(object.faults);
         ++now.objects;
@@ -388,11 +394,13 @@ Result<void> Catalog::Impl::put(const std::vector<LedgerObject>& objects, int64_
     return keep(now);
 }
 
-Result<void> Catalog::Impl::put(const LedgerObject& o, int64_t seal) {
-    static const std::string kInsert =
-        fmt::format("INSERT OR REPLACE INTO objects({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)",
-                    kObjectColumns);
-    return database.run(kInsert,
+// Nearly all are new. Replacing, the database prepares to take back what it removed first.
+Result<void> Catalog::Impl::put(const LedgerObject& o, int64_t seal, IfThere if_there) {
+    static const std::string kValues =
+        fmt::format("INTO objects({}) VALUES (?,?,?,?,?,?,?,?,?,?,?,?,?,?,?)", kObjectColumns);
+    static const std::string kInsert = "INSERT OR IGNORE " + kValues;
+    static const std::string kReplace = "INSERT OR REPLACE " + kValues;
+    return database.run(if_there == IfThere::keep ? kInsert : kReplace,
                         o.id,
                         o.path,
                         o.size,
@@ -484,9 +492,9 @@ Result<void> Catalog::tell(std::vector<FiringKey> firings, std::vector<KeptFindi
 
 void Catalog::Impl::fold() {
     // The log is folded into the file at once, so that damage to it could only ever cost the commit
-    // under way.
+    // under way. It keeps its room: cutting it off takes longer than all the rest.
     database.set_busy_timeout(0);  // a reader in the way is not waited for
-    (void)database.execute("PRAGMA wal_checkpoint(TRUNCATE)");
+    (void)database.execute("PRAGMA wal_checkpoint(RESTART)");
     database.set_busy_timeout(sqlite::kBusyTimeoutMillis);
 }
 

@@ -24,8 +24,7 @@ INSERT INTO meta VALUES ('decided_until', -9223372036854775808),
 Result<void> Catalog::Impl::prepare_decided() {
     YAGURA_TRY(const int64_t tables,
                database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'firings'"));
-    if (tables > 0) return {};
-    return transaction([&] { return database.execute(kCreate); });
+    return tables > 0 ? Result<void>() : database.execute(kCreate);
 }
 
 Result<void> Catalog::Impl::open_from(int64_t time) {

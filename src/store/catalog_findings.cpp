@@ -188,12 +188,11 @@ Result<std::string_view> columns_of(sqlite::Database& database) {
 
 Result<void> Catalog::Impl::prepare_findings() {
     YAGURA_TRY(const bool has_findings, has_table(database, "findings"));
-    if (!has_findings) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
+    if (!has_findings) YAGURA_CHECK(database.execute(kCreate));
     YAGURA_TRY(const bool is_there, has_resources(database));
-    if (!is_there) YAGURA_CHECK(transaction([&] { return database.execute(kAddResources); }));
+    if (!is_there) YAGURA_CHECK(database.execute(kAddResources));
     YAGURA_TRY(const bool has_changes, has_table(database, "finding_changes"));
-    if (has_changes) return {};
-    return transaction([&] { return database.execute(kCreateChanges); });
+    return has_changes ? Result<void>() : database.execute(kCreateChanges);
 }
 
 // The row of the same rule and entities with its seal; id 0 when there is none.

@@ -21,7 +21,7 @@ Result<void> Catalog::Impl::prepare_generations() {
     YAGURA_TRY(
         const int64_t tables,
         database.number("SELECT count(*) FROM sqlite_schema WHERE name = 'segment_generations'"));
-    if (tables == 0) YAGURA_CHECK(transaction([&] { return database.execute(kCreate); }));
+    if (tables == 0) YAGURA_CHECK(database.execute(kCreate));
     YAGURA_CHECK(database.execute(
         "DELETE FROM segment_generations WHERE segment NOT IN (SELECT id FROM segments)"));
     YAGURA_TRY(auto rows,
@@ -29,8 +29,7 @@ Result<void> Catalog::Impl::prepare_generations() {
                                 "segment FROM segment_generations WHERE retired > 0)"));
     YAGURA_TRY(const auto retired,
                rows.all([](const sqlite::Statement& row) { return row.integer(0); }));
-    if (retired.empty()) return {};
-    return transaction([&] { return next_generation({}, retired); });
+    return next_generation({}, retired);
 }
 
 Result<void> Catalog::Impl::next_generation(const std::vector<Segment>& published,

@@ -54,6 +54,8 @@ struct Catalog::Impl {
     Result<Tally> count_objects();
     Result<void> keep(const Tally& tally);
 
+    // For writing: what the format has and this lake lacks. The others are parts of it.
+    Result<void> prepare();
     Result<void> prepare_format(bool created);
     Result<void> prepare_findings();
     Result<void> prepare_decided();
@@ -73,7 +75,8 @@ struct Catalog::Impl {
     Result<std::optional<LedgerObject>> one_object(sqlite::Statement& statement);
     Result<void> put(const Segment& segment);
     Result<void> put(const std::vector<LedgerObject>& objects, int64_t& next_object);
-    Result<void> put(const LedgerObject& object, int64_t seal);
+    enum class IfThere { keep, replace };
+    Result<void> put(const LedgerObject& object, int64_t seal, IfThere if_there);
     Result<void> put(const Quarantined& quarantined);
     Result<void> put_findings(std::vector<KeptFinding> findings);
     Result<std::pair<KeptFinding, int64_t>> finding_like(const KeptFinding& wanted);

@@ -48,7 +48,7 @@ Result<bool> Catalog::Impl::has_signals() {
 
 Result<void> Catalog::Impl::prepare_signals() {
     YAGURA_TRY(const bool exist, has_signals());
-    if (!exist) return transaction([&] { return database.execute(kCreate); });
+    if (!exist) return database.execute(kCreate);
     // Left by an earlier program that removed segments and knew of no signals.
     return database.execute(
         "DELETE FROM signals WHERE segment NOT IN (SELECT id FROM segments);"

@@ -29,6 +29,9 @@ class NewFile {
     // Hash of everything written, read back from the file.
     Result<Sha256> checksum();
 
+    // Says that nothing more is written: the disk may begin, and publish() waits for less.
+    void begin_sync();
+
     // Syncs the bytes and gives the file its name. The folder still needs sync_folder().
     Result<void> publish();
 

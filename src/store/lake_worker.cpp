@@ -1,5 +1,6 @@
 // What one thread reads, on its way into the lake.
 #include <algorithm>
+#include <future>
 #include <map>
 #include <unordered_map>
 #include <unordered_set>
@@ -20,19 +21,36 @@ constexpr uint64_t kNoOrdinal = UINT64_MAX;
 constexpr uint64_t kMostFaultsKept = 100;
 constexpr size_t kFaultSample = 512;
 
+// With a slash at its end; empty when nobody can say.
+std::string current_folder() {
+    std::error_code error;
+    const auto folder = std::filesystem::current_path(error);
+    return error ? std::string() : (folder / "").string();
+}
+
+// False for some that are, too.
+bool is_normal(std::string_view path) {
+    return path.find("//") == std::string_view::npos && path.find("/.") == std::string_view::npos;
+}
+
 // The name an object is remembered by, whatever folder the program was started in.
 std::string lasting_path(const source::Object& object) {
     if (object.is_stream || object.path == source::kStandardInput) return object.path;
-    std::error_code error;
-    const auto path = std::filesystem::absolute(object.path, error);
-    return error ? object.path : path.lexically_normal().string();
+    static const std::string here = current_folder();
+    if (here.empty()) return object.path;
+    const std::string path = object.path.starts_with('/') ? object.path : here + object.path;
+    // Taking a path apart takes longer than all else that is done to begin an object.
+    return is_normal(path) ? path : std::filesystem::path(path).lexically_normal().string();
 }
 
 struct ToWrite {
-    const RowBuffer* rows;
+    const RowBuffer* rows = nullptr;
+    SignalTally* tally = nullptr;  // of the rows; null: nothing is kept
     std::string day;
-    int64_t id;
+    int64_t id = 0;
+    std::string signals;
     Result<Segment> segment;
+    std::future<Result<Segment>> published;  // unless it could not be written
 };
 
 // When one failed, the files of the others are removed.
@@ -105,8 +123,9 @@ struct LakeWorker::Impl {
     Result<void> close_object(ObjectState state);
     Result<void> keep_bytes(source::Input& input);
     Result<void> commit();
-    Result<std::vector<Segment>> write_segments();
-    std::vector<SegmentSignals> take_signals(std::span<const Segment> segments);
+    std::vector<ToWrite> all_to_write();
+    void write(ToWrite& one);
+    Result<void> write_segments();
 };
 
 // All workers' rows together fill the memory, and then whoever has more than its share commits: so
@@ -393,42 +412,51 @@ Result<void> LakeWorker::finish() {
     return {};
 }
 
-// In the order of the buffers. The largest is begun first, so that no other waits for it at the
-// end.
-Result<std::vector<Segment>> LakeWorker::Impl::write_segments() {
+// In the order of the buffers.
+std::vector<ToWrite> LakeWorker::Impl::all_to_write() {
+    const bool keeps_signals = !writer.streams.empty() && level != kSampleLevel;
     std::vector<ToWrite> all;
     for (const auto& [key, rows] : buffers) {
-        std::string day = format_day(Timestamp(std::chrono::days(key.second)));
-        all.push_back({&rows, std::move(day), writer.take_segment_id(), Segment()});
+        ToWrite& one = all.emplace_back();
+        one.rows = &rows;
+        one.tally = keeps_signals ? &signals[key] : nullptr;
+        one.day = format_day(Timestamp(std::chrono::days(key.second)));
+        one.id = writer.take_segment_id();
     }
+    return all;
+}
+
+void LakeWorker::Impl::write(ToWrite& one) {
+    auto written = write_new_segment(writer.lake, *one.rows, {one.id, one.day, level});
+    if (!written) {
+        one.segment = written.error();
+        return;
+    }
+    one.published = writer.disk.publish(writer.lake, std::move(*written));
+    if (one.tally) one.signals = one.tally->take();
+}
+
+// The largest is begun first, so that no other waits for it at the end.
+Result<void> LakeWorker::Impl::write_segments() {
+    std::vector<ToWrite> all = all_to_write();
     std::vector<ToWrite*> by_size;
     for (ToWrite& one : all) by_size.push_back(&one);
     std::sort(by_size.begin(), by_size.end(), [](const ToWrite* a, const ToWrite* b) {
         return a->rows->memory() > b->rows->memory();
     });
     std::vector<SegmentTeam::Job> jobs;
-    for (ToWrite* one : by_size) {
-        jobs.push_back([this, one] {
-            one->segment = write_segment(writer.lake, *one->rows, {one->id, one->day, level});
-        });
-    }
+    for (ToWrite* one : by_size) jobs.push_back([this, one] { write(*one); });
     writer.team.run(jobs);
-    return all_or_none(writer.lake, all);
-}
-
-// What is kept of the rows just written; they stand in the order of the buffers.
-std::vector<SegmentSignals> LakeWorker::Impl::take_signals(std::span<const Segment> segments) {
-    std::vector<SegmentSignals> kept;
-    if (writer.streams.empty() || level == kSampleLevel) return kept;
-    size_t place = 0;
-    for (const auto& [key, buffer] : buffers) {
-        const Segment& segment = segments[place++];
-        std::string bytes = signals[key].take();
-        const uint64_t most = kSignalBytesOfSegment + kMaxSignalBytes * segment.rows;
-        if (bytes.empty() || bytes.size() > most) continue;
-        kept.push_back({segment.id, writer.streams, std::move(bytes)});
+    for (ToWrite& one : all) {
+        if (one.published.valid()) one.segment = one.published.get();
     }
-    return kept;
+    YAGURA_TRY(pending.publish, all_or_none(writer.lake, all));
+    for (ToWrite& one : all) {
+        const uint64_t most = kSignalBytesOfSegment + kMaxSignalBytes * one.rows->rows();
+        if (one.signals.empty() || one.signals.size() > most) continue;
+        pending.signals.push_back({one.id, writer.streams, std::move(one.signals)});
+    }
+    return {};
 }
 
 Result<void> LakeWorker::Impl::commit() {
@@ -438,8 +466,7 @@ Result<void> LakeWorker::Impl::commit() {
         add_pending(*object);
     }
     if (buffers.empty() && pending.objects.empty() && pending.quarantine.empty()) return {};
-    YAGURA_TRY(pending.publish, write_segments());
-    pending.signals = take_signals(pending.publish);
+    YAGURA_CHECK(write_segments());
     for (const Segment& segment : pending.publish) {
         if (level == kSampleLevel) break;  // decided by itself
         pending.open_from =

@@ -1,6 +1,5 @@
 #include "store/segment.h"
 
-#include "store/files.h"
 #include "store/parquet.h"
 #include "store/side_index.h"
 
@@ -14,9 +13,9 @@ constexpr int kThorough = 9;
 
 }  // namespace
 
-Result<Segment> write_segment(const std::filesystem::path& lake,
-                              const RowBuffer& rows,
-                              const SegmentName& name) {
+Result<NewSegment> write_new_segment(const std::filesystem::path& lake,
+                                     const RowBuffer& rows,
+                                     const SegmentName& name) {
     Segment segment;
     segment.id = name.id;
     segment.log_type = rows.schema().log_type().name;
@@ -33,18 +32,31 @@ Result<Segment> write_segment(const std::filesystem::path& lake,
     YAGURA_TRY(auto index, NewFile::create(lake / index_file(segment.file)));
     const std::string index_bytes = build_side_index(rows, order);
     YAGURA_CHECK(index.write(index_bytes));
+    index.begin_sync();
     segment.index_checksum = sha256(index_bytes);
     YAGURA_TRY(auto file, NewFile::create(path));
     YAGURA_CHECK(
         write_parquet(rows, order, file, {.zstd_level = name.is_thorough ? kThorough : kFast}));
+    file.begin_sync();
     segment.bytes = file.size();
     YAGURA_TRY(segment.checksum, file.checksum());
-    YAGURA_CHECK(index.publish());
-    YAGURA_CHECK(file.publish());
+    return NewSegment{std::move(segment), std::move(file), std::move(index)};
+}
+
+Result<Segment> publish(const std::filesystem::path& lake, NewSegment written) {
+    YAGURA_CHECK(written.index.publish());
+    YAGURA_CHECK(written.file.publish());
     failpoint("after_segment_rename");
-    YAGURA_CHECK(sync_folder(path.parent_path()));
-    segment.changed = current_time();
-    return segment;
+    YAGURA_CHECK(sync_folder((lake / written.segment.file).parent_path()));
+    written.segment.changed = current_time();
+    return std::move(written.segment);
+}
+
+Result<Segment> write_segment(const std::filesystem::path& lake,
+                              const RowBuffer& rows,
+                              const SegmentName& name) {
+    YAGURA_TRY(auto written, write_new_segment(lake, rows, name));
+    return publish(lake, std::move(written));
 }
 
 void remove_segment_files(const std::filesystem::path& lake, const Segment& segment) {

@@ -10,6 +10,7 @@
 
 #include "base/result.h"
 #include "store/catalog.h"
+#include "store/files.h"
 #include "store/row_buffer.h"
 
 namespace yagura::store {
@@ -21,7 +22,23 @@ struct SegmentName {
     bool is_thorough = false;  // worth more time for fewer bytes
 };
 
-// `rows` must not be empty.
+// Written whole, and gone again unless it is published.
+struct NewSegment {
+    Segment segment;
+    NewFile file;
+    NewFile index;
+};
+
+// `rows` must not be empty. The processor's part of it: the files have no name yet, and the disk
+// may not have them.
+Result<NewSegment> write_new_segment(const std::filesystem::path& lake,
+                                     const RowBuffer& rows,
+                                     const SegmentName& name);
+
+// The disk's part: returns when the segment would survive a power cut.
+Result<Segment> publish(const std::filesystem::path& lake, NewSegment segment);
+
+// Both.
 Result<Segment> write_segment(const std::filesystem::path& lake,
                               const RowBuffer& rows,
                               const SegmentName& name);

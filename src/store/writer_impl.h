@@ -13,6 +13,7 @@
 
 #include "sql/database.h"
 #include "store/known_objects.h"
+#include "store/publisher.h"
 #include "store/seen_events.h"
 #include "store/segment_team.h"
 #include "store/writer.h"
@@ -76,8 +77,9 @@ struct Writer::Impl {
     int64_t first_segment = 1;      // of this writer
     std::vector<uint64_t> streams;  // whose signals are kept
 
-    SeenEvents seen;                  // takes its own lock first, then ours
-    SegmentTeam team;                 // nobody calls it with a lock
+    SeenEvents seen;   // takes its own lock first, then ours
+    SegmentTeam team;  // nobody calls it with a lock
+    Publisher disk;
     std::atomic<size_t> buffered{0};  // bytes of rows that wait for their commit
     std::optional<sql::Connection> engine;
     std::mutex replay_mutex;  // of replay_engine; taken before ours

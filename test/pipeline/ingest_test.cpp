@@ -1,6 +1,7 @@
 // What an ingest makes of objects that are hard to read.
 #include "pipeline/ingest.h"
 
+#include <algorithm>
 #include <fstream>
 #include <thread>
 
@@ -51,4 +52,29 @@ TEST_CASE("a stream of any size is ingested, and known when it comes again") {
     const IngestResult again = ingest_pipe();
     CHECK(again.totals.records_stored == 0);
     CHECK(again.totals.objects_duplicate == 1);
+}
+
+TEST_CASE("a file is one object however its path is spelled") {
+    Folder folder;
+    std::filesystem::create_directories(folder / "logs/.more");
+    folder.write("logs/a.json", record_of({.id = 1}));
+    folder.write("logs/.more/b.json", record_of({.id = 2}));
+    const std::string whole = folder.path();
+    const std::string here = std::filesystem::relative(whole).string();
+    REQUIRE(here.starts_with(".."));
+    for (const std::string& logs : {whole + "/logs",
+                                    here + "/logs",
+                                    whole + "//logs/",
+                                    whole + "/logs/../logs/.",
+                                    "./" + here + "/./logs"}) {
+        CAPTURE(logs);
+        const auto result = must(ingest({}, {.paths = {logs}, .lake = folder / "lake"}));
+        CHECK(result.objects_found == 2);
+    }
+    auto catalog = must(store::Catalog::open(folder / "lake", false));
+    std::vector<std::string> known;
+    must(catalog.for_each_object(
+        [&](const store::LedgerObject& object) { known.push_back(object.path); }));
+    std::sort(known.begin(), known.end());
+    CHECK(known == std::vector{whole + "/logs/.more/b.json", whole + "/logs/a.json"});
 }

@@ -71,6 +71,8 @@ void tell(const pipeline::IngestResult& result, const Options& options) {
 }
 
 int run_ingest(Options& options, const Session& session) {
+    options.ingest.workers.threads = session.threads;
+    options.ingest.listing = pipeline::start_listing(options.ingest.paths, options.ingest.workers);
     const auto rules = rule::load_rules(load_options(options.choice, session));
     if (!rules) return complain(rules.error()), kUsage;
     const auto context =
@@ -82,7 +84,6 @@ int run_ingest(Options& options, const Session& session) {
     options.ingest.measure_one_in = kMeasureOneIn;
     options.ingest.writer.wait = std::chrono::seconds(options.wait_seconds);
     options.ingest.writer.buffer_bytes = size_t{options.memory_mib} << 20;
-    options.ingest.workers.threads = session.threads;
     options.ingest.workers.stop = interrupt.flag();
     options.ingest.workers.on_progress = [&](const pipeline::Progress& state) {
         progress.show(state);

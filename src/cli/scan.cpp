@@ -212,6 +212,7 @@ void show_problems(const rule::RuleSet& rules, const Session& session) {
 int run_scan(const Options& options, const Session& session) {
     auto wanted = interpret(options, session);
     if (!wanted) return complain(wanted.error()), kUsage;
+    wanted->scan.listing = pipeline::start_listing(wanted->scan.paths, wanted->scan.workers);
     const auto& rules = keep_to_the_end(rule::load_rules(load_options(options.choice, session)));
     if (!rules) return complain(rules.error()), kUsage;
     show_problems(*rules, session);

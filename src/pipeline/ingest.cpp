@@ -34,22 +34,47 @@ size_t exception_count(const match::Policy* policy) {
     return policy ? policy->exceptions.size() : 0;
 }
 
-// Rules over several events, once all rows are in the lake.
-Result<void> decide(LakeDetection& detection, const EventSpan& span, IngestResult& result) {
-    if (result.stopped) return {};
-    YAGURA_TRY(result.correlations, detection.decide(span, result.exceptions));
-    result.earlier = detection.looked_back();
-    return {};
-}
+// Rules over several events: what fires is worked out while the last rows are committed, and told
+// when they are in the lake.
+class Deciding {
+  public:
+    Deciding(LakeDetection& detection, const match::Policy* policy, const std::atomic<bool>* stop)
+        : detection_(detection), stop_(stop), exceptions_(exception_count(policy)) {}
+
+    void work_out(const EventSpan& read) {
+        if (!is_stopped()) verdict_ = detection_.work_out(read, exceptions_);
+    }
+
+    Result<void> settle(IngestResult& result) {
+        result.stopped = is_stopped();
+        YAGURA_TRY(auto verdict, std::move(verdict_));
+        if (verdict) {
+            YAGURA_TRY(result.correlations, detection_.settle(std::move(*verdict)));
+        }
+        result.earlier = detection_.looked_back();
+        for (size_t i = 0; i < exceptions_.size(); ++i) result.exceptions[i] += exceptions_[i];
+        return {};
+    }
+
+  private:
+    bool is_stopped() const { return stop_ && stop_->load(); }
+
+    LakeDetection& detection_;
+    const std::atomic<bool>* stop_;
+    match::ExceptionTally exceptions_;
+    Result<std::optional<LakeDetection::Verdict>> verdict_;
+};
 
 }  // namespace
 
 Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    auto listed = start_listing(options.paths, options.workers);
+    const PendingListing listed =
+        options.listing.valid() ? options.listing : start_listing(options.paths, options.workers);
     const detect::Targets targets(rules);
     const TypePlans plans = plans_for(rules, targets, options.policy);
-    YAGURA_TRY(const source::Listing listing, listed.get());
+    YAGURA_CHECK(listed.get());
+    const source::Listing& listing = *listed.get();
     const uint32_t workers = worker_count(options.workers, listing.objects.size());
     store::WriterOptions writer_options = options.writer;
     writer_options.workers = workers;
@@ -74,22 +99,24 @@ Result<IngestResult> ingest(const detect::RulesView& rules, const IngestOptions&
         consumers.back()->keep_signals(detection->streams());
         pointers.push_back(consumers.back().get());
     }
-    YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers));
+    Deciding deciding(*detection, options.policy, options.workers.stop);
+    YAGURA_CHECK(run_workers(listing.objects, plans, options.workers, pointers, [&] {
+        EventSpan span;
+        for (const auto& consumer : consumers) span.merge(consumer->take_span());
+        deciding.work_out(span);
+    }));
 
     IngestResult result;
     result.objects_found = listing.objects.size();
-    EventSpan span;
     for (const auto& consumer : consumers) {
         add(result, *consumer);
-        span.merge(consumer->take_span());
         match::add(result.costs, consumer->take_costs());
     }
     for (const source::Skipped& skipped : listing.skipped) {
         result.quarantine.add_object(skipped.path, {skipped.code, 0}, skipped.reason);
     }
     result.totals = writer->totals();
-    result.stopped = options.workers.stop && options.workers.stop->load();
-    YAGURA_CHECK(decide(*detection, span, result));
+    YAGURA_CHECK(deciding.settle(result));
     result.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;
@@ -128,12 +155,14 @@ Result<ReplayResult> replay(const detect::RulesView& rules, const ReplayOptions&
                             &by_file);
     consumer.keep_signals(detection->streams());
     ObjectConsumer* const pointer = &consumer;
-    YAGURA_CHECK(run_workers(objects, plans, options.workers, {&pointer, 1}));
+    Deciding deciding(*detection, options.policy, options.workers.stop);
+    YAGURA_CHECK(run_workers(objects, plans, options.workers, {&pointer, 1}, [&] {
+        deciding.work_out(consumer.take_span());
+    }));
     result.read.objects_found = objects.size();
     add(result.read, consumer);
     result.read.totals = writer->totals();
-    result.read.stopped = options.workers.stop && options.workers.stop->load();
-    YAGURA_CHECK(decide(*detection, consumer.take_span(), result.read));
+    YAGURA_CHECK(deciding.settle(result.read));
     result.read.seconds =
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     return result;

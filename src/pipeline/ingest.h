@@ -18,6 +18,7 @@ namespace yagura::pipeline {
 
 struct IngestOptions {
     std::vector<std::string> paths;  // files, folders, "-"
+    PendingListing listing;          // of them, when it was begun before
     std::filesystem::path lake;
     store::WriterOptions writer;  // its `workers` is set from `workers`
     WorkerOptions workers;

@@ -152,36 +152,41 @@ Result<void> LakeDetection::prepare(std::vector<detect::Decided>& decided) {
     return earlier_->fetch(decided);
 }
 
-Result<detect::CorrelationCounts> LakeDetection::decide(const EventSpan& read,
-                                                        match::ExceptionTally& exceptions) {
+Result<std::optional<LakeDetection::Verdict>> LakeDetection::work_out(
+    const EventSpan& read, match::ExceptionTally& exceptions) {
     const store::DecidedState& before = writer_.decided();
     if (targets_.is_empty() || (read.is_empty() && !before.open_from))
-        return detect::CorrelationCounts();
+        return std::optional<Verdict>();
     const bool is_open = before.open_from.has_value();  // rows that nobody decided
     const std::optional<int64_t> last =
         later(read.last, is_open ? writer_.latest_before() : std::nullopt);
     const std::optional<int64_t> until = later(last, before.until);
-    if (!until) return detect::CorrelationCounts();
+    if (!until) return std::optional<Verdict>();
     YAGURA_CHECK(warm_up(read.first_signal, last.value_or(*until)));
 
     FiringRecord record(targets_, judge_ ? &*judge_ : nullptr, writer_, from_, exceptions);
     const int64_t known_until = std::min(*until, plus(last.value_or(*until), targets_.reach()));
     record_ = &record;
-    YAGURA_TRY(const auto counts, batch_.decide(known_until, [&](const detect::Firing& firing) {
+    Verdict verdict;
+    YAGURA_TRY(verdict.counts, batch_.decide(known_until, [&](const detect::Firing& firing) {
         record.add(firing);
     }));
     if (record.error()) return *record.error();
     for (size_t i = 0; i < targets_.all_first_seen().size(); ++i) memory_.set_known(i);
-    store::Decision decision{
+    verdict.decision = {
         .until = until, .firings = record.take_firings(), .findings = record.take_findings()};
     // Of old logs alone, how windows stand at the end of the lake is not known anew.
-    const detect::WindowStates windows =
+    verdict.windows =
         known_until == *until ? windows_.stand(*until, batch_.groups()) : windows_.before();
-    YAGURA_CHECK(writer_.decide(std::move(decision), [&](const auto& file) -> Result<void> {
+    return std::optional(std::move(verdict));
+}
+
+Result<detect::CorrelationCounts> LakeDetection::settle(Verdict verdict) {
+    YAGURA_CHECK(writer_.decide(std::move(verdict.decision), [&](const auto& file) -> Result<void> {
         YAGURA_CHECK(memory_.save(file));
-        return windows.save(detect::WindowStates::beside(file));
+        return verdict.windows.save(detect::WindowStates::beside(file));
     }));
-    return counts;
+    return verdict.counts;
 }
 
 }  // namespace yagura::pipeline

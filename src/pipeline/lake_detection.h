@@ -3,8 +3,10 @@
 //   YAGURA_TRY(auto detection, LakeDetection::open(rules, targets, writer, options));
 //   detect::SignalCollector* signals = detection->new_collector();  // one per worker
 //   EventSpan span;                                          // and what it reads
-//   … workers add their matches and commit their rows …
-//   YAGURA_CHECK(detection->decide(span));
+//   … workers add their matches …
+//   YAGURA_TRY(auto verdict, detection->work_out(span, exceptions));
+//   … and commit their rows …
+//   YAGURA_CHECK(detection->settle(std::move(*verdict)));
 //
 // An ingest decides over its own new events, together with those rows of the lake that share a
 // window with them and with how windows stood when the lake was last decided. Whatever was ingested
@@ -56,10 +58,18 @@ class LakeDetection {
     // Null when nothing waits for matches. From one thread, before the workers start.
     detect::SignalCollector* new_collector();
 
-    // When all workers have committed. Makes firings findings of the lake, in one commit.
+    // What fires, and how windows stand then.
+    struct Verdict {
+        store::Decision decision;
+        detect::WindowStates windows;
+        detect::CorrelationCounts counts;
+    };
+    // When all workers have read; they may be committing. Nothing when there is nothing to decide.
     // `exceptions` counts what the policy's exceptions held back.
-    Result<detect::CorrelationCounts> decide(const EventSpan& read,
-                                             match::ExceptionTally& exceptions);
+    Result<std::optional<Verdict>> work_out(const EventSpan& read,
+                                            match::ExceptionTally& exceptions);
+    // When all workers have committed. Makes firings findings of the lake, in one commit.
+    Result<detect::CorrelationCounts> settle(Verdict verdict);
     // What that asked of the lake.
     EarlierSignals::Counts looked_back() const {
         return earlier_ ? earlier_->counts() : EarlierSignals::Counts();

@@ -73,7 +73,8 @@ void throttle(const match::Policy& policy, ScanResult& result) {
 
 Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& options) {
     const auto start = std::chrono::steady_clock::now();
-    auto listed = start_listing(options.paths, options.workers);
+    const PendingListing listed =
+        options.listing.valid() ? options.listing : start_listing(options.paths, options.workers);
     const detect::Targets targets(rules);
     const auto plans_owner =
         std::make_shared<const TypePlans>(rules.rules,
@@ -81,7 +82,8 @@ Result<ScanResult> scan(const detect::RulesView& rules, const ScanOptions& optio
                                                              .targets = &targets,
                                                              .policy = options.policy,
                                                              .now = current_time()});
-    YAGURA_TRY(const source::Listing listing, listed.get());
+    YAGURA_CHECK(listed.get());
+    const source::Listing& listing = *listed.get();
     const TypePlans& plans = *plans_owner;
     detect::FirstSeenMemory memory(targets);
     if (!options.first_seen_state.empty()) YAGURA_CHECK(memory.load(options.first_seen_state));

@@ -31,6 +31,7 @@ class EventSink {
 
 struct ScanOptions {
     std::vector<std::string> paths;              // files, folders, "-"
+    PendingListing listing;                      // of them, when it was begun before
     TimeRange range;                             // events outside are counted, not matched
     match::Level keep_from = match::Level::low;  // matches below are counted but not listed
     // False keeps no list of matches: they are counted and made into findings all the same, for a

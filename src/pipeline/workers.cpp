@@ -23,6 +23,7 @@ struct Run {
     std::atomic<bool> failed{false};
     std::mutex mutex;
     std::condition_variable changed;
+    size_t reading = 0;  // workers with something left to read
     size_t running = 0;
     std::optional<Error> error;
 
@@ -55,7 +56,7 @@ Result<void> read_object(Run& run,
     return consumer.end(object, *stats);
 }
 
-Result<void> work(Run& run, ObjectConsumer& consumer) {
+Result<void> read_all(Run& run, ObjectConsumer& consumer) {
     decode::RecordReader reader;
     EventReader events(run.plans, consumer);
     while (!run.is_stopped()) {
@@ -65,18 +66,23 @@ Result<void> work(Run& run, ObjectConsumer& consumer) {
         ++run.objects_done;
         run.bytes_done += run.objects[i].size;
     }
-    return consumer.finish();
+    return {};
 }
 
-void work_and_report(Run& run, ObjectConsumer& consumer) {
-    auto result = work(run, consumer);
+void report(Run& run, const Result<void>& result, size_t& busy) {
     const std::lock_guard lock(run.mutex);
     if (!result) {
         run.failed = true;
         if (!run.error) run.error = result.error();
     }
-    --run.running;
+    --busy;
     run.changed.notify_all();
+}
+
+void work(Run& run, ObjectConsumer& consumer) {
+    const auto read = read_all(run, consumer);
+    report(run, read, run.reading);
+    report(run, read ? consumer.finish() : Result<void>(), run.running);
 }
 
 }  // namespace
@@ -91,27 +97,36 @@ uint32_t worker_count(const WorkerOptions& options, size_t objects) {
     return static_cast<uint32_t>(std::max<size_t>(1, std::min<size_t>(wanted, objects)));
 }
 
-std::future<Result<source::Listing>> start_listing(const std::vector<std::string>& paths,
-                                                   const WorkerOptions& options) {
+PendingListing start_listing(std::vector<std::string> paths, const WorkerOptions& options) {
     const auto when = core_count(options) > 1 ? std::launch::async : std::launch::deferred;
-    return std::async(when, [&paths] { return source::list_objects(paths); });
+    return std::async(when, [paths = std::move(paths)] { return source::list_objects(paths); });
 }
 
 Result<void> run_workers(std::span<const source::Object> objects,
                          const TypePlans& plans,
                          const WorkerOptions& options,
-                         std::span<ObjectConsumer* const> consumers) {
+                         std::span<ObjectConsumer* const> consumers,
+                         const std::function<void()>& when_read) {
     Run run{.objects = objects, .plans = plans, .stop = options.stop};
     Progress progress{.objects = objects.size()};
     for (const source::Object& object : objects) progress.bytes += object.size;
-    run.running = consumers.size();
+    run.reading = run.running = consumers.size();
     std::vector<std::jthread> threads;
     for (ObjectConsumer* consumer : consumers) {
-        threads.emplace_back([&run, consumer] { work_and_report(run, *consumer); });
+        threads.emplace_back([&run, consumer] { work(run, *consumer); });
     }
     {
         std::unique_lock lock(run.mutex);
-        while (run.running > 0) {
+        const bool has_cores = core_count(options) > 1;
+        bool is_told = !when_read;
+        while (run.running > 0 || !is_told) {
+            if (!is_told && run.reading == 0 && (has_cores || run.running == 0)) {
+                is_told = true;
+                lock.unlock();
+                if (!run.failed) when_read();
+                lock.lock();
+                continue;
+            }
             run.changed.wait_for(lock, kProgressInterval);
             if (!options.on_progress) continue;
             progress.objects_done = run.objects_done;

@@ -55,16 +55,18 @@ struct WorkerOptions {
 uint32_t core_count(const WorkerOptions& options);
 uint32_t worker_count(const WorkerOptions& options, size_t objects);
 
-// Lists the objects of `paths`, which must outlive it, beside what the caller does until it asks.
-// Finding files and making programs of rules take about as long and share nothing.
-std::future<Result<source::Listing>> start_listing(const std::vector<std::string>& paths,
-                                                   const WorkerOptions& options);
+// Lists the objects of `paths` beside what the caller does until it asks: finding files takes about
+// as long as reading rules and making programs of them, and shares nothing with it.
+using PendingListing = std::shared_future<Result<source::Listing>>;
+PendingListing start_listing(std::vector<std::string> paths, const WorkerOptions& options);
 
 // `consumers[i]` serves worker i. Returns the first error of a worker; unreadable objects are no
-// errors.
+// errors. `when_read` is called once, from the calling thread, when all has been read, beside the
+// consumers' finish() where more than one core may be used; not after an error.
 Result<void> run_workers(std::span<const source::Object> objects,
                          const TypePlans& plans,
                          const WorkerOptions& options,
-                         std::span<ObjectConsumer* const> consumers);
+                         std::span<ObjectConsumer* const> consumers,
+                         const std::function<void()>& when_read = {});
 
 }  // namespace yagura::pipeline

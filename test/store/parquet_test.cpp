@@ -157,6 +157,24 @@ TEST_CASE("damage to a page is noticed by whoever reads it") {
     CHECK(refused > 0);
 }
 
+TEST_CASE("few numbers, zero and one among them, come back as they were") {
+    Folder folder;
+    const auto& type = *logtype::find("cloudtrail");
+    RowBuffer rows(schema_of(type));
+    Records reader(type);
+    const std::vector<int64_t> numbers{0, 1, 0, INT64_MIN, 1, 1, INT64_MAX, -1, 0, 7};
+    for (uint64_t i = 0; i < 60; ++i)
+        rows.append(reader.read(cloudtrail_record(i), i), {numbers[i % numbers.size()], "", ""});
+    const std::string path = write_rows(rows, folder / "a.parquet");
+    auto engine = engine_for(folder.path());
+    auto result = must(engine.query("SELECT object_id FROM read_parquet(" +
+                                    sql::quote_literal(path) + ") ORDER BY ordinal"));
+    const auto all = must(result.all());
+    REQUIRE(all.size() == 60);
+    for (size_t i = 0; i < all.size(); ++i)
+        CHECK(all[i][0] == sql::Value(numbers[i % numbers.size()]));
+}
+
 TEST_CASE("numbers keep their exact value or go to extra") {
     Folder folder;
     const auto& type = *logtype::find("guardduty");

@@ -8,6 +8,7 @@
 #include "base/hash.h"
 #include "fixture.h"
 #include "store/fuse_filter.h"
+#include "store/parquet.h"
 #include "store/tokens.h"
 
 using namespace yagura;
@@ -132,6 +133,25 @@ TEST_CASE("a side index misses no token of any row and tells the column") {
     CHECK(!index.may_hold(0, uuid_of(1), "user_agent"));
     CHECK(!index.may_hold("203.0.113.77", schema.columns()));
     CHECK(!index.may_hold(uuid_of(999999), schema.columns()));
+}
+
+TEST_CASE("each row group answers for its own rows") {
+    Folder folder;
+    const auto& schema = schema_of(*logtype::find("cloudtrail"));
+    RowBuffer rows(schema);
+    constexpr uint64_t kRows = kRowGroupRows + 500;
+    write(folder / "a.idx", indexed(rows, kRows));
+    const auto index = must(SideIndex::open(folder / "a.idx"));
+    REQUIRE(index.group_count() == 2);
+    const auto order = rows.time_order();
+    size_t elsewhere = 0;
+    for (size_t i = 0; i < order.size(); i += i < kRowGroupRows - 500 ? 97 : 1) {
+        const std::string id = uuid_of(order[i]);
+        const size_t group = i / kRowGroupRows;
+        REQUIRE(index.may_hold(group, id, "event_id"));
+        elsewhere += index.may_hold(1 - group, id, "event_id");
+    }
+    CHECK(elsewhere <= 3);  // by chance, one in 65,536
 }
 
 TEST_CASE("a damaged side index is refused or says that anything may be there") {

@@ -23,6 +23,8 @@ endif()
 
 find_library(DUCKDB_LIBRARY duckdb HINTS ${YAGURA_DUCKDB_ROOT}/lib ${YAGURA_DUCKDB_ROOT} REQUIRED)
 find_path(DUCKDB_INCLUDE duckdb.h HINTS ${YAGURA_DUCKDB_ROOT}/include ${YAGURA_DUCKDB_ROOT} REQUIRED)
-add_library(duckdb::duckdb SHARED IMPORTED)
-set_target_properties(duckdb::duckdb PROPERTIES IMPORTED_LOCATION ${DUCKDB_LIBRARY}
-                      INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE})
+# Its header only: src/sql/library.cpp loads the library when it is needed, by the program's run path.
+add_library(duckdb::duckdb INTERFACE IMPORTED)
+set_target_properties(duckdb::duckdb PROPERTIES INTERFACE_INCLUDE_DIRECTORIES ${DUCKDB_INCLUDE})
+get_filename_component(DUCKDB_FOLDER ${DUCKDB_LIBRARY} DIRECTORY)
+list(APPEND CMAKE_BUILD_RPATH ${DUCKDB_FOLDER})

@@ -80,6 +80,7 @@ Result<duckdb_database> open_memory(const Options& options) {
 }  // namespace
 
 Result<Database> Database::open(const Options& options) {
+    YAGURA_CHECK(load_library());
     auto impl = std::make_shared<Impl>(options.temp_directory);
     YAGURA_TRY(impl->handle, open_memory(options));
     Database database(std::move(impl));
@@ -138,7 +139,7 @@ void Connection::interrupt() {
 }
 
 std::string engine_version() {
-    return duckdb_library_version();
+    return load_library() ? duckdb_library_version() : "";
 }
 
 }  // namespace yagura::sql

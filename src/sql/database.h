@@ -109,7 +109,7 @@ class Database {
     std::shared_ptr<Impl> impl_;  // shared with connections
 };
 
-// Version of the engine in use ("v1.5.6").
+// Version of the engine in use ("v1.5.6"); empty when it cannot be loaded.
 std::string engine_version();
 
 }  // namespace yagura::sql

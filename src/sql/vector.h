@@ -1,9 +1,8 @@
 // Inside sql/ only: DuckDB's vectors as ColumnViews. Includes the engine's header.
 #pragma once
 
-#include <duckdb.h>
-
 #include "sql/function.h"
+#include "sql/library.h"
 #include "sql/rows.h"
 
 namespace yagura::sql {

@@ -23,7 +23,7 @@ std::optional<std::string> load() {
         const char* const said = dlerror();
         return std::string(said ? said : kLibrary);
     };
-    void* const library = dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
+    void* const library = dlopen(kLibrary, RTLD_LAZY | RTLD_LOCAL);
     if (!library) return reason();
 #define CALL(name)                                                  \
     name = reinterpret_cast<decltype(name)>(dlsym(library, #name)); \

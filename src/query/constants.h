@@ -29,8 +29,11 @@ bool is_uuid(std::string_view text);
 // Name of the node that reads a UUID column as text, what did not fit it included.
 constexpr std::string_view kUuidText = "uuid text";
 inline bool is_uuid_text(const NodePtr& node) {
-    return node->kind == Node::Kind::apply && node->name == kUuidText &&
-           node->arguments[0]->type == ValueType::uuid;
+    return node->kind == Node::Kind::apply && node->name == kUuidText;
+}
+// Where the column holds UUIDs in all log types that have it; in others it may hold texts.
+inline bool is_pure_uuid_text(const NodePtr& node) {
+    return is_uuid_text(node) && node->arguments[0]->type == ValueType::uuid;
 }
 
 }  // namespace yagura::query

@@ -178,15 +178,22 @@ NodePtr Planner::one_of(NodePtr subject, std::vector<NodePtr> values, Span span)
     });
     if (!texts || !is_uuid_text(subject))
         return typing_.one_of(std::move(subject), std::move(values), span);
-    // UUIDs in small letters are all in their column; in capitals they mean the same ones.
+    // UUIDs in small letters are all in their column; in capitals they mean the same ones, but for
+    // a column of texts.
+    const bool is_pure = is_pure_uuid_text(subject);
     bool only_kept = true;
     for (size_t i = 0, given = values.size(); i < given; ++i) {
         const std::string& text = *text_constant(values[i]);
         const std::string lower = fold_case(text);
         only_kept = only_kept && is_uuid(text) && lower == text;
-        if (is_uuid(text) && lower != text) values.push_back(Typing::constant(lower));
+        if (is_pure && is_uuid(text) && lower != text) values.push_back(Typing::constant(lower));
     }
-    if (only_kept) subject = subject->arguments[0];
+    if (only_kept) {
+        subject = subject->arguments[0];
+        if (!is_pure)
+            subject = Typing::apply(
+                ValueType::text, kUuidText, "CAST({0} AS VARCHAR)", {std::move(subject)});
+    }
     return typing_.one_of(std::move(subject), std::move(values), span);
 }
 

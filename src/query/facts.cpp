@@ -55,14 +55,17 @@ Needles needles_of(const Plan& plan, const NodePtr& node) {
     }
     if ((node->name != "=" || node->sql != "({0} = {1})") && node->name != "in") return {};
     const bool swapped = base_column(plan, arguments[0]) == nullptr && arguments.size() == 2;
-    const BaseColumn* base = base_column(plan, arguments[swapped ? 1 : 0]);
+    const NodePtr& subject = arguments[swapped ? 1 : 0];
+    const BaseColumn* base = base_column(plan, subject);
     if (base == nullptr || !is_indexed(*base)) return {};
+    // What did not fit a column of UUIDs stands in `extra`.
+    const bool is_elsewhere = is_uuid_text(subject) && subject->arguments.size() > 1;
     Needles all;
     for (size_t i = 0; i < arguments.size(); ++i) {
         if (i == (swapped ? 1u : 0u)) continue;
         const std::string* text = text_of(arguments[i]);
         if (text == nullptr || text->empty()) return {};
-        all.push_back({*text, base->column});
+        all.push_back({*text, is_elsewhere ? std::nullopt : std::optional(base->column)});
     }
     return all;
 }

@@ -172,6 +172,37 @@ TEST_CASE_FIXTURE(Sample, "a text that occurs nowhere opens nothing") {
     CHECK(one("filter eventID = 'not-a-uuid' | stats count(*)") == "0");
 }
 
+TEST_CASE_FIXTURE(Sample, "an id of several log types is looked for in each one's own column") {
+    // A UUID in CloudTrail's column of this name, a text in GuardDuty's.
+    const Told one_event = ask_lake(
+        *engine, "filter event_id = '00000000-0000-0000-0000-000000001012' | fields eventName");
+    REQUIRE(one_event.rows.size() == 1);
+    CHECK(one_event.rows[0] == "DeleteTrail");
+    CHECK(one_event.answer.segments_opened == 1);
+    const Told none = ask_lake(
+        *engine, "filter event_id in ['99999999-0000-0000-0000-000000001012'] | fields eventName");
+    CHECK(none.rows.empty());
+    CHECK(none.answer.segments_opened == 0);
+    CHECK(one("filter event_id = 'not-a-uuid' | stats count(*)") == "0");
+}
+
+TEST_CASE("an id that fits no column of UUIDs is found, and opens nothing where it is not") {
+    test::Folder folder;
+    folder.write(
+        "a.json",
+        R"({"eventVersion":"1.08","eventTime":"2026-01-01T00:00:00Z","eventSource":"a.b","eventName":"One","eventID":"EXAMPLE-1"})");
+    SampleLake lake{{folder.path()}};
+    const auto engine = must(Engine::open(lake.folder(), {.threads = 1}));
+    for (const std::string name : {"eventID", "event_id"}) {
+        const Told told = ask_lake(*engine, "filter " + name + " = 'EXAMPLE-1' | fields eventName");
+        REQUIRE(told.rows.size() == 1);
+        CHECK(told.rows[0] == "One");
+        const Told none = ask_lake(*engine, "filter " + name + " = 'EXAMPLE-2' | fields eventName");
+        CHECK(none.rows.empty());
+        CHECK(none.answer.segments_opened == 0);
+    }
+}
+
 TEST_CASE_FIXTURE(Sample, "rows walked day by day are those of one big sort") {
     const Told walked = ask_lake(*engine, "fields @timestamp, @log, eventName | limit 100");
     const Told sorted = ask_lake(

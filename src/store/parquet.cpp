@@ -324,8 +324,8 @@ Chunk Writer::encode_fixed(const FixedColumn& column, Storage storage, bool requ
 std::vector<int64_t> few_distinct(std::span<const int64_t> values) {
     const size_t most = std::min(kIntegerDictionary, values.size() / 2);
     HashSet seen;
-    bool has_zero =
-        false;  // a product is zero when its value is, and a set of hashes takes 0 for 1
+    // Apart, as a set of hashes takes 0 for 1; a product is zero only when its value is.
+    bool has_zero = false;
     std::vector<int64_t> distinct;
     for (size_t i = 0; i < values.size(); ++i) {
         if (i > 0 && values[i] == values[i - 1]) continue;

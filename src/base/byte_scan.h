@@ -37,11 +37,15 @@ inline void each_word(std::string_view text, Visit&& visit) {
     }
 }
 
+// The top bit of some byte is set when one of `word` is zero.
+inline uint64_t zeros(uint64_t word) {
+    return (word - kEach) & ~word;
+}
+
 // The top bit of some byte is set when one of `word` is a control character of ASCII (below 0x20,
 // or 0x7F) or one of `Others`.
 template <char... Others>
 inline uint64_t control_or(uint64_t word) {
-    const auto zeros = [](uint64_t bytes) { return (bytes - kEach) & ~bytes; };
     return ((word - 0x20 * kEach) & ~word) | zeros(word ^ (0x7F * kEach)) |
            (zeros(word ^ (static_cast<uint8_t>(Others) * kEach)) | ... | uint64_t{0});
 }

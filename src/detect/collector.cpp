@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "base/byte_scan.h"
 #include "base/hash.h"
 #include "base/ip.h"
 #include "match/value_match.h"
@@ -45,11 +46,9 @@ const List& pick(Asked asked, const List& key, const List& value, const List& en
 // IPv6 has its first colon among its first five characters. Hardly any address gets further.
 inline bool may_be_v6(std::string_view address) {
     if (address.size() < sizeof(uint64_t)) return address.find(':') != std::string_view::npos;
-    constexpr uint64_t kEach = 0x0101010101010101;
     uint64_t word = 0;
     std::memcpy(&word, address.data(), sizeof word);
-    word ^= uint64_t{':'} * kEach;
-    return ((word - kEach) & ~word & 0x80 * kEach) != 0;
+    return (byte_scan::zeros(word ^ uint64_t{':'} * byte_scan::kEach) & byte_scan::kTops) != 0;
 }
 
 uint64_t hash_value(const std::optional<std::string_view>& value, uint64_t seed) {
